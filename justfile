@@ -58,6 +58,15 @@ differential *cases:
     cargo build --package vast-cli
     scripts/differential.sh "${CARGO_TARGET_DIR:-target}/debug/vast" {{cases}}
 
+# Build the Python package without optimization, and run its tests.
+python:
+    cargo build --package vast-cli
+    scripts/python.sh "${CARGO_TARGET_DIR:-target}/debug/vast"
+
+# Build the wheel and the source distribution of the Python package, in python/dist.
+wheel:
+    scripts/wheel.sh
+
 # Check licences, banned crates and sources of all dependencies.
 deny:
     @if cargo deny --version >/dev/null 2>&1; then cargo deny --offline --all-features check licenses bans sources; else echo "skipped: cargo-deny"; fi

@@ -6,10 +6,12 @@
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
 //! cargo run -p vast-bench --release -- memory            requests in flight
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
+//! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
 //! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
+//! cargo run -p vast-bench --release -- counted           instructions per request: rules, numbers, orders (--features untraced: no spans)
 //! cargo run -p vast-bench --release -- gate              instructions for reading and for a request against budget.txt
 //! cargo run -p vast-bench --release -- --quick           shorter rounds
 //! cargo run -p vast-bench --release --features allocations -- allocations
@@ -29,6 +31,7 @@ mod bare;
 mod beacon;
 mod clock;
 mod connections;
+mod counted;
 mod document;
 mod effort;
 mod floor;
@@ -43,6 +46,7 @@ mod peer;
 mod peers;
 mod pipeline;
 mod playlist;
+mod recorder;
 mod repeat;
 mod resolve;
 mod resolved;
@@ -70,6 +74,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("resolve", resolve::measure),
     ("resolve", resolved::measure),
     ("playlist", playlist::measure),
+    ("recorder", recorder::measure),
     ("memory", in_flight::measure),
     ("outbox", outbox::measure),
     ("outbox", beacon::measure),
@@ -79,6 +84,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("track", track::measure),
     ("select", select::breaks),
     ("select", select::ranking),
+    ("counted", counted::measure),
     #[cfg(feature = "allocations")]
     ("allocations", allocations::measure),
 ];
@@ -94,7 +100,7 @@ fn main() -> ExitCode {
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, form)) if first == write::ARGUMENT => write::repeat(form),
         Some((first, row)) if first == gate::ARGUMENT => gate::repeat(row),
-        Some((first, row)) if first == pipeline::REQUEST => pipeline::repeat(row),
+        Some((first, row)) if first == counted::REQUEST => counted::repeat(row),
         Some((first, side)) if first == against::ARGUMENT => against::request(side),
         Some((first, [])) if first == against::DOCUMENT => {
             against::print_document();

@@ -54,6 +54,15 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
+    /// The message in one line, to be printed as part of another text.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Message { message, .. } => message.clone(),
+            Self::Help(text) | Self::NoCommand(text) => text.clone(),
+            Self::Signal(_) => "it was interrupted".to_owned(),
+        }
+    }
+
     /// Adds lines below the message.
     #[must_use]
     pub(crate) fn with_details(mut self, new: Vec<String>) -> Self {

@@ -7,15 +7,21 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::cache::DocumentCache;
+#[cfg(feature = "recording")]
+use crate::config::RecordConfig;
 use crate::config::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::context::{LaneCache, LaneContext, LaneRules};
 use crate::env::Env;
-use crate::error::{ConfigError, Failure};
+#[cfg(feature = "recording")]
+use crate::error::ConfigPath;
+use crate::error::{ConfigError, ConfigKey, Failure};
 use crate::fetch::Fetched;
 use crate::journal::LaneLog;
 use crate::lane::Plan;
 use crate::memory::SourceMemory;
 use crate::orchestrator::{Orchestrator, Parts};
+#[cfg(feature = "recording")]
+use crate::recording::{DirectoryLimits, Recorder, RecorderSettings};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
 use crate::select::{DefaultSelector, Selector};
@@ -35,6 +41,8 @@ pub struct VastClient {
     config: Arc<FetchConfig>,
     tracker: Tracker,
     background: BackgroundTasks,
+    #[cfg(feature = "recording")]
+    recorder: Option<Recorder>,
 }
 
 impl VastClient {
@@ -214,6 +222,12 @@ impl VastClient {
         LaneContext::new(&request, &rules, log, request.deadline)
     }
 
+    /// The recorder that keeps requests of this client.
+    #[cfg(feature = "recording")]
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
     /// The tracker of this client: it calls the trackers of ads and owns the outbox in which beacons wait.
     pub fn tracker(&self) -> &Tracker {
         &self.tracker
@@ -239,8 +253,24 @@ impl VastClient {
         self.tracker.drain(limit).await;
         self.tracker.close();
         self.background.shutdown(until.saturating_duration_since(Instant::now())).await;
+        #[cfg(feature = "recording")]
+        if let Some(recorder) = &self.recorder {
+            recorder.flush(until.saturating_duration_since(Instant::now())).await;
+        }
         self.tracker.drained().await
     }
+}
+
+/// The recorder that a configuration file describes.
+#[cfg(feature = "recording")]
+fn recorder_of(record: &RecordConfig) -> Result<Recorder, ConfigError> {
+    record.check()?;
+    let limits = DirectoryLimits { max_bytes: record.max_bytes, max_files: record.max_files };
+    let recorder = Recorder::to_directory(&record.dir, limits, RecorderSettings::from(record));
+    recorder.map_err(|error| {
+        let path = ConfigPath::from(ConfigKey::Record).entry(ConfigKey::Dir.as_str());
+        ConfigError::new(path, format!("`{}`: {error}", record.dir.display()))
+    })
 }
 
 impl std::fmt::Debug for VastClient {
@@ -262,6 +292,8 @@ pub struct ClientBuilder {
     cache_bytes: Option<u64>,
     insecure: bool,
     older: Option<Plan>,
+    #[cfg(feature = "recording")]
+    recorder: Option<Recorder>,
 }
 
 impl ClientBuilder {
@@ -334,6 +366,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the recorder that keeps requests of this client. Default: that of `record` in the configuration, or none.
+    #[cfg(feature = "recording")]
+    #[must_use]
+    pub fn recorder(mut self, recorder: Recorder) -> Self {
+        self.recorder = Some(recorder);
+        self
+    }
+
     /// Sets the plan of the client that this client replaces. The sources with the same name and location keep the memory of that
     /// plan: see [`Orchestrator::plan_after`]. Default: none, and nothing is known of any source.
     #[must_use]
@@ -351,8 +391,20 @@ impl ClientBuilder {
         C: TryInto<ClientConfig>,
         ConfigError: From<C::Error>,
     {
-        let ClientConfig { fetch: config, request, .. } = config.try_into()?;
+        let ClientConfig { fetch: config, request, record, .. } = config.try_into()?;
         request.check()?;
+        #[cfg(feature = "recording")]
+        let recorder = match (self.recorder, record) {
+            (None, Some(record)) => Some(recorder_of(&record)?),
+            (recorder, _) => recorder,
+        };
+        #[cfg(not(feature = "recording"))]
+        if record.is_some() {
+            return Err(ConfigError::new(
+                ConfigKey::Record,
+                "this build cannot record: it lacks the feature `recording`",
+            ));
+        }
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();
         let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
@@ -379,12 +431,22 @@ impl ClientBuilder {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
             }),
             request,
+            #[cfg(feature = "recording")]
+            recorder: recorder.clone(),
         });
         let plan = match &self.older {
             Some(older) => orchestrator.plan_after(&config, older)?,
             None => orchestrator.plan(&config)?,
         };
-        Ok(VastClient { orchestrator, plan, config: Arc::new(config), tracker, background })
+        Ok(VastClient {
+            orchestrator,
+            plan,
+            config: Arc::new(config),
+            tracker,
+            background,
+            #[cfg(feature = "recording")]
+            recorder,
+        })
     }
 }
 

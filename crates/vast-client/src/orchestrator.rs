@@ -1,7 +1,6 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +17,8 @@ use crate::fetch::Fetched;
 use crate::journal::{Fact, LaneLog};
 use crate::lane::{self, Admission, Arm, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
+#[cfg(feature = "recording")]
+use crate::recording::{Recorder, Sampled};
 use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule, SourceReport};
 use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
@@ -44,12 +45,23 @@ pub(crate) struct Parts {
     pub(crate) identified: Box<IdentifiedTransport>,
     /// The default values of every request.
     pub(crate) request: AdRequest,
+    #[cfg(feature = "recording")]
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// Creates the transport of a source that has a client certificate; `None` for a source without one. The text is the
 /// place of the source in the configuration, for error messages.
 pub(crate) type IdentifiedTransport =
     dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
+
+/// The arm of a request, and what is done with its answer.
+struct ArmRun<'a> {
+    arm: &'a Arm,
+    options: RunOptions,
+    /// The plan and the capture of the request, if it may be recorded.
+    #[cfg(feature = "recording")]
+    recorded: Option<(&'a Plan, Sampled)>,
+}
 
 /// The number of the seed, derived from that of the request, that draws the arm of a request without a key.
 const ARM_DRAW: u64 = 2;
@@ -81,6 +93,9 @@ impl Orchestrator {
 
     /// [`plan`](Self::plan) and [`run`](Self::run) in one call, for a configuration that is used once. The request is
     /// the default request of the client, with its device and consent. `config` decides which trackers are called.
+    ///
+    /// The plan ends with this call. So the request is not part of [`VastClient::stats`](crate::VastClient::stats), and nothing is
+    /// remembered of the sources: no circuit breaker, no latencies. Use [`plan`](Self::plan) and [`run`](Self::run) for these.
     ///
     /// # Errors
     /// See [`plan`](Self::plan). The request itself cannot fail.
@@ -123,9 +138,34 @@ impl Orchestrator {
         let request = combined.unwrap_or_else(|| request.into_owned());
         let recorded = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
         let arm = recorded.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
-        let request = Arc::new(self.context(arm, request).seen_by(outside));
+        let (run, request) = self.begin(plan, arm, request, options, outside);
         let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
-        self.answer(arm, request, options).instrument(span).await
+        self.answer(run, request).instrument(span).await
+    }
+
+    /// The context of a request that begins now, and what is done with its answer. It is no part of an async function, whose future
+    /// would keep a place for every value in it.
+    #[cfg_attr(not(feature = "recording"), allow(unused_variables))] // Only a recorder needs the plan.
+    fn begin<'a>(
+        &self,
+        plan: &'a Plan,
+        arm: &'a Arm,
+        request: AdRequest,
+        options: RunOptions,
+        outside: Option<Arc<dyn Outside>>,
+    ) -> (ArmRun<'a>, Arc<RequestContext>) {
+        let request = self.context(arm, request);
+        #[cfg(feature = "recording")]
+        let sampled = self.parts.recorder.as_ref().and_then(|recorder| recorder.begin(request.began));
+        #[cfg(feature = "recording")]
+        let outside = outside.or_else(|| Some(sampled.as_ref()?.outside()));
+        let run = ArmRun {
+            arm,
+            options,
+            #[cfg(feature = "recording")]
+            recorded: sampled.map(|sampled| (plan, sampled)),
+        };
+        (run, Arc::new(request.seen_by(outside)))
     }
 
     /// The number that decides the arm of a request without a key.
@@ -134,7 +174,8 @@ impl Orchestrator {
     }
 
     /// The tiers one after the other, then SELECT and TRACK.
-    async fn answer(&self, arm: &Arm, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
+    async fn answer(&self, run: ArmRun<'_>, request: Arc<RequestContext>) -> FetchResult {
+        let ArmRun { arm, options, .. } = run;
         let limits = &arm.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
         let mut count = RequestCount::begin(&arm.counters, &request.journal);
@@ -165,6 +206,10 @@ impl Orchestrator {
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
         result.set_tracked(tracked, omitted);
         trace_answer(&result);
+        #[cfg(feature = "recording")]
+        if let Some((plan, sampled)) = run.recorded {
+            sampled.answered(plan, &request, run.options, &result);
+        }
         result
     }
 
@@ -258,17 +303,17 @@ fn finish(
     result
 }
 
-/// Counts the answer, and which sources have an ad in it. `playlist_lane` is the lane of its playlist.
+/// Counts the answer, and which sources have an ad in it. `playlist_lane` is the lane of its playlist. It is not inlined, because
+/// `vast-bench counted` finds its instructions by its name.
+#[inline(never)]
 fn count_answer(count: &mut RequestCount<'_>, result: &FetchResult, playlist_lane: Option<usize>) {
-    let (is_filled, elapsed) = (result.success, result.metadata.elapsed);
-    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed });
-    let lanes: BTreeSet<usize> = result.ads.iter().map(|ad| ad.lane).collect();
-    lanes.into_iter().for_each(|lane| count.won(lane));
+    let FetchResult { ads, success: is_filled, .. } = result;
+    let of_playlist = playlist_lane.filter(|_| *is_filled && ads.is_empty());
+    let winners = ads.iter().map(|ad| ad.lane).chain(of_playlist);
+    let (is_filled, elapsed) = (*is_filled, result.metadata.elapsed);
+    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed }, winners);
     if let (Some(lane), Some(schedule)) = (playlist_lane, &result.schedule) {
         schedule.answers().for_each(|of_break| count.add_break(lane, &of_break.journal));
-        if result.success && result.ads.is_empty() {
-            count.won(lane);
-        }
     }
 }
 

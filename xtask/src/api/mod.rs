@@ -24,7 +24,7 @@ use library::Library;
 const FOLDER: &str = "docs/api";
 
 /// The libraries whose public API is listed.
-const LIBRARIES: [&str; 4] = ["vast-xml", "vast-check", "vast-client", "vast-explain"];
+const LIBRARIES: [&str; 5] = ["vast-xml", "vast-check", "vast-client", "vast-explain", "vast-gateway"];
 
 /// One finding per line that a listing lacks, and one per line that it should not have.
 ///

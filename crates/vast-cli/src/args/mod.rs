@@ -7,6 +7,7 @@ mod conditions;
 mod config;
 mod consent;
 mod device;
+mod diff;
 mod explain;
 mod limits;
 mod log;
@@ -14,8 +15,11 @@ mod mock;
 mod outbox;
 mod output;
 mod parse;
+mod record;
 mod repeat;
+mod replay;
 mod request;
+mod serve;
 mod source;
 mod strategy;
 mod track;
@@ -30,14 +34,18 @@ use clap_complete::Shell;
 pub(crate) use ask::AskArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use config::{ConfigAction, ConfigArgs};
+pub(crate) use diff::DiffArgs;
 pub(crate) use explain::{ExplainArgs, ExplainFormat};
 pub(crate) use log::{LogArgs, LogFormat, LogLevel};
 pub(crate) use mock::MockArgs;
 pub(crate) use outbox::{OutboxAction, OutboxArgs};
 pub(crate) use output::{Format, ListFormat, ListOutputArgs, OutputArgs, XmlArgs};
 pub(crate) use parse::ParseArgs;
+pub(crate) use record::{RecordArgs, RecordPath};
 pub(crate) use repeat::Repetition;
+pub(crate) use replay::ReplayArgs;
 pub(crate) use request::RequestArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use source::{NetworkArgs, SourceArgument, SourceLocation};
 pub(crate) use track::TrackArgs;
 
@@ -69,8 +77,14 @@ pub(crate) enum CliCommand {
     Parse(ParseArgs),
     /// Find the mistakes in documents.
     Check(CheckArgs),
+    /// Show what differs between two documents.
+    Diff(DiffArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),
+    /// Run recorded requests again, offline, or with other settings.
+    Replay(Box<ReplayArgs>),
+    /// Run a gateway: one ad tag in, many ad servers behind it, one resolved document out.
+    Serve(ServeArgs),
     /// Run scripted ad servers on this machine.
     Mock(MockArgs),
     /// Inspect and retry the beacons in an outbox file.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use vast_client::VastClient;
+use vast_gateway::config::GatewayConfig;
 
 use super::configuration;
 use crate::args::{ConfigAction, ConfigArgs};
@@ -17,10 +18,29 @@ pub(super) fn run(arguments: &ConfigArgs) -> Result<Exit, CommandError> {
 
 fn check(path: &Path) -> Result<Exit, CommandError> {
     let shown = path.display();
-    let config = configuration::read(path, "FILE")?;
+    let text = configuration::text(path, "FILE")?;
+    if GatewayConfig::is_gateway_file(&text) {
+        return check_gateway(path);
+    }
+    let config = configuration::parse(&text, path, "FILE")?;
     configuration::check_ca_file(config.fetch.ca_file.as_deref(), "ca_file")?;
-    let client = VastClient::from_config(config.clone())
-        .map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
+    // A check makes no folder for recordings.
+    let mut checked = config.clone();
+    let recording = checked.record.take().map_or(Ok(()), |record| record.check());
+    let client = recording.and_then(|()| VastClient::from_config(checked));
+    let client = client.map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
     stdio::print(&render::configuration(&config, client.plan(), &shown.to_string()))?;
+    Ok(Exit::Done)
+}
+
+/// Checks the file of a gateway.
+fn check_gateway(path: &Path) -> Result<Exit, CommandError> {
+    let shown = path.display();
+    let checked = GatewayConfig::load(path).and_then(|loaded| {
+        vast_gateway::check_config(&loaded.config)?;
+        Ok(loaded.config)
+    });
+    let config = checked.map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
+    stdio::print(&render::gateway(&config, &shown.to_string()))?;
     Ok(Exit::Done)
 }

@@ -45,11 +45,26 @@ pub(super) fn request(arguments: &AskArgs, stdin: &Stdin) -> Result<ClientConfig
 /// # Errors
 /// A [`CommandError`] of usage.
 pub(super) fn read(path: &Path, name: &str) -> Result<ClientConfig, CommandError> {
-    let shown = path.display();
+    parse(&text(path, name)?, path, name)
+}
+
+/// The text of the configuration file at `path`. Messages name the file `name`.
+///
+/// # Errors
+/// A [`CommandError`] of usage.
+pub(super) fn text(path: &Path, name: &str) -> Result<String, CommandError> {
     let text = read_text(path, MAX_FILE_BYTES);
-    let text = text.map_err(|error| CommandError::usage(format!("{name}: `{shown}`: {error}")))?;
+    text.map_err(|error| CommandError::usage(format!("{name}: `{}`: {error}", path.display())))
+}
+
+/// The configuration of the file at `path` with this text. Messages name the file `name`.
+///
+/// # Errors
+/// A [`CommandError`] of usage.
+pub(super) fn parse(text: &str, path: &Path, name: &str) -> Result<ClientConfig, CommandError> {
     let base = path.parent().unwrap_or(Path::new(""));
-    ClientConfig::parse(&text, base).map_err(|error| CommandError::usage(format!("{name}: `{shown}`: {error}")))
+    let wrong = |error| CommandError::usage(format!("{name}: `{}`: {error}", path.display()));
+    ClientConfig::parse(text, base).map_err(wrong)
 }
 
 /// The text of a regular file of at most `limit` bytes.

@@ -5,6 +5,7 @@ mod config;
 mod configuration;
 mod delivery;
 mod demo;
+mod diff;
 mod explain;
 mod input;
 mod mock;
@@ -12,9 +13,12 @@ mod outbox;
 mod output_file;
 mod parse;
 mod progress;
+mod record;
 mod repeat;
+mod replay;
 mod request;
 mod runtime;
+mod serve;
 mod stdin;
 mod track;
 mod wrappers;
@@ -46,7 +50,10 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Explain(arguments) => explain::run(&arguments),
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
+        CliCommand::Diff(arguments) => diff::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
+        CliCommand::Replay(arguments) => replay::run(&arguments),
+        CliCommand::Serve(arguments) => serve::run(arguments),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
         CliCommand::Config(arguments) => config::run(&arguments),

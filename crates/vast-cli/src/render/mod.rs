@@ -10,10 +10,12 @@ use std::time::Duration;
 use vast_check::sarif::SarifLog;
 use vast_check::wire::{CheckResult, CheckResults};
 use vast_check::{KnownRule, Report};
+use vast_client::replay::{Comparison, ExactReplay, WhatIf};
 use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{ClientConfig, FetchResult, Plan, wire};
-use vast_explain::Story;
+use vast_explain::{DocumentDifference, Story};
+use vast_gateway::config::GatewayConfig;
 use vast_xml::{AnyDocument, Decoded};
 
 use crate::args::{CheckArgs, CheckFormat, Format, ListFormat, ListOutputArgs, OutputArgs, ParseArgs, XmlArgs};
@@ -38,6 +40,47 @@ pub(crate) fn request(result: &FetchResult, output: &OutputArgs, xml: &XmlArgs) 
 /// The story of a request for people.
 pub(crate) fn story(story: &Story<'_>, verbose: bool) -> Vec<u8> {
     human::story(story, options(verbose)).into_bytes()
+}
+
+/// A recorded request that was replayed.
+#[derive(Debug)]
+pub(crate) enum Replayed {
+    /// Exactly.
+    Exact(ExactReplay),
+    /// With other settings.
+    WhatIf(WhatIf),
+}
+
+/// The result of a replay.
+///
+/// # Errors
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn replay(replayed: &Replayed, output: &OutputArgs, xml: &XmlArgs) -> Result<Rendered, CommandError> {
+    match (replayed, output.format) {
+        (Replayed::Exact(exact), _) => request(&exact.result, output, xml),
+        (Replayed::WhatIf(what_if), Format::Json) => json(&wire::ReplayResult::from(what_if)).map(Rendered::from),
+        (Replayed::WhatIf(what_if), _) => request(&what_if.result, output, xml),
+    }
+}
+
+/// Many recorded requests beside their replays, and the recordings that were not replayed.
+///
+/// # Errors
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn comparison(
+    comparison: &Comparison,
+    failed: Vec<wire::FailedReplay<'_>>,
+    output: &OutputArgs,
+) -> Result<Vec<u8>, CommandError> {
+    match output.format {
+        Format::Json => json(&wire::ReplayComparison::new(comparison, failed)),
+        _ => Ok(human::comparison(comparison, &failed, options(output.verbose)).into_bytes()),
+    }
+}
+
+/// The story as text of at most 100 columns, without colours.
+pub(crate) fn story_text(story: &Story<'_>) -> String {
+    human::story(story, HumanOptions { width: 100, colour: false, verbose: false })
 }
 
 /// One of the results of a run, as JSON in one line.
@@ -111,6 +154,11 @@ pub(crate) fn configuration(config: &ClientConfig, plan: &Plan, origin: &str) ->
     human::configuration(config, plan, origin, options(false)).into_bytes()
 }
 
+/// What the configuration of a gateway of the file `origin` means, for people.
+pub(crate) fn gateway(config: &GatewayConfig, origin: &str) -> Vec<u8> {
+    human::gateway(config, origin, options(false)).into_bytes()
+}
+
 /// The findings about one document for people. `text` is its source text, `origin` its URL or path.
 pub(crate) fn report(report: &Report, text: &Decoded<'_>, origin: &str, verbose: bool) -> Vec<u8> {
     human::check(report, text, origin, options(verbose)).into_bytes()
@@ -152,6 +200,36 @@ pub(crate) struct CheckedInputs<'a> {
     pub(crate) failed: usize,
     /// Whether the input is a single document. There is no sum then.
     pub(crate) is_single: bool,
+}
+
+/// What differs between two documents.
+///
+/// # Errors
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn differences(compared: &ComparedInputs<'_>, format: ListFormat) -> Result<Vec<u8>, CommandError> {
+    match format {
+        ListFormat::Human => {
+            let ComparedInputs { a, b, differences } = compared;
+            Ok(human::differences(a, b, differences, options(false)).into_bytes())
+        }
+        ListFormat::Json => json(&DiffResult { equal: compared.differences.is_empty(), compared }),
+    }
+}
+
+/// Two documents that were compared, with their URLs or paths.
+#[derive(serde::Serialize)]
+pub(crate) struct ComparedInputs<'a> {
+    pub(crate) a: &'a str,
+    pub(crate) b: &'a str,
+    pub(crate) differences: &'a [DocumentDifference],
+}
+
+/// The JSON of `vast diff`.
+#[derive(serde::Serialize)]
+struct DiffResult<'a> {
+    equal: bool,
+    #[serde(flatten)]
+    compared: &'a ComparedInputs<'a>,
 }
 
 /// Beacons of an outbox, one per line.

@@ -103,6 +103,56 @@ fn schema() -> Value {
     root
 }
 
+/// The schema of the file of a gateway: its tables, and in a placement also the keys of a configuration.
+fn gateway_schema() -> Value {
+    let [server, tenant, mut placement] = vast_gateway::config::configuration_schema().map(Value::from);
+    let own = placement["properties"].as_object_mut().expect("an object");
+    let of_client = schema()["properties"].take();
+    for (key, value) in of_client.as_object().expect("an object") {
+        own.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    let by_name = |schema: Value| json!({ "type": "object", "additionalProperties": schema });
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A configuration file of a gateway (vast serve)",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "server": server, "tenant": by_name(tenant), "placement": by_name(placement) },
+    })
+}
+
+#[test]
+fn the_schema_of_a_gateway_is_checked_in_and_accepts_the_documented_file() {
+    let path = repository().join("docs/schema/gateway.json");
+    let schema = gateway_schema();
+    let current = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(&path, &current).expect("the file can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == current,
+        "docs/schema/gateway.json is out of date: `UPDATE_SCHEMA=1 cargo test -p vast-cli config_schema`"
+    );
+    let text = std::fs::read_to_string(repository().join("docs/gateway.md")).expect("the documentation");
+    let file = text.split("```toml\n").nth(1).and_then(|block| block.split("```").next()).expect("an example");
+    let config = vast_gateway::config::GatewayConfig::parse(file, Path::new("")).expect("a configuration");
+    vast_gateway::check_config(&config).expect("a configuration");
+    let value = serde_json::to_value(file.parse::<toml::Table>().expect("TOML")).expect("TOML as JSON");
+    let mut found = Vec::new();
+    mistakes(&schema, &schema, &value, "$", &mut found);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    for wrong in [
+        json!({ "servr": {} }),
+        json!({ "placement": { "a": { "timeot": "3s" } } }),
+        json!({ "tenant": { "a": { "keys": 1 } } }),
+    ] {
+        let mut found = Vec::new();
+        mistakes(&schema, &schema, &wrong, "$", &mut found);
+        assert!(!found.is_empty(), "{wrong}");
+    }
+}
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

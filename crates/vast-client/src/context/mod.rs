@@ -10,6 +10,6 @@ pub(crate) use budget::{MAX_REPORTS, TREE_ADS};
 pub use lane::LaneContext;
 pub(crate) use lane::{LaneCache, LaneRules};
 #[cfg(feature = "recording")]
-pub(crate) use outside::{DocumentContent, DocumentLog};
+pub(crate) use outside::DocumentLog;
 pub(crate) use outside::{ObservedDocument, Outside};
 pub(crate) use request::{RequestContext, Settings};

@@ -28,6 +28,12 @@ pub(crate) trait Outside: Send + Sync {
         None
     }
 
+    /// Another attempt at this place is due. It begins when the future ends; `None`: now.
+    fn attempt(&self, place: &ExchangePlace) -> Option<BoxFuture<'static, ()>> {
+        let _ = place;
+        None
+    }
+
     /// The order of the sources of a tier, by their indices, and whether it was drawn to measure a source again.
     fn ranked(&self, tier: TierKind, sources: Vec<usize>, is_exploration: bool) -> (Vec<usize>, bool) {
         let _ = tier;

@@ -90,7 +90,7 @@ pub(crate) fn target_of(
     let unusable = |error: &dyn std::fmt::Display| {
         Failure::new(ErrorType::WrapperUri, format!("the URL cannot be requested: {error}"))
     };
-    let now = lane.log().now();
+    let now = lane.log().time_of_fact();
     let url = lane.values().expand_hop(url, now, &tree.transaction_id, &tree.disclosure, blocked_categories);
     let url = url.map_err(|error| unusable(&error))?;
     Target::parse(&url, base).map_err(|error| unusable(&error))
@@ -194,6 +194,11 @@ impl<'a> Attempts<'a> {
             lane.log().record(Fact::Failed { hop, failure });
             tokio::time::sleep(wait).await;
             number += 1;
+            if let Some(outside) = lane.outside()
+                && let Some(turn) = outside.all().attempt(&outside.place(hop, number, 0))
+            {
+                turn.await;
+            }
         }
     }
 

@@ -56,7 +56,7 @@ impl<'a> FetchContext<'a> {
     /// Fills all macros into `template`, which the operator wrote.
     pub fn expand<'t>(&self, template: &'t str) -> Cow<'t, str> {
         let tree = self.lane.tree();
-        let now = self.lane.log().now();
+        let now = self.lane.log().began();
         self.lane.values().expand_own_tag(template, now, &tree.transaction_id, &tree.disclosure)
     }
 

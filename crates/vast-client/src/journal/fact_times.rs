@@ -9,6 +9,11 @@ use super::fact::Fact;
 #[derive(Debug, Default)]
 pub(crate) struct FactTimes {
     elapsed: Duration,
+    /// How many facts were added.
+    count: usize,
+    /// The places of the facts that were taken, in the order in which they were. A fact that is not recorded has the place of the one
+    /// before it.
+    places: Vec<usize>,
     lanes: HashMap<usize, LaneTimes>,
 }
 
@@ -18,20 +23,31 @@ struct LaneTimes {
     /// The time of the last fact that was taken.
     last: Option<Duration>,
     /// The names and times of the facts that were not taken yet, in order.
-    left: VecDeque<(String, Duration)>,
+    left: VecDeque<RecordedFact>,
+}
+
+/// A recorded fact.
+#[derive(Debug)]
+struct RecordedFact {
+    name: String,
+    at: Duration,
+    /// Its place among all facts of the journal.
+    place: usize,
 }
 
 impl FactTimes {
     /// The times of a request or break that took `elapsed`, without facts.
     #[cfg(feature = "replay")]
     pub(crate) fn new(elapsed: Duration) -> Self {
-        Self { elapsed, lanes: HashMap::new() }
+        Self { elapsed, ..Self::default() }
     }
 
     /// Adds the next fact of `lane`.
     #[cfg(feature = "replay")]
     pub(crate) fn push(&mut self, lane: usize, name: &str, at: Duration) {
-        self.lanes.entry(lane).or_default().left.push_back((name.to_owned(), at));
+        let place = self.count;
+        self.count += 1;
+        self.lanes.entry(lane).or_default().left.push_back(RecordedFact { name: name.to_owned(), at, place });
     }
 
     /// How long the request or the break took.
@@ -42,15 +58,32 @@ impl FactTimes {
     /// The time of the next fact of `lane`; after the last fact its time; `None` for a lane without facts.
     pub(super) fn next(&self, lane: usize) -> Option<Duration> {
         let times = self.lanes.get(&lane)?;
-        times.left.front().map(|(_, at)| *at).or(times.last)
+        times.left.front().map(|fact| fact.at).or(times.last)
+    }
+
+    /// The time of the last fact of `lane` that was taken.
+    pub(super) fn last(&self, lane: usize) -> Option<Duration> {
+        self.lanes.get(&lane)?.last
     }
 
     /// Takes the time of `fact` of `lane`; `None` if the recording has another fact here.
     pub(super) fn take(&mut self, lane: usize, fact: &Fact) -> Option<Duration> {
-        let times = self.lanes.get_mut(&lane)?;
-        times.left.front().filter(|(name, _)| *name == fact.name())?;
-        let (_, at) = times.left.pop_front()?;
-        times.last = Some(at);
-        Some(at)
+        let times = self.lanes.get_mut(&lane);
+        let next = times.and_then(|times| {
+            times.left.front().filter(|next| next.name == fact.name())?;
+            let next = times.left.pop_front()?;
+            times.last = Some(next.at);
+            Some(next)
+        });
+        let before = self.places.last().copied().unwrap_or_default();
+        self.places.push(next.as_ref().map_or(before, |next| next.place));
+        Some(next?.at)
+    }
+
+    /// The recorded order of the facts that were taken: the number of each in the order in which they were taken.
+    pub(super) fn order(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.places.len()).collect();
+        order.sort_by_key(|number| self.places.get(*number));
+        order
     }
 }

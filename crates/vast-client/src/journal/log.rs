@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::fact::{Entry, Fact};
 use super::fact_times::FactTimes;
 use super::outcome::{EndReason, Outcome};
+use super::trace;
 use crate::error::{ErrorType, Failure};
 use crate::policy::TimeLimit;
 
@@ -109,16 +110,24 @@ impl Journal {
         self.recorded.as_ref().map(|times| times.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Adds a fact.
+    /// Adds a fact, and emits its event.
     pub(crate) fn record(&self, lane: usize, fact: Fact) {
-        super::trace::emit(&fact);
-        let now = self.last_tick().saturating_duration_since(self.started);
-        self.add(now, lane, fact);
+        let state = self.add(self.last_tick().saturating_duration_since(self.started), lane, fact);
+        // The event is made of the fact in the list. To emit it before would cost one more copy of each fact.
+        if trace::is_enabled()
+            && let Some(entry) = state.entries.last()
+        {
+            trace::emit(&entry.fact);
+        }
     }
 
-    fn add(&self, now: Duration, lane: usize, fact: Fact) {
-        let recorded = self.recorded_times().and_then(|mut times| times.take(lane, &fact));
-        self.lock().entries.push(Entry { at: recorded.unwrap_or(now), lane, fact });
+    /// Adds a fact without an event. Returns the list, whose last entry is the fact.
+    fn add(&self, now: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
+        let mut times = self.recorded_times();
+        let recorded = times.as_mut().and_then(|times| times.take(lane, &fact));
+        let mut state = self.lock();
+        state.entries.push(Entry { at: recorded.unwrap_or(now), lane, fact });
+        state
     }
 
     /// Sets the reason that lanes record if they are dropped from now on.
@@ -135,17 +144,17 @@ impl Journal {
     fn adopt(&self, lane: usize, other: &Self) {
         let entries = other.take_entries();
         for Entry { at, fact, .. } in entries {
-            self.add((other.started + at).saturating_duration_since(self.started), lane, fact);
+            drop(self.add((other.started + at).saturating_duration_since(self.started), lane, fact));
         }
     }
 
     /// Takes all facts out of the journal, in order.
     pub(crate) fn take_entries(&self) -> Vec<Entry> {
-        let mut entries = std::mem::take(&mut self.lock().entries);
-        if self.recorded.is_some() {
-            entries.sort_by_key(|entry| entry.at);
-        }
-        entries
+        let entries = std::mem::take(&mut self.lock().entries);
+        let Some(recorded) = self.recorded_times() else { return entries };
+        let mut entries: Vec<Option<Entry>> = entries.into_iter().map(Some).collect();
+        // Facts of two lanes at almost the same time may have been recorded in the other order.
+        recorded.order().into_iter().filter_map(|number| entries.get_mut(number)?.take()).collect()
     }
 
     /// How the lane ended; `None` if it has not ended.
@@ -232,9 +241,21 @@ impl LaneLog {
         self.since_request().saturating_sub(self.began)
     }
 
-    /// The time of the facts that are recorded now.
+    /// When the lane began.
+    pub(crate) fn began(&self) -> Instant {
+        self.journal.started + self.began
+    }
+
+    /// The time of the fact of this lane that was just recorded.
+    pub(crate) fn time_of_fact(&self) -> Instant {
+        let recorded = self.journal.recorded_times().and_then(|times| times.last(self.lane));
+        recorded.map_or_else(|| self.journal.last_tick(), |at| self.journal.started + at)
+    }
+
+    /// The current time, for time limits. In an exact replay the clock may be a little ahead of the recorded time, and the lane may be
+    /// polled long before its next fact.
     pub(crate) fn now(&self) -> Instant {
-        self.journal.started + self.since_request()
+        (self.journal.started + self.since_request()).min(self.journal.last_tick())
     }
 
     /// Adds a fact.

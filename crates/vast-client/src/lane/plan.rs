@@ -34,6 +34,9 @@ pub struct Plan {
     pub(crate) all: Arm,
     /// The arms; empty if every request asks all sources.
     arms: Arc<[Arm]>,
+    /// The configuration that the plan was compiled from.
+    #[cfg(feature = "recording")]
+    pub(crate) config: Arc<FetchConfig>,
 }
 
 /// The sources and rules of a share of the requests. A plan without arms has one, without a name, for all requests.
@@ -116,8 +119,13 @@ impl PlannedSource {
     pub(crate) fn rules(&self) -> LaneRules<'_> {
         let cache = LaneCache { rules: self.cache, salt: self.cache_salt, source_timeout: self.source_timeout };
         let Self { name, privacy, allow_private, memory, .. } = self;
-        let is_tag = matches!(self.location, Location::Url(_));
+        let is_tag = self.is_tag();
         LaneRules { source: name, privacy, allow_private: *allow_private, cache, memory, is_tag }
+    }
+
+    /// Whether the source is an ad tag.
+    pub(crate) fn is_tag(&self) -> bool {
+        matches!(self.location, Location::Url(_))
     }
 
     /// Whether the source is asked only with consent, and the request has none.
@@ -212,7 +220,12 @@ impl Plan {
         let requests = older.map(|older| Arc::clone(&older.all.counters.requests)).unwrap_or_default();
         let arms = planned_arms(config, &tiers, &requests, older)?;
         let settings = settings(config, config.strategy.clone(), &config.parse_filter)?;
-        Ok(Self { all: Arm::whole(tiers.into(), Arc::new(settings), &requests), arms: arms.into() })
+        Ok(Self {
+            all: Arm::whole(tiers.into(), Arc::new(settings), &requests),
+            arms: arms.into(),
+            #[cfg(feature = "recording")]
+            config: Arc::new(config.clone()),
+        })
     }
 
     /// The arm of a request with this key. Without a key, `draw` gives the number that decides.
@@ -303,11 +316,11 @@ fn chosen_arm(arms: &[Arm], key: u64) -> Option<&Arm> {
     arms.get(arm_of(arms.iter().map(|arm| arm.share), key))
 }
 
-/// Compiles the arms of `config`. `tiers` are those of all sources.
+/// Compiles the arms of `config`. `tiers` are those of all sources. An arm goes on with the numbers of the arm of `older` that has the
+/// same name.
 ///
 /// # Errors
 /// An arm names a source that does not exist, or its sources cannot be drawn by weight.
-/// The arms. They go on with the numbers of the arms of `older` that have the same names.
 fn planned_arms(
     config: &FetchConfig,
     tiers: &[Tier],

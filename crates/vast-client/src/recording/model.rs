@@ -1,5 +1,6 @@
 //! The content of a recording.
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,12 @@ pub struct RecordedRequest {
     /// The names of the sources that are not URLs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub local_sources: Vec<RecordedSource>,
+    /// [`AdRequest::timeout`](crate::AdRequest::timeout).
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_nanoseconds")]
+    pub timeout: Option<Duration>,
+    /// [`Slot::max_ad_duration`](crate::Slot::max_ad_duration).
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_nanoseconds")]
+    pub max_ad_duration: Option<Duration>,
     /// [`AdRequest::break_id`](crate::AdRequest::break_id).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_id: Option<String>,
@@ -118,7 +125,7 @@ pub struct FactTime {
     /// The number of the lane.
     pub lane: usize,
     /// The name of the fact: [`Fact::name`](crate::journal::Fact::name).
-    pub fact: String,
+    pub fact: Cow<'static, str>,
     /// The time since the request or the break began.
     #[serde(with = "nanoseconds")]
     pub at: Duration,

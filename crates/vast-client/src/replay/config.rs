@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 
-use super::replayer::ReplayError;
+use super::error::ReplayError;
 use crate::config::{ClientConfig, FetchConfig, Location, SourceConfig};
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{FetchContext, FileSource, InlineSource, Prepared, Source};
@@ -22,9 +22,11 @@ pub fn recorded_config(recording: &Recording) -> Result<ClientConfig, ReplayErro
     let recorded = &recording.request;
     let mut config = ClientConfig::parse(&recorded.config, Path::new("")).map_err(ReplayError::Config)?;
     let request = &mut config.request;
+    request.timeout = recorded.timeout;
     request.break_id.clone_from(&recorded.break_id);
-    request.slot.non_linear |= recorded.non_linear;
-    request.slot.any_creative |= recorded.any_creative;
+    request.slot.max_ad_duration = recorded.max_ad_duration;
+    request.slot.non_linear = recorded.non_linear;
+    request.slot.any_creative = recorded.any_creative;
     request.seed = Some(recorded.seed);
     Ok(config)
 }

@@ -2,9 +2,11 @@
 //!
 //! A live request and its replay do not have the same times to the microsecond. An answer that came shortly before a time limit could
 //! therefore come too late, or two answers in another order. So the clock follows the answers: an answer is ready first, and then the
-//! clock moves on to its time. Only where the recording says that the request began or dropped an exchange by itself, its timers decide.
+//! clock moves on to its time. An answer that came at once, as in tests, is there when its exchange begins. Only where the recording says that the request began or dropped an exchange by itself, its timers decide.
 
+use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
+use std::ops::Bound;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -30,30 +32,39 @@ const WAIT: Duration = Duration::from_millis(20);
 const LARGE_BODY: usize = 64 << 10;
 const PARSED_WITHIN: Duration = Duration::from_millis(3);
 
+/// Answers that arrived within this time may have been handled together.
+const TOGETHER: Duration = Duration::from_micros(500);
+
 /// The events of a recorded request, and how far its replay has come.
 #[derive(Debug)]
 pub(super) struct Course {
     events: Vec<PlannedEvent>,
+    /// The times of the facts of the request: each is the beginning of a poll.
+    polls: BTreeSet<Duration>,
     answers: Mutex<Vec<AnswerState>>,
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct AnswerState {
+    /// Whether the recorded request had begun the exchange by now.
+    may_begin: bool,
     has_begun: bool,
     is_dropped: bool,
     /// How many steps of the answer are there: the head, each piece of the body, the end.
     steps: usize,
+    /// How many of them came at the time at which the exchange began, before anything else happened.
+    steps_at_once: usize,
     waker: Option<Waker>,
 }
 
 /// What happens next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Event {
+enum CourseEvent {
     /// The request begins the exchange, or asks for the document.
     Begun,
-    /// The next step of the answer arrives.
-    Step,
+    /// The step of the answer with this number, from 1, arrives.
+    Step(usize),
     /// The request drops the exchange.
     Dropped,
 }
@@ -62,7 +73,7 @@ enum Event {
 struct PlannedEvent {
     moment: RecordedTime,
     number: AnswerNumber,
-    event: Event,
+    event: CourseEvent,
     /// Whether the answer has a large body.
     is_large: bool,
 }
@@ -71,7 +82,28 @@ impl Course {
     pub(super) fn new(recording: &Recording) -> Self {
         let mut answers = Vec::new();
         answers.resize_with(recording.exchanges.len() + recording.documents.len(), AnswerState::default);
-        Self { events: events(recording), answers: Mutex::new(answers), changed: Notify::new() }
+        let events = events(recording);
+        let mut begun: Option<&PlannedEvent> = None;
+        for event in &events {
+            match (event.event, begun) {
+                (CourseEvent::Begun, _) => begun = Some(event),
+                (CourseEvent::Step(step), Some(begun))
+                    if (begun.number, begun.moment.at) == (event.number, event.moment.at) =>
+                {
+                    answers.get_mut(event.number).into_iter().for_each(|answer| answer.steps_at_once = step);
+                }
+                _ => begun = None,
+            }
+        }
+        let polls = recording.journal.facts.iter().map(|fact| fact.at).collect();
+        Self { events, polls, answers: Mutex::new(answers), changed: Notify::new() }
+    }
+
+    /// Ends when the recorded request had begun the exchange with this number. Two timers may fire in another order than they did, so an
+    /// attempt waits until it is its turn.
+    pub(super) fn turn(self: &Arc<Self>, number: AnswerNumber) -> BoxFuture<'static, ()> {
+        let course = Arc::clone(self);
+        poll_fn(move |context| course.poll_answer(number, context, |answer| answer.may_begin)).boxed()
     }
 
     /// The answer of the exchange with this number, which begins now.
@@ -108,17 +140,21 @@ impl Course {
         while let Some(event) = events.next() {
             let at = began + event.moment.at;
             match event.event {
-                Event::Begun => self.wait(event.number, at, |answer| answer.has_begun).await,
-                Event::Dropped => self.wait(event.number, at, |answer| answer.is_dropped).await,
-                Event::Step => {
-                    let (mut last, mut steps) = (at, 1);
-                    // Steps between which nothing else happened come together.
-                    while let Some(next) =
-                        events.next_if(|next| (next.event, next.number) == (Event::Step, event.number))
-                    {
-                        (last, steps) = (began + next.moment.at, steps + 1);
+                CourseEvent::Begun => {
+                    self.give(event.number, |answer| answer.may_begin = true);
+                    self.wait(event.number, at, |answer| answer.has_begun).await;
+                }
+                CourseEvent::Dropped => self.wait(event.number, at, |answer| answer.is_dropped).await,
+                CourseEvent::Step(step) => {
+                    self.give(event.number, |answer| answer.steps = answer.steps.max(step));
+                    let mut last = event;
+                    while let Some(next) = events.next_if(|next| self.come_together(last, next)) {
+                        if let CourseEvent::Step(step) = next.event {
+                            self.give(next.number, |answer| answer.steps = answer.steps.max(step));
+                        }
+                        last = next;
                     }
-                    self.give(event.number, steps);
+                    let last = began + last.moment.at;
                     move_to(last).await;
                     let next = events.peek().map(|next| began + next.moment.at);
                     if next.is_some_and(|next| next >= last + PARSED_WITHIN) && event.is_large {
@@ -144,14 +180,40 @@ impl Course {
         let _ = tokio::time::timeout_at(at + WAIT, changed).await;
     }
 
-    /// Gives the next steps of an answer.
-    fn give(&self, number: AnswerNumber, steps: usize) {
+    /// Whether the step `next` is given together with the step `last`: nothing else happened between them, and they belong to the same
+    /// answer, or the request handled both in one poll.
+    fn come_together(&self, last: &PlannedEvent, next: &PlannedEvent) -> bool {
+        let (from, to) = (last.moment.at, next.moment.at);
+        let is_one_poll = || {
+            let is_near = from <= to && to - from <= TOGETHER;
+            is_near && (from == to || self.polls.range((Bound::Excluded(from), Bound::Included(to))).next().is_none())
+        };
+        matches!(next.event, CourseEvent::Step(_)) && (next.number == last.number || is_one_poll())
+    }
+
+    /// Changes an answer and wakes those who wait for it.
+    fn give(&self, number: AnswerNumber, change: impl FnOnce(&mut AnswerState)) {
         let mut answers = self.answers();
         let Some(answer) = answers.get_mut(number) else { return };
-        answer.steps += steps;
+        change(answer);
         if let Some(waker) = answer.waker.take() {
             waker.wake();
         }
+    }
+
+    fn poll_answer(
+        &self,
+        number: AnswerNumber,
+        context: &Context<'_>,
+        is_there: impl Fn(&AnswerState) -> bool,
+    ) -> Poll<()> {
+        let mut answers = self.answers();
+        let Some(answer) = answers.get_mut(number) else { return Poll::Pending };
+        if is_there(answer) {
+            return Poll::Ready(());
+        }
+        answer.waker = Some(context.waker().clone());
+        Poll::Pending
     }
 
     fn change(&self, number: AnswerNumber, change: impl FnMut(&mut AnswerState)) {
@@ -180,18 +242,19 @@ fn events(recording: &Recording) -> Vec<PlannedEvent> {
         let is_large = exchange.response.as_ref().is_some_and(|response| response.body.len() >= LARGE_BODY);
         let mut add = |moment, event| events.push(PlannedEvent { moment, number, event, is_large });
         let is_wanted = |moment: &RecordedTime| exchange.cut.is_none_or(|cut| moment.rank < cut.rank);
-        add(exchange.began, Event::Begun);
+        add(exchange.began, CourseEvent::Begun);
         let head = exchange.response.iter().map(|response| response.head);
         let pieces = exchange.response.iter().flat_map(|response| &response.pieces).map(|piece| piece.arrived);
         let ended = exchange.ended.filter(|_| exchange.end != ExchangeEnd::Abandoned);
-        head.chain(pieces).chain(ended).filter(is_wanted).for_each(|moment| add(moment, Event::Step));
-        exchange.cut.into_iter().for_each(|cut| add(cut, Event::Dropped));
+        let steps = (1..).zip(head.chain(pieces).chain(ended).filter(is_wanted));
+        steps.for_each(|(step, moment)| add(moment, CourseEvent::Step(step)));
+        exchange.cut.into_iter().for_each(|cut| add(cut, CourseEvent::Dropped));
     }
     for (number, document) in (recording.exchanges.len()..).zip(&recording.documents) {
         let is_large = matches!(&document.content, Some(Ok(content)) if content.body.len() >= LARGE_BODY);
         let mut add = |moment, event| events.push(PlannedEvent { moment, number, event, is_large });
-        add(document.began, Event::Begun);
-        document.ended.into_iter().for_each(|ended| add(ended, Event::Step));
+        add(document.began, CourseEvent::Begun);
+        document.ended.into_iter().for_each(|ended| add(ended, CourseEvent::Step(1)));
     }
     events.sort_by_key(|event| event.moment.rank);
     events
@@ -206,7 +269,8 @@ struct PendingAnswer {
 
 impl PendingAnswer {
     fn begin(course: &Arc<Course>, number: AnswerNumber) -> Self {
-        course.change(number, |answer| answer.has_begun = true);
+        course
+            .change(number, |answer| (answer.has_begun, answer.steps) = (true, answer.steps.max(answer.steps_at_once)));
         Self { course: Arc::clone(course), number }
     }
 
@@ -216,13 +280,7 @@ impl PendingAnswer {
     }
 
     fn poll_step(&self, number: usize, context: &Context<'_>) -> Poll<()> {
-        let mut answers = self.course.answers();
-        let Some(answer) = answers.get_mut(self.number) else { return Poll::Pending };
-        if answer.steps > number {
-            return Poll::Ready(());
-        }
-        answer.waker = Some(context.waker().clone());
-        Poll::Pending
+        self.course.poll_answer(self.number, context, |answer| answer.steps > number)
     }
 }
 

@@ -66,8 +66,8 @@ impl fmt::Display for Difference {
                 let (recorded, replayed) = (source(recorded), source(replayed));
                 write!(f, "source {}{of_break}, fact {}: it was {recorded} and is {replayed}", lane + 1, number + 1)
             }
-            Self::NotRecorded(place) => write!(f, "the recording has no answer for {}", Shown(place)),
-            Self::NotAsked(place) => write!(f, "the replay did not ask for {}", Shown(place)),
+            Self::NotRecorded(place) => write!(f, "the recording has no answer for {}", ShownPlace(place)),
+            Self::NotAsked(place) => write!(f, "the replay did not ask for {}", ShownPlace(place)),
             Self::Beacons(1) => f.write_str("1 beacon differs"),
             Self::Beacons(count) => write!(f, "{count} beacons differ"),
         }
@@ -75,9 +75,9 @@ impl fmt::Display for Difference {
 }
 
 /// A place as text.
-struct Shown<'a>(&'a ExchangePlace);
+struct ShownPlace<'a>(&'a ExchangePlace);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for ShownPlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ExchangePlace { source, ad_break, hop, attempt, redirect, .. } = self.0;
         write!(f, "document {hop} of `{source}`")?;

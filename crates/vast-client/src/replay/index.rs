@@ -43,6 +43,11 @@ impl AnswerIndex {
         Some((number, self.documents.get(number - self.exchanges.len())?))
     }
 
+    /// The number of the exchange or document at this place.
+    pub(super) fn find(&self, place: &ExchangePlace) -> Option<AnswerNumber> {
+        self.places().get(&key(place.clone()))?.front().copied()
+    }
+
     /// Whether the recording has any answer of this source.
     pub(super) fn has_source(&self, name: &str) -> bool {
         self.sources.contains(name)

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{BoxFuture, ready};
+use futures_util::future::{BoxFuture, pending, ready};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
@@ -18,6 +18,10 @@ use crate::journal::{FactTimes, SkipReason};
 use crate::policy::{TierKind, TimeLimit};
 use crate::recording::{ExchangeEnd, JournalTimes, PolicyFact, RecordedExchange, Recording};
 use crate::transport::{ExchangePlace, HttpResponse, ObservedExchange, Target, TransportError, TransportErrorKind};
+
+/// How long after its recorded end an exchange that was cut counts as not recorded. A limit that cuts it again at that time fires
+/// first: timers fire up to a millisecond late.
+const LIMIT_FIRST: Duration = Duration::from_millis(1);
 
 /// When the answers are given.
 pub(super) enum AnswerOrder {
@@ -144,6 +148,12 @@ impl Outside for RecordedOutside {
         Some(ObservedDocument { log: None, content: Some(content) })
     }
 
+    fn attempt(&self, place: &ExchangePlace) -> Option<BoxFuture<'static, ()>> {
+        let AnswerOrder::AsRecorded(course) = &self.order else { return None };
+        // The recorded request was over before an attempt that is not recorded.
+        Some(self.answers.find(place).map_or_else(|| pending().boxed(), |number| course.turn(number)))
+    }
+
     fn ranked(&self, tier: TierKind, sources: Vec<usize>, is_exploration: bool) -> (Vec<usize>, bool) {
         let recorded = self.rankings.iter().find(|ranking| ranking.tier == tier);
         match recorded.filter(|recorded| is_permutation(&recorded.sources, sources.len())) {
@@ -261,14 +271,14 @@ impl Delayed {
     fn end(&self) -> (Duration, Option<TransportError>) {
         let RecordedExchange { began, end, ended, cut, .. } = &self.recorded;
         let last = ended.or(*cut).map_or(self.elapsed, |end| end.at);
-        let error = match end {
-            ExchangeEnd::Complete => None,
-            ExchangeEnd::Failed(error) => Some(body::transport_error(error)),
+        match end {
+            ExchangeEnd::Complete => (last, None),
+            ExchangeEnd::Failed(error) => (last, Some(body::transport_error(error))),
             ExchangeEnd::Abandoned => {
                 let waited = last.saturating_sub(began.at).as_millis();
-                Some(body::not_recorded(&format!("the recorded request waited for it only {waited} ms")))
+                let error = body::not_recorded(&format!("the recorded request waited for it only {waited} ms"));
+                (last + LIMIT_FIRST, Some(error))
             }
-        };
-        (last, error)
+        }
     }
 }

@@ -13,13 +13,14 @@ use super::body;
 use super::config::{recorded_config, without_files};
 use super::course::Course;
 use super::differences::{Difference, differences};
+use super::error::ReplayError;
 use super::outside::{AnswerOrder, RecordedOutside};
 use super::unsent::{UnsentBeacons, set_states};
 use crate::client::VastClient;
 use crate::config::ClientConfig;
 use crate::context::Outside;
 use crate::env::Env;
-use crate::error::{ConfigError, ErrorType};
+use crate::error::ErrorType;
 use crate::journal::{EndReason, Entry, Fact, SkipReason};
 use crate::recording::Recording;
 use crate::report::FetchResult;
@@ -53,21 +54,6 @@ pub struct WhatIf {
     /// Whether the replay needed an answer that the recording does not have. Then nobody knows what the configuration would have done:
     /// the result counts the source as [`NotRecorded`](SkipReason::NotRecorded).
     pub is_undecidable: bool,
-}
-
-/// Why a recording cannot be replayed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReplayError {
-    /// This version cannot read the configuration of the recording, or cannot run the changed one.
-    #[error("the configuration: {0}")]
-    Config(ConfigError),
-    /// The recorded request was dropped by its caller before it had an answer.
-    #[error("the recorded request was dropped before it had an answer")]
-    Unfinished,
-    /// The runtime of the replay could not be started.
-    #[error("the replay cannot be started: {0}")]
-    Runtime(io::Error),
 }
 
 impl Replayer {

@@ -79,7 +79,7 @@ impl AdRequest {
     ///
     /// # Errors
     /// A [`ConfigError`] that names the key and what would be right.
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+    pub fn check(&self) -> Result<(), ConfigError> {
         self.slot.check()?;
         check_entries(&ConfigKey::Macros.into(), self.macros.iter().map(|(name, _)| name))?;
         for (name, value) in &self.device.headers {

@@ -20,6 +20,7 @@ pub(crate) const MAX_URL_BYTES: usize = 64 << 10;
 /// The values of one request.
 pub(crate) struct RequestValues {
     env: Env,
+    seed: u64,
     draws: Draws,
     request_id: String,
     /// The data that the servers of a source receive if the source has no privacy rules.
@@ -28,14 +29,21 @@ pub(crate) struct RequestValues {
 
 impl RequestValues {
     pub(crate) fn new(env: &Env, request: &AdRequest, identity: &Identity) -> Self {
-        let draws = Env::draws(request.seed.unwrap_or_else(|| env.seed()));
+        let seed = request.seed.unwrap_or_else(|| env.seed());
+        let draws = Env::draws(seed);
         let request_id = draws.uuid();
         let open = identity.disclose(request, &Privacy::default(), "");
-        Self { env: env.clone(), draws, request_id, open }
+        Self { env: env.clone(), seed, draws, request_id, open }
     }
 
     pub(crate) fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// The seed of the randomness of the request.
+    #[cfg(feature = "recording")]
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// The randomness of the request.
@@ -64,8 +72,8 @@ impl RequestValues {
         self.draws.uuid()
     }
 
-    /// Fills all macros into `template`, which the operator wrote, including the macros that the host declared. `now` is the time of
-    /// the lane.
+    /// Fills all macros into `template`, which the operator wrote, including the macros that the host declared. `now` is the time
+    /// at which the lane began.
     pub(crate) fn expand_own_tag<'t>(
         &self,
         template: &'t str,

@@ -1,9 +1,6 @@
 //! The parts of an answer that the tracker needs.
 
-use std::time::SystemTime;
-
-use super::beacon::TrackedBeacon;
-use crate::env::Draws;
+use super::beacon::{AnswerMoment, TrackedBeacon};
 use crate::journal::Entry;
 use crate::request::{Consent, RunOptions};
 use crate::select::Candidate;
@@ -44,14 +41,6 @@ pub(crate) struct DueAtAnswer<'a> {
     pub(crate) is_seeded: bool,
     /// The journal entries of all sources whose error reports may be sent.
     pub(crate) errors: Vec<&'a Entry>,
-}
-
-/// The time of an answer, and the randomness of its request: the macro values of the beacons that are due at the answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AnswerMoment<'a> {
-    /// The wall clock at the answer. It is computed from the journal, so that a replay gives the same URLs.
-    pub(crate) at: SystemTime,
-    pub(crate) draws: &'a Draws,
 }
 
 /// The beacons of an answer.

@@ -27,7 +27,8 @@ mod tracker;
 
 pub use crate::ad::PartIndex;
 pub use answer::AnswerRef;
-pub(crate) use answer::{AnswerMoment, DueAtAnswer, TrackedAnswer};
+pub(crate) use answer::{DueAtAnswer, TrackedAnswer};
+pub(crate) use beacon::AnswerMoment;
 pub use beacon::{
     AdBreakEvent, AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, BreakRef, Moment, NotExecutedReason,
     RefusalReason, ServerSide, TrackedBeacon, TrackerRef, Viewability, ad_count, beacons, click_through, has_event,

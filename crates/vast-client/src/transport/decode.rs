@@ -100,6 +100,16 @@ pub enum EncodingWarning {
     UndeclaredGzip,
 }
 
+/// The body of a response decoded as far as that is possible; `None` if it is not compressed.
+#[cfg(feature = "recording")]
+pub(crate) fn decoded_start(headers: &HeaderMap, body: &Bytes) -> Option<Vec<u8>> {
+    let mut headers = headers.clone();
+    headers.remove(CONTENT_LENGTH);
+    let mut decoder = Decoder::new(&headers, BodyLimits::default()).ok()?;
+    drop(decoder.push(body.clone()));
+    decoder.into_decoded_start()
+}
+
 /// A decoded body.
 #[derive(Debug, Default)]
 pub(super) struct DecodedBody {
@@ -232,6 +242,26 @@ impl Decoder {
             warning = Some(EncodingWarning::UnknownLabel(label));
         }
         Ok(DecodedBody { body, wire_bytes, warning })
+    }
+
+    /// What is decoded so far; `None` if the body is not compressed.
+    #[cfg(feature = "recording")]
+    fn into_decoded_start(self) -> Option<Vec<u8>> {
+        // An error means that the body is cut or damaged. Its start is decoded nevertheless.
+        match self.decoding {
+            Decoding::Undecided(_) | Decoding::Identity { .. } => None,
+            Decoding::Gzip(mut decoder) => {
+                drop(decoder.flush());
+                Some(decoder.get_ref().as_slice().to_vec())
+            }
+            Decoding::Deflate(decoder) => Some(decoder.decoded().to_vec()),
+            Decoding::Brotli(mut decoder) => {
+                drop(decoder.flush());
+                Some(decoder.get_ref().as_slice().to_vec())
+            }
+            #[cfg(feature = "zstd")]
+            Decoding::Zstd(collected) => zstd(&collected, self.limits, self.wire).ok().map(Vec::from),
+        }
     }
 
     /// The limit on the bytes as sent. It is smaller for an encoded body than for the decoded one.

@@ -34,10 +34,12 @@ mod tls;
 pub use address::{AddressRule, AddressScope};
 pub(crate) use background::BackgroundTasks;
 pub(crate) use decode::ACCEPTED_ENCODINGS;
+#[cfg(feature = "recording")]
+pub(crate) use decode::decoded_start;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use fetched::Fetched;
-pub use http_client::{ExchangeSettings, RedirectStep};
+pub use http_client::ExchangeSettings;
 pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
@@ -45,12 +47,15 @@ pub use linger::Linger;
 pub use lookups::Lookup;
 #[cfg(feature = "recording")]
 pub(crate) use observer::ExchangeLog;
+pub use observer::RedirectStep;
 pub(crate) use observer::{ExchangeObserver, ObservedExchange};
 pub use place::ExchangePlace;
 pub(crate) use redact::{cut_url, logged_text};
 pub use redact::{logged_url, redacted_url};
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 pub use resolver::Resolver;
+#[cfg(feature = "recording")]
+pub(crate) use response_headers::charset;
 pub use target::{Origin, Scheme, Target, TargetError};
 #[cfg(feature = "http")]
 pub use tls::{ClientIdentity, TlsSettings};

@@ -154,10 +154,11 @@ fn accepted(table: &str) -> Vec<String> {
 
 #[test]
 fn the_tables_of_a_file_have_the_keys_of_the_closed_set_and_their_aliases_only() {
-    let accepted: Vec<String> = ["", "[filter]", "[break]", "[breaker]", "[profile.own]", "[[source]]", "[[arm]]"]
-        .into_iter()
-        .flat_map(accepted)
-        .collect();
+    let accepted: Vec<String> =
+        ["", "[filter]", "[record]", "[break]", "[breaker]", "[profile.own]", "[[source]]", "[[arm]]"]
+            .into_iter()
+            .flat_map(accepted)
+            .collect();
     for key in ConfigKey::ALL {
         assert!(accepted.iter().any(|name| name == key.as_str()), "no table has {key}");
     }

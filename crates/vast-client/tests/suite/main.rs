@@ -24,6 +24,8 @@ mod choice_codes;
 mod config_files;
 mod config_keys;
 #[cfg(feature = "toml")]
+mod config_toml;
+#[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]
 mod entry_points;
@@ -54,6 +56,10 @@ mod pipeline_privacy;
 mod pipeline_samples;
 #[cfg(feature = "toml")]
 mod playlists;
+#[cfg(feature = "recording")]
+mod recording;
+#[cfg(all(feature = "replay", feature = "http"))]
+mod replay;
 #[cfg(feature = "toml")]
 mod resolve;
 #[cfg(feature = "toml")]

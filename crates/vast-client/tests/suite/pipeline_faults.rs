@@ -11,7 +11,7 @@ use vast_client::{FetchConfig, FetchMode, SourceConfig};
 use vast_mock::{Answer, CutEnd, Encoding, Fault, Script};
 
 /// Every fault and its error type. The time limits are short to keep the tests short; no test asserts a time.
-fn faults() -> Vec<(&'static str, Answer, &'static str)> {
+pub(super) fn faults() -> Vec<(&'static str, Answer, &'static str)> {
     let bytes = |bytes: &[u8]| bytes.to_vec();
     vec![
         ("hang", Answer::new().fault(Fault::Hang), "timeout"),

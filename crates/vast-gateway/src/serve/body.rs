@@ -16,14 +16,14 @@ pub(crate) struct LimitedBody {
     time: Duration,
 }
 
-/// Why a body could not be read.
+/// Why a body could not be read. The texts continue a sentence that begins with the body.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyReadError {
-    #[error("the body has more than {max_bytes} bytes")]
+    #[error("has more than {max_bytes} bytes")]
     TooLarge { max_bytes: usize },
-    #[error("the body did not arrive within {time:?}")]
+    #[error("did not arrive within {time:?}")]
     TimedOut { time: Duration },
-    #[error("the connection ended before the end of the body")]
+    #[error("could not be read to its end")]
     Incomplete,
 }
 

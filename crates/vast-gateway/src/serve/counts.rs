@@ -5,8 +5,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use strum::{EnumCount, VariantArray};
 
-use super::load::Shed;
-
 /// Why a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumCount, VariantArray, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -44,16 +42,15 @@ pub(crate) struct ServeCounts {
     pub(crate) accept_errors: AtomicU64,
     /// Connections that are open.
     pub(crate) open: AtomicUsize,
-    /// Requests that are being answered, including those that are refused.
+    /// Requests that are being answered.
     pub(crate) answering: AtomicUsize,
-    /// Requests that were answered or refused.
+    /// Requests that were answered.
     pub(crate) answered: AtomicU64,
     /// Requests whose client went away before the answer.
     pub(crate) cancelled: AtomicU64,
     /// Requests whose handler panicked.
     pub(crate) panics: AtomicU64,
     ends: [AtomicU64; ConnectionEnd::COUNT],
-    shed: [AtomicU64; Shed::COUNT],
 }
 
 impl Default for ServeCounts {
@@ -68,7 +65,6 @@ impl Default for ServeCounts {
             cancelled: AtomicU64::default(),
             panics: AtomicU64::default(),
             ends: array::from_fn(|_| AtomicU64::default()),
-            shed: array::from_fn(|_| AtomicU64::default()),
         }
     }
 }
@@ -79,16 +75,7 @@ impl ServeCounts {
         self.ends[end as usize].load(Ordering::Relaxed)
     }
 
-    /// How many requests the server has shed for this reason. Those that a handler sheds are not included.
-    pub(crate) fn shed(&self, reason: Shed) -> u64 {
-        self.shed[reason as usize].load(Ordering::Relaxed)
-    }
-
     pub(super) fn count_end(&self, end: ConnectionEnd) {
         self.ends[end as usize].fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn count_shed(&self, reason: Shed) {
-        self.shed[reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -1,5 +1,4 @@
-//! One request and its answer: the limits that apply before the handler, and what happens if the handler panics or the
-//! client goes away.
+//! One request and its answer, and what happens if the handler panics or the client goes away.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,15 +7,14 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response, Version};
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::body::LimitedBody;
 use super::counts::ServeCounts;
 use super::guarded_stream::Activity;
-use super::handler::{Asked, Handler, Peer, Refusal};
-use super::load::LoadShedder;
+use super::handler::{Handler, Peer};
 use super::settings::ListenSettings;
 use super::stop::StopSignal;
 
@@ -25,7 +23,6 @@ use super::stop::StopSignal;
 pub(super) struct RequestService<H> {
     pub(super) handler: Arc<H>,
     pub(super) settings: Arc<ListenSettings>,
-    pub(super) load: Arc<LoadShedder>,
     pub(super) counts: Arc<ServeCounts>,
     pub(super) stop: StopSignal,
 }
@@ -81,29 +78,15 @@ impl<H: Handler> RequestService<H> {
     }
 
     async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
-        let asked = Asked::of(&request);
-        let url_bytes = asked.uri.path_and_query().map_or(0, |url| url.as_str().len());
-        if url_bytes > self.settings.max_url_bytes {
-            return self.handler.refuse(&asked, Refusal::UrlTooLong);
-        }
-        let _in_flight = match self.load.enter() {
-            Ok(in_flight) => in_flight,
-            Err(reason) => {
-                self.counts.count_shed(reason);
-                return self.handler.refuse(&asked, Refusal::Shed(reason));
-            }
-        };
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
         let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
         // In a box: hyper keeps room for the future of an answer in every connection, also in idle ones.
         let answer = Box::pin(async { self.handler.answer(request, peer).await });
-        match AssertUnwindSafe(answer).catch_unwind().await {
-            Ok(response) => response,
-            Err(_panic) => {
-                self.counts.panics.fetch_add(1, Ordering::Relaxed);
-                tracing::error!(path = asked.uri.path(), "the handler of a request panicked");
-                self.handler.refuse(&asked, Refusal::Panicked)
-            }
-        }
+        AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_panic| {
+            self.counts.panics.fetch_add(1, Ordering::Relaxed);
+            let mut response = Response::new(Full::default());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use futures_util::future::join_all;
+use futures_util::future::{join_all, pending};
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,7 +20,6 @@ use super::connection::Host;
 use super::counts::{ConnectionEnd, ServeCounts};
 use super::exchange::RequestService;
 use super::handler::Handler;
-use super::load::LoadShedder;
 use super::settings::ListenSettings;
 use super::stop::StopSignal;
 use super::tls::{ServerCertificate, TlsError};
@@ -60,16 +59,15 @@ pub(crate) struct HttpServer {
     addresses: Vec<SocketAddr>,
     settings: Arc<ListenSettings>,
     tls: Option<(Arc<ServerCertificate>, Arc<ServerConfig>)>,
-    load: Arc<LoadShedder>,
     counts: Arc<ServeCounts>,
 }
 
 impl HttpServer {
-    /// Listens. It must be called in a tokio runtime.
+    /// Listens. It must be called in a tokio runtime. `counts` are the counters of this server.
     ///
     /// # Errors
     /// If an address cannot be used, or the certificate cannot be read.
-    pub(crate) fn bind(settings: ListenSettings, load: Arc<LoadShedder>) -> Result<Self, BindError> {
+    pub(crate) fn bind(settings: ListenSettings, counts: Arc<ServeCounts>) -> Result<Self, BindError> {
         if settings.addresses.is_empty() {
             return Err(BindError::NoAddress);
         }
@@ -80,8 +78,7 @@ impl HttpServer {
         let bound: Result<Vec<_>, _> = settings.addresses.iter().map(listen).collect();
         let (addresses, listeners) = bound?.into_iter().unzip();
         let tls = settings.tls.as_ref().map(ServerCertificate::load).transpose()?;
-        let counts = Arc::new(ServeCounts::default());
-        Ok(Self { listeners, addresses, settings: Arc::new(settings), tls, load, counts })
+        Ok(Self { listeners, addresses, settings: Arc::new(settings), tls, counts })
     }
 
     /// The addresses with their real ports, in the order of [`ListenSettings::addresses`].
@@ -89,22 +86,11 @@ impl HttpServer {
         &self.addresses
     }
 
-    /// The counters of this server. They remain readable while it runs.
-    pub(crate) fn counts(&self) -> Arc<ServeCounts> {
-        Arc::clone(&self.counts)
-    }
-
     /// Serves until the stop has ended.
     pub(crate) async fn run<H: Handler>(self, handler: Arc<H>, stop: StopSignal) -> Drained {
-        let Self { listeners, settings, tls, load, counts, .. } = self;
+        let Self { listeners, settings, tls, counts, .. } = self;
         let (certificate, rules) = tls.unzip();
-        let service = RequestService {
-            handler,
-            settings: Arc::clone(&settings),
-            load: Arc::clone(&load),
-            counts,
-            stop: stop.clone(),
-        };
+        let service = RequestService { handler, settings: Arc::clone(&settings), counts, stop: stop.clone() };
         let running = Arc::new(RunningServer {
             host: Host {
                 service: Arc::new(service),
@@ -123,8 +109,8 @@ impl HttpServer {
         };
         let watching = async {
             match &certificate {
-                Some(certificate) => tokio::join!(load.watch_lag(), certificate.watch()).0,
-                None => load.watch_lag().await,
+                Some(certificate) => certificate.watch().await,
+                None => pending().await,
             }
         };
         tokio::select! {

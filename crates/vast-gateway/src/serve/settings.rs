@@ -1,11 +1,12 @@
 //! What a server listens on, and its limits.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
+
+use crate::config::{ServerConfig, TlsFiles};
 
 /// The addresses and limits of one server.
 #[derive(Debug, Clone)]
@@ -31,8 +32,6 @@ pub(crate) struct ListenSettings {
     pub(crate) write_timeout: Duration,
     /// The request line and all headers of a request. Default 16 KiB; at least 8 KiB.
     pub(crate) max_header_bytes: usize,
-    /// Path and query. Default 8 KiB, the limit of nginx.
-    pub(crate) max_url_bytes: usize,
     /// A body. Default 1 MiB.
     pub(crate) max_body_bytes: usize,
     /// Requests at the same time on one HTTP/2 connection. Default 256.
@@ -54,10 +53,29 @@ impl Default for ListenSettings {
             body_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(30),
             max_header_bytes: 16 << 10,
-            max_url_bytes: 8 << 10,
             max_body_bytes: 1 << 20,
             max_streams: 256,
             drain: DrainTimes::default(),
+        }
+    }
+}
+
+impl From<&ServerConfig> for ListenSettings {
+    /// The settings of the public port.
+    fn from(config: &ServerConfig) -> Self {
+        let proxies = if config.proxy_protocol { config.trusted_proxies.as_slice() } else { &[] };
+        Self {
+            addresses: config.listen.clone(),
+            proxy_protocol_from: proxies.into(),
+            tls: config.tls.clone(),
+            max_connections: config.max_connections,
+            header_timeout: config.header_timeout,
+            idle_timeout: config.idle_timeout,
+            body_timeout: config.body_timeout,
+            write_timeout: config.write_timeout,
+            max_streams: config.max_streams,
+            drain: DrainTimes { announce: config.drain.announce, requests: config.drain.requests },
+            ..Self::default()
         }
     }
 }
@@ -76,14 +94,4 @@ impl Default for DrainTimes {
     fn default() -> Self {
         Self { announce: Duration::from_secs(5), requests: Duration::from_secs(10) }
     }
-}
-
-/// The files of a TLS server, in PEM form. They are read again every 2 seconds, so that a renewed certificate is used
-/// without a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TlsFiles {
-    /// The certificate of the server, followed by the intermediate certificates.
-    pub(crate) certificate: PathBuf,
-    /// The private key: PKCS#8, PKCS#1 or SEC1.
-    pub(crate) key: PathBuf,
 }

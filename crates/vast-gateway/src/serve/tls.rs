@@ -17,7 +17,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::settings::TlsFiles;
+use crate::config::TlsFiles;
 
 /// How often the files are read.
 const READ_EVERY: Duration = Duration::from_secs(2);
@@ -74,7 +74,7 @@ impl ServerCertificate {
             sleep(READ_EVERY).await;
             let files = self.files.clone();
             if let Ok(read) = spawn_blocking(move || read_both(&files)).await {
-                self.update(read.map_err(|error| with_cause(&error)), &mut last);
+                self.update(read.map_err(|error| error.with_cause()), &mut last);
             }
         }
     }
@@ -85,7 +85,7 @@ impl ServerCertificate {
             return;
         }
         let new = read.as_ref().map_err(String::clone).and_then(|bytes| {
-            certified_key(&self.files, bytes, &ring::default_provider()).map_err(|error| with_cause(&error))
+            certified_key(&self.files, bytes, &ring::default_provider()).map_err(|error| error.with_cause())
         });
         let file = self.files.certificate.display();
         match new {
@@ -105,8 +105,11 @@ impl ServerCertificate {
     }
 }
 
-fn with_cause(error: &TlsError) -> String {
-    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+impl TlsError {
+    /// The text with that of its cause.
+    pub(crate) fn with_cause(&self) -> String {
+        self.source().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+    }
 }
 
 impl ResolvesServerCert for ServerCertificate {
@@ -175,11 +178,11 @@ mod tests {
             [(&old.0, &old.1, false), (&new.0, &old.1, false), (&String::new(), &new.1, false), (&new.0, &new.1, true)];
         for (chain, key, is_new) in steps {
             write(chain, key);
-            certificate.update(read_both(&files).map_err(|error| with_cause(&error)), &mut last);
+            certificate.update(read_both(&files).map_err(|error| error.with_cause()), &mut last);
             assert_eq!(certificate.current().cert != first.cert, is_new);
         }
         fs::remove_file(&files.key).unwrap();
-        certificate.update(read_both(&files).map_err(|error| with_cause(&error)), &mut last);
+        certificate.update(read_both(&files).map_err(|error| error.with_cause()), &mut last);
         assert_ne!(certificate.current().cert, first.cert, "the new certificate stays");
     }
 
@@ -187,7 +190,7 @@ mod tests {
     fn mistakes_name_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let files = TlsFiles { certificate: folder.path().join("tls.crt"), key: folder.path().join("tls.key") };
-        let message = || with_cause(&ServerCertificate::load(&files).unwrap_err());
+        let message = || ServerCertificate::load(&files).unwrap_err().with_cause();
         assert!(message().contains("tls.crt"), "{}", message());
         fs::write(&files.certificate, issued("one.example").0).unwrap();
         fs::write(&files.key, "no key").unwrap();

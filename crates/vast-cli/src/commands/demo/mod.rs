@@ -18,7 +18,8 @@ use crate::exit::Exit;
 use crate::render;
 use crate::render::layout::{self, HumanOptions};
 use scene::{Scene, scenes};
-use servers::{SERVERS, script};
+use servers::SERVERS;
+pub(super) use servers::script;
 
 /// Printed before a command line.
 const PROMPT: &str = "  $ ";

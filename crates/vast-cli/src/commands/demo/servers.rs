@@ -22,7 +22,7 @@ pub(super) const SERVERS: [(&str, &str); 11] = [
 ];
 
 /// The servers as a script.
-pub(super) fn script() -> Result<Script, ScriptError> {
+pub(in crate::commands) fn script() -> Result<Script, ScriptError> {
     let after = |millis| Answer::new().header("Content-Type", "application/xml").delay(Duration::from_millis(millis));
     Script::builder()
         .server("empty")

@@ -11,13 +11,12 @@ use vast_xml::macros::{Context, Macro, Value, Values, expand_within};
 use super::ad_event::AdEvent;
 use super::beacon_event::BeaconEvent;
 use super::listing::{TrackerRef, trackers};
-use super::moment::{Moment, of_tree};
+use super::moment::{AnswerMoment, Moment, of_tree};
 use crate::ad::{ResolvedAd, SourceTree};
 use crate::env::{Draws, Env};
 use crate::journal::{Entry, Fact};
 use crate::request::MAX_URL_BYTES;
 use crate::select::Candidate;
-use crate::track::answer::AnswerMoment;
 use crate::transport::{AddressRule, Target};
 
 /// The largest sum of the URLs of one answer, or of one call of [`beacons`], in bytes.

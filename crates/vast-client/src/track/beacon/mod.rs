@@ -16,5 +16,6 @@ pub use beacon_event::BeaconEvent;
 pub use due::{Beacon, RefusalReason, ad_count, beacons, click_through};
 pub(in crate::track) use due::{BeaconBudget, errors, impressions, not_used};
 pub use listing::{AdPart, TrackerRef, has_event, trackers, tracking_events};
+pub(crate) use moment::AnswerMoment;
 pub use moment::{Moment, ServerSide};
 pub use tracked::{BeaconState, TrackedBeacon};

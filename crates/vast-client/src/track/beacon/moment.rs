@@ -8,7 +8,7 @@ use vast_xml::model::Creative;
 
 use super::ad_event::AdEvent;
 use crate::ad::ResolvedAd;
-use crate::env;
+use crate::env::{self, Draws};
 
 /// The moment of an event of an ad. The macros of values that are not set are filled in as unknown; values are never
 /// guessed.
@@ -58,6 +58,14 @@ impl ServerSide {
             Self::Server => "2",
         }
     }
+}
+
+/// The time of an answer, and the randomness of its request: the macro values of the beacons that are due at the answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnswerMoment<'a> {
+    /// The wall clock at the answer. It is computed from the journal, so that a replay gives the same URLs.
+    pub(crate) at: SystemTime,
+    pub(crate) draws: &'a Draws,
 }
 
 impl Moment {

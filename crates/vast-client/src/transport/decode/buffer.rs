@@ -48,6 +48,11 @@ impl BodyBuffer {
         self.bytes.len()
     }
 
+    #[cfg(feature = "recording")]
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes
+    }
+
     pub(super) fn into_bytes(self) -> Bytes {
         self.bytes.into()
     }

@@ -24,6 +24,12 @@ impl Deflate {
         self.buffer.len()
     }
 
+    /// What is decoded so far.
+    #[cfg(feature = "recording")]
+    pub(super) fn decoded(&self) -> &[u8] {
+        self.buffer.as_slice()
+    }
+
     pub(super) fn push(&mut self, piece: &[u8], wire: u64) -> io::Result<()> {
         self.buffer.count_wire(wire);
         if self.decompress.is_some() {

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use tokio::time::Instant;
 use vast_client::env::Env;
 use vast_client::transport::{ExchangeSettings, Linger};
-use vast_client::{ClientConfig, ConfigError, FetchMode, FetchResult, VastClient};
+use vast_client::{ClientBuilder, ClientConfig, ConfigError, FetchMode, FetchResult, VastClient};
 
 use super::expectation::{Expectation, difference};
 use super::file::Scenario;
@@ -52,18 +52,39 @@ async fn once(scenario: &Scenario, mode: Option<&str>) -> Expectation {
     observed(&result, answer_at, &log)
 }
 
+/// Runs the scenario with a recorder; `None` if its configuration is wrong.
+#[cfg(feature = "recording")]
+pub async fn recorded(
+    scenario: &Scenario,
+    mode: Option<&str>,
+    recorder: &vast_client::recording::Recorder,
+) -> Option<FetchResult> {
+    let network = Network::new(&scenario.script, scenario.names.clone(), scenario.seed);
+    let (client, config) = made_with(scenario, mode, &network, |builder| builder.recorder(recorder.clone())).ok()?;
+    Some(answer(&client, &config).await)
+}
+
 fn made(scenario: &Scenario, mode: Option<&str>, network: &Network) -> Result<(VastClient, ClientConfig), ConfigError> {
+    made_with(scenario, mode, network, |builder| builder)
+}
+
+fn made_with(
+    scenario: &Scenario,
+    mode: Option<&str>,
+    network: &Network,
+    with: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<(VastClient, ClientConfig), ConfigError> {
     let mut config = ClientConfig::parse(&scenario.request, &folder())?;
     if let Some(mode) = mode {
         config.fetch.strategy.mode = FetchMode::from_name(mode).unwrap_or_else(|| panic!("no mode is called {mode}"));
     }
-    let client = VastClient::builder()
+    let builder = VastClient::builder()
         .transport(network.clone())
         .lookup(network.lookup())
         .env(Env::fixed(UNIX_EPOCH + Duration::from_secs(1_800_000_000), scenario.seed))
         // The log then shows when the exchange of a loser is dropped.
-        .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() })
-        .build(config.clone())?;
+        .exchange(ExchangeSettings { linger: Linger::OFF, ..ExchangeSettings::default() });
+    let client = with(builder).build(config.clone())?;
     Ok((client, config))
 }
 

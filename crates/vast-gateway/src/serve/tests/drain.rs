@@ -1,12 +1,14 @@
 //! How a server stops.
 
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use super::super::{DrainTimes, Drained, ListenSettings};
+use super::super::server::Drained;
+use super::super::{DrainTimes, ListenSettings};
 use super::clients::{Http1Client, Http2Client};
 use super::site::Site;
 
@@ -66,9 +68,9 @@ async fn requests_that_do_not_end_are_aborted() {
     site.stop.drain();
     assert!(http1.try_receive().await.is_none());
     assert!(stream.await.unwrap().is_err());
-    let load = site.load.clone();
+    let counts = site.counts.clone();
     assert_eq!(site.ended().await, Drained { answered: 0, aborted: 2 });
-    assert_eq!(load.in_flight(), 0);
+    assert_eq!(counts.answering.load(Ordering::Relaxed), 0);
 }
 
 /// Sends requests until the server says that it closes the connection, on connections with several requests and on
@@ -95,7 +97,7 @@ async fn no_request_fails_while_the_server_stops_under_load() {
     for client in 0..16 {
         clients.spawn(send_until_closed(site.address, if client % 2 == 0 { 1 } else { 1_000_000 }));
     }
-    site.until(|counts| counts.answered.load(std::sync::atomic::Ordering::Relaxed) > 2_000).await;
+    site.until(|counts| counts.answered.load(Ordering::Relaxed) > 2_000).await;
     site.stop.drain();
     let answers: Vec<usize> = clients.join_all().await;
     assert!(answers.iter().all(|&answers| answers > 0), "{answers:?}");

@@ -12,10 +12,9 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use super::super::{
-    Asked, BodyReadError, ConnectionEnd, Drained, Handler, HttpServer, LimitedBody, ListenSettings, LoadShedder, Peer,
-    Refusal, ServeCounts, StopSignal,
-};
+use super::super::body::BodyReadError;
+use super::super::server::Drained;
+use super::super::{ConnectionEnd, Handler, HttpServer, LimitedBody, ListenSettings, Peer, ServeCounts, StopSignal};
 
 /// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -55,16 +54,6 @@ impl Handler for Scripted {
             _ => text(StatusCode::OK, "hello"),
         }
     }
-
-    fn refuse(&self, asked: &Asked, refusal: Refusal) -> Response<Full<Bytes>> {
-        match refusal {
-            Refusal::Shed(reason) => {
-                text(StatusCode::OK, &format!("{} shed: {}", asked.uri.path(), <&str>::from(reason)))
-            }
-            Refusal::UrlTooLong => text(StatusCode::URI_TOO_LONG, "URL too long"),
-            Refusal::Panicked => text(StatusCode::OK, &format!("{} {} panicked", asked.method, asked.uri.path())),
-        }
-    }
 }
 
 fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
@@ -77,7 +66,6 @@ fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
 pub(super) struct Site {
     pub(super) address: SocketAddr,
     pub(super) counts: Arc<ServeCounts>,
-    pub(super) load: Arc<LoadShedder>,
     pub(super) stop: StopSignal,
     handler: Arc<Scripted>,
     running: JoinHandle<Drained>,
@@ -98,15 +86,12 @@ impl Site {
     }
 
     pub(super) fn open(settings: ListenSettings) -> Self {
-        Self::open_with(settings, LoadShedder::new(1_000))
-    }
-
-    pub(super) fn open_with(settings: ListenSettings, load: Arc<LoadShedder>) -> Self {
-        let server = HttpServer::bind(settings, Arc::clone(&load)).unwrap();
-        let (address, counts) = (server.addresses()[0], server.counts());
+        let counts = Arc::<ServeCounts>::default();
+        let server = HttpServer::bind(settings, Arc::clone(&counts)).unwrap();
+        let address = server.addresses()[0];
         let (stop, handler) = (StopSignal::default(), Arc::new(Scripted::default()));
         let running = tokio::spawn(server.run(Arc::clone(&handler), stop.clone()));
-        Self { address, counts, load, stop, handler, running }
+        Self { address, counts, stop, handler, running }
     }
 
     /// Waits until `condition` is true.

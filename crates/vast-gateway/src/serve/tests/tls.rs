@@ -11,9 +11,10 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::super::{ConnectionEnd, ListenSettings, TlsFiles};
+use super::super::{ConnectionEnd, ListenSettings};
 use super::clients::{Http1Client, Http2Client};
 use super::site::Site;
+use crate::config::TlsFiles;
 
 /// Settings with a certificate for `gateway.example`, and what a client needs to trust it.
 fn encrypted(folder: &TempDir) -> (ListenSettings, RootCertStore) {

@@ -1,0 +1,40 @@
+//! `vast serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::source::SourceArgument;
+
+const EXAMPLES: &str = "\
+Examples:
+  vast serve https://east.example/vast https://west.example/vast
+  vast serve --config gateway.toml
+  vast serve --demo
+
+Prints the ad tag of each placement and the address of the admin port. Without a file there is one
+placement, `default`, which is open to everybody on this machine. A file is read again when it
+changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once.
+docs/gateway.md has the routes, the parameters of a tag and the keys of the file.";
+
+/// The arguments of `vast serve`.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES, after_help = "`--help` shows examples.")]
+pub(crate) struct ServeArgs {
+    /// The sources of the placement `default`, best first: URLs or paths, each with or without NAME= before it.
+    #[arg(value_name = "SOURCE", value_parser = SourceArgument::parse, required_unless_present_any = ["config", "demo"])]
+    pub(crate) sources: Vec<SourceArgument>,
+    /// Read tenants and placements from this TOML file.
+    #[arg(long, value_name = "FILE", conflicts_with = "sources")]
+    pub(crate) config: Option<PathBuf>,
+    /// Answer with mock ad servers on this machine, and send requests to the gateway.
+    #[arg(long, conflicts_with_all = ["sources", "config"])]
+    pub(crate) demo: bool,
+    /// Listen on this address; may be repeated [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Vec<SocketAddr>,
+    /// Answer health checks, metrics and the state on this address [default: 127.0.0.1:9090].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) admin: Option<SocketAddr>,
+}

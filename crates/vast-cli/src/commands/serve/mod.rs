@@ -1,0 +1,146 @@
+//! `vast serve`.
+
+mod demo;
+mod service_manager;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use vast_client::SourceConfig;
+use vast_gateway::config::{DrainLimits, GatewayConfig};
+use vast_gateway::{Gateway, GatewayError, GatewayHandle, GatewayReport};
+
+use service_manager::{ServiceState, notify};
+
+use super::runtime;
+use crate::args::{ServeArgs, SourceArgument, SourceLocation};
+use crate::error::{CommandError, Signal};
+use crate::exit::Exit;
+use crate::stdio;
+
+/// The most placements whose tags are printed.
+const MOST_PRINTED: usize = 20;
+
+pub(super) fn run(arguments: ServeArgs) -> Result<Exit, CommandError> {
+    if arguments.sources.iter().any(|source| source.location == SourceLocation::Stdin) {
+        return Err(CommandError::usage("SOURCE: standard input can be read once, but a gateway answers many times"));
+    }
+    runtime::run_multi_threaded(Box::pin(serve(arguments)))
+}
+
+async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
+    let demo = if arguments.demo { Some(demo::Demo::start().await?) } else { None };
+    let gateway = bind(&arguments, demo.as_ref()).await.map_err(|error| gateway_error(&error, &arguments))?;
+    introduce(&gateway)?;
+    notify(ServiceState::Ready);
+    let traffic = demo.as_ref().map(|demo| tokio::spawn(demo.traffic(gateway.addresses()[0])));
+    let report = until_signal(gateway).await;
+    if let Some(traffic) = traffic {
+        traffic.abort();
+    }
+    if let Some(demo) = demo {
+        demo.stop().await;
+    }
+    report
+}
+
+async fn bind(arguments: &ServeArgs, demo: Option<&demo::Demo>) -> Result<Gateway, GatewayError> {
+    let (listen, admin) = (arguments.listen.clone(), arguments.admin);
+    let change = move |config: &mut GatewayConfig| {
+        if !listen.is_empty() {
+            config.server.listen.clone_from(&listen);
+        }
+        config.server.admin = admin.unwrap_or(config.server.admin);
+    };
+    if let Some(file) = &arguments.config {
+        return Gateway::builder().change(change).bind_file(file).await;
+    }
+    let mut config = match demo {
+        Some(demo) => demo.config(),
+        None => GatewayConfig::of_sources(arguments.sources.iter().map(source)),
+    };
+    // No load balancer has to notice the end.
+    let DrainLimits { requests, beacons, .. } = config.server.drain;
+    config.server.drain = DrainLimits::new(Duration::ZERO, requests, beacons);
+    change(&mut config);
+    Gateway::builder().bind(config).await
+}
+
+fn source(argument: &SourceArgument) -> SourceConfig {
+    argument.config(|| SourceConfig::inline(String::new()))
+}
+
+fn gateway_error(error: &GatewayError, arguments: &ServeArgs) -> CommandError {
+    match (error, &arguments.config) {
+        (GatewayError::Config(error), Some(file)) => {
+            CommandError::usage(format!("--config: `{}`: {error}", file.display()))
+        }
+        (GatewayError::Config(error), None) => CommandError::usage(error.to_string()),
+        (error, _) => CommandError::new(Exit::Failed, error.to_string())
+            .with_hint(Some("choose another address with `--listen` or `--admin`")),
+    }
+}
+
+/// Prints what can be opened.
+fn introduce(gateway: &Gateway) -> Result<(), CommandError> {
+    let mut text = String::new();
+    let placements = gateway.placements();
+    for address in gateway.addresses() {
+        for name in placements.iter().take(MOST_PRINTED) {
+            text += &format!("tag    http://{}/v1/{name}/vast\n", reachable(address));
+        }
+    }
+    if placements.len() > MOST_PRINTED {
+        text += &format!("and {} placements more\n", placements.len() - MOST_PRINTED);
+    }
+    let admin = reachable(gateway.admin_address());
+    text += &format!("admin  http://{admin}/api/state\n       http://{admin}/metrics\n");
+    stdio::print(text.as_bytes())
+}
+
+/// The address as a program on this machine can use it.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let any = address.ip().is_unspecified();
+    if any { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()) } else { address }
+}
+
+/// Runs the gateway until a signal, then ends it in order. A second signal ends the program at once.
+async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
+    let reloads = tokio::spawn(reload_at_hangup(gateway.handle()));
+    let (stop, stopped) = oneshot::channel();
+    let running = gateway.run(async move { drop(stopped.await) });
+    tokio::pin!(running);
+    tokio::select! {
+        report = &mut running => return finish(report),
+        _ = runtime::signal() => drop(stop.send(())),
+    }
+    notify(ServiceState::Stopping);
+    reloads.abort();
+    tokio::select! {
+        report = running => finish(report),
+        _ = runtime::signal() => Err(CommandError::Signal(Signal::Terminate)),
+    }
+}
+
+fn finish(report: GatewayReport) -> Result<Exit, CommandError> {
+    let GatewayReport { answers, filled, cut, beacons, .. } = report;
+    let left = beacons.left;
+    stdio::message(&format!("answers: {answers}, {filled} with an ad; {cut} cut; trackers left: {left}"));
+    Ok(Exit::Done)
+}
+
+/// Reads the configuration file again at each SIGHUP.
+#[cfg(unix)]
+async fn reload_at_hangup(gateway: GatewayHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
+    while hangups.recv().await.is_some() {
+        if let Err(error) = gateway.reload().await {
+            stdio::message(&format!("the configuration file cannot be used, the older one stays in use: {error}"));
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn reload_at_hangup(_: GatewayHandle) {}

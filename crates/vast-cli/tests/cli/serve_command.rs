@@ -1,0 +1,156 @@
+//! `vast serve`.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Child;
+
+use crate::binary::vast;
+use crate::signals::send;
+
+/// A gateway that has printed its first lines.
+struct Serving {
+    child: Child,
+    lines: Vec<String>,
+}
+
+impl Serving {
+    fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let ports = ["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+        let program = variables
+            .iter()
+            .fold(vast(&[&ports, arguments].concat()), |program, (name, value)| program.environment(name, value));
+        let mut child = program.start();
+        let mut reader = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut lines = Vec::new();
+        while lines.last().is_none_or(|line: &String| !line.ends_with("/metrics")) {
+            let mut line = String::new();
+            assert!(reader.read_line(&mut line).expect("text") > 0, "it ended: {lines:?}");
+            lines.push(line.trim_end().to_owned());
+        }
+        Self { child, lines }
+    }
+
+    /// The tag of the placement.
+    fn tag(&self, placement: &str) -> String {
+        let end = format!("/v1/{placement}/vast");
+        let line = self.lines.iter().find(|line| line.ends_with(&end)).unwrap_or_else(|| panic!("{:?}", self.lines));
+        line.trim_start_matches("tag").trim().to_owned()
+    }
+
+    /// Ends it with a signal. Returns its exit code and what it wrote to stderr.
+    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+        send(signal, &self.child);
+        let code = self.child.wait().expect("it ends").code();
+        let mut said = String::new();
+        self.child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
+        (code, said)
+    }
+}
+
+#[test]
+fn sources_are_one_placement_that_vast_request_plays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("house.xml");
+    std::fs::write(&path, include_str!("house.xml")).expect("it can be written");
+    for signal in ["-INT", "-TERM"] {
+        let gateway = Serving::start(&[&format!("house={}", path.display())]);
+        let played = vast(&["request", &gateway.tag("default")]).run();
+        assert_eq!(played.code, Some(0), "{played:?}");
+        let (code, said) = gateway.end(signal);
+        assert_eq!((code, said.as_str()), (Some(0), "answers: 1, 1 with an ad; 0 cut; trackers left: 0\n"), "{signal}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_service_manager_learns_when_the_gateway_answers_and_when_it_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).expect("a socket");
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(20))).expect("a limit");
+    let receive = || {
+        let mut bytes = [0; 64];
+        let length = socket.recv(&mut bytes).expect("a message in time");
+        String::from_utf8_lossy(&bytes[..length]).into_owned()
+    };
+    let gateway = Serving::start_with(&["https://ads.example/"], &[("NOTIFY_SOCKET", &path.display().to_string())]);
+    assert_eq!(receive(), "READY=1");
+    assert_eq!(gateway.end("-TERM").0, Some(0));
+    assert_eq!(receive(), "STOPPING=1");
+}
+
+#[test]
+fn the_demo_has_a_tag_for_each_placement() {
+    let gateway = Serving::start(&["--demo"]);
+    for placement in ["default", "race", "wrapped"] {
+        let played = vast(&["request", &gateway.tag(placement)]).run();
+        assert_eq!(played.code, Some(0), "{placement}: {played:?}");
+    }
+    assert_eq!(gateway.end("-TERM").0, Some(0));
+}
+
+#[test]
+fn a_file_is_read_again_at_a_signal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gateway.toml");
+    let write = |name: &str| {
+        let text = format!(
+            "[placement.{name}]\nsource = [{{ xml = \"<VAST version='4.2'/>\" }}]\n[server]\ndrain.announce = \"0s\"\n"
+        );
+        std::fs::write(&path, text).expect("it can be written");
+    };
+    write("one");
+    let gateway = Serving::start(&["--config", &path.display().to_string()]);
+    let (one, two) = (gateway.tag("one"), gateway.tag("one").replace("one", "two"));
+    let code = |tag: &str| vast(&["request", tag]).run().code;
+    assert_eq!((code(&one), code(&two)), (Some(1), Some(3)));
+    write("two");
+    send("-HUP", &gateway.child);
+    while code(&two) != Some(1) {}
+    assert_eq!(code(&one), Some(3));
+    assert_eq!(gateway.end("-TERM").0, Some(0));
+}
+
+#[test]
+fn a_wrong_use_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gateway.toml");
+    std::fs::write(&path, "[placement.a]\nsourc = 1\n").expect("it can be written");
+    let file = path.display().to_string();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").to_string();
+    // Arguments, exit code, a part of the message.
+    for (arguments, code, part) in [
+        (&["serve"][..], 2, "<SOURCE>"),
+        (&["serve", "-"], 2, "standard input"),
+        (&["serve", "htp://x"], 2, "the scheme"),
+        (&["serve", "--config", &file], 2, "line 2, `placement.a`: unknown key `sourc`"),
+        (&["config", "check", &file], 2, "line 2, `placement.a`: unknown key `sourc`"),
+        (&["serve", "https://a/", "--listen", &port], 3, &port),
+    ] {
+        let run = vast(arguments).run();
+        assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{arguments:?}: {run:?}");
+        assert!(run.stderr.contains(part), "{arguments:?}: {run:?}");
+    }
+}
+
+#[test]
+fn the_configuration_of_a_gateway_is_shown_without_its_keys() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("key"), "0123456789abcdef-value").expect("it can be written");
+    let path = folder.path().join("gateway.toml");
+    let text = "[tenant.acme]\nrate = 100\nkeys = [{ name = \"ssai\", file = \"key\" }]\n\
+        [placement.preroll]\ntenant = \"acme\"\naccess = \"key\"\nmode = \"race\"\n\
+        source = [{ url = \"https://a/\" }, { url = \"https://b/\" }]\n";
+    std::fs::write(&path, text).expect("it can be written");
+    let run = vast(&["config", "check", &path.display().to_string()]).run();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    for part in ["1 placement, 1 tenant", "100/s", "ssai", "preroll", "key", "race", "2 sources, 0 fallbacks"] {
+        assert!(run.stdout.contains(part), "{part}: {run:?}");
+    }
+    assert!(!run.stdout.contains("-value"), "{run:?}");
+}

@@ -1,0 +1,80 @@
+//! All numbers as metrics of Prometheus.
+
+use std::sync::atomic::Ordering;
+
+use strum::VariantArray as _;
+use vast_client::stats::PrometheusText;
+
+use crate::counters::PlacementCounters;
+use crate::generation::Generation;
+use crate::serve::{ConnectionEnd, ServeCounts};
+use crate::state::GatewayState;
+
+/// The text of `/metrics`.
+pub(super) fn metrics(state: &GatewayState) -> String {
+    let (generation, counters) = (state.generation(), &state.counters);
+    let mut text = PrometheusText::default();
+    for placement in generation.placements() {
+        answers(&mut text, &placement.name, &placement.counters);
+    }
+    // The label is empty where the request has no placement.
+    answers(&mut text, "", &counters.unplaced);
+    let shed = ("vast_gateway_shed_total", "Requests that were shed, by the limit.");
+    counters.shed_by_reason().for_each(|(reason, count)| text.counter(shed, &[("why", reason.as_str())], count));
+    connections(&mut text, &state.connections);
+    let ignored = ("vast_gateway_ignored_parameters_total", "Parameters of callers that were left out, by the reason.");
+    text.counter(ignored, &[("why", "consent_unreadable")], counters.unreadable_consent.get());
+    text.counter(ignored, &[("why", "macro_not_accepted")], counters.ignored_macros.get());
+    let failed = ("vast_gateway_config_failures_total", "Configurations that were read and could not be used.");
+    text.counter(failed, &[], counters.failed_reloads.get());
+    gauges(&mut text, state, &generation);
+    for placement in generation.placements() {
+        text.plan(("placement", &placement.name), &placement.stats());
+    }
+    text.beacons(&state.client.stats().beacons);
+    text.finish()
+}
+
+fn answers(text: &mut PrometheusText, placement: &str, counters: &PlacementCounters) {
+    let total = ("vast_gateway_answers_total", "Answers of the gateway by their outcome.");
+    for (outcome, count) in counters.outcomes() {
+        text.counter(total, &[("placement", placement), ("outcome", outcome.as_str())], count);
+    }
+    let help = "Time from the head of a request to its answer.";
+    let duration = counters.duration.snapshot();
+    text.histogram(("vast_gateway_answer_duration_seconds", help), &[("placement", placement)], &duration);
+}
+
+fn connections(text: &mut PrometheusText, counts: &ServeCounts) {
+    let total = ("vast_gateway_connections_total", "Connections: accepted, and refused because too many were open.");
+    let refused = counts.over_limit.load(Ordering::Relaxed);
+    text.counter(total, &[("event", "accepted")], counts.accepted.load(Ordering::Relaxed).saturating_sub(refused));
+    text.counter(total, &[("event", "refused")], refused);
+    let ends = ("vast_gateway_connection_ends_total", "Connections that ended, by the reason.");
+    for &end in ConnectionEnd::VARIANTS {
+        text.counter(ends, &[("reason", end.into())], counts.ends(end));
+    }
+    let errors = ("vast_gateway_accept_errors_total", "Failures to accept connections.");
+    text.counter(errors, &[], counts.accept_errors.load(Ordering::Relaxed));
+}
+
+fn gauges(text: &mut PrometheusText, state: &GatewayState, generation: &Generation) {
+    let is = |truth: bool| if truth { 1.0 } else { 0.0 };
+    let number = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
+    let admission = &state.admission;
+    let open = state.connections.open.load(Ordering::Relaxed);
+    let values = [
+        (("vast_gateway_in_flight", "Requests in flight."), number(admission.in_flight())),
+        (("vast_gateway_open_connections", "Connections that are open."), number(open)),
+        (("vast_gateway_lag_seconds", "How late the tasks of the process run."), admission.lag().as_secs_f64()),
+        (("vast_gateway_shed_share", "Share of the requests that is shed because of the lag."), admission.shed_share()),
+        (("vast_gateway_ready", "Whether the gateway is ready."), is(state.reasons_not_ready().is_empty())),
+        (("vast_gateway_config_generation", "The number of the configuration in use."), number(generation.number)),
+        (
+            ("vast_gateway_config_current", "Whether the configuration file is in use as it is."),
+            is(state.config_problem().is_none()),
+        ),
+        (("vast_gateway_placements", "Placements of the configuration."), number(generation.placements().count())),
+    ];
+    values.into_iter().for_each(|(family, value)| text.gauge(family, &[], value));
+}

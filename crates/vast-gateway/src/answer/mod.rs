@@ -1,0 +1,9 @@
+//! From a result or a refusal to the response: the document, the status and the headers.
+
+mod document;
+mod refusal;
+mod reply;
+
+pub(crate) use document::{outcome_of, vast, vmap};
+pub(crate) use refusal::Refusal;
+pub(crate) use reply::{Form, GatewayAnswer, preflight};

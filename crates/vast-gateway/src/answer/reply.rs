@@ -1,0 +1,201 @@
+//! The response: the only place that knows its statuses and headers.
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL,
+    CONTENT_TYPE, HeaderName, ORIGIN, RETRY_AFTER, VARY,
+};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use vast_client::xml::model::Vast;
+use vast_client::xml::vmap::{self, Vmap};
+use vast_client::xml::{self, Version};
+
+use super::refusal::Refusal;
+use crate::config::NoAdAnswer;
+use crate::generation::PermittedOrigins;
+use crate::outcome::AnswerOutcome;
+
+const OUTCOME: HeaderName = HeaderName::from_static("x-vast-outcome");
+const WARNING: HeaderName = HeaderName::from_static("x-vast-warning");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-vast-request-id");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// The headers that a page of another origin may read.
+const EXPOSED: &str = "X-Vast-Outcome, X-Vast-Warning, X-Vast-Request-Id, Server-Timing, Retry-After";
+/// The version of a document without an ad, where none was asked for: the newest version with a published schema.
+const EMPTY_VERSION: Version = Version::V4_2;
+/// The longest comment, in characters.
+const LONGEST_COMMENT: usize = 200;
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// VAST.
+    Vast,
+    /// VMAP.
+    Vmap,
+    /// JSON.
+    Json,
+}
+
+/// A response that is not yet written.
+#[derive(Debug, Clone)]
+pub(crate) struct GatewayAnswer {
+    pub(crate) outcome: AnswerOutcome,
+    pub(crate) status: StatusCode,
+    form: Form,
+    body: Bytes,
+    headers: HeaderMap,
+}
+
+impl GatewayAnswer {
+    /// An answer with a document.
+    pub(crate) fn document(form: Form, outcome: AnswerOutcome, body: impl Into<Bytes>) -> Self {
+        Self { outcome, status: StatusCode::OK, form, body: body.into(), headers: HeaderMap::new() }
+    }
+
+    /// A description of a document.
+    pub(crate) fn json(body: Vec<u8>) -> Self {
+        Self::document(Form::Json, AnswerOutcome::Filled, body)
+    }
+
+    /// An answer without an ad.
+    pub(crate) fn no_ad(form: Form, outcome: AnswerOutcome, version: Option<Version>, no_ad: NoAdAnswer) -> Self {
+        let reply = Self::document(form, outcome, empty(form, version));
+        match no_ad {
+            NoAdAnswer::Empty => reply,
+            NoAdAnswer::NoContent => Self { status: StatusCode::NO_CONTENT, body: Bytes::new(), ..reply },
+        }
+    }
+
+    /// The answer to a request that is refused: an empty document with the reason as a comment.
+    pub(crate) fn refusal(form: Form, refusal: &Refusal) -> Self {
+        let outcome = refusal.outcome();
+        let body = match form {
+            Form::Json => {
+                let error = serde_json::json!({ "outcome": outcome.as_str(), "message": refusal.to_string() });
+                Bytes::from(error.to_string())
+            }
+            Form::Vast | Form::Vmap => {
+                let document = empty(form, None);
+                Bytes::from(format!("{}\n<!-- {} -->\n", document.trim_end(), comment(&refusal.to_string())))
+            }
+        };
+        let mut reply = Self { status: refusal.status(), ..Self::document(form, outcome, body) };
+        match refusal {
+            Refusal::Shed(..) => reply.set(RETRY_AFTER, HeaderValue::from_static("1")),
+            Refusal::Method(allowed) => reply.set(ALLOW, HeaderValue::from_static(allowed)),
+            _ => {}
+        }
+        reply
+    }
+
+    /// Says that a consent parameter could not be read.
+    #[must_use]
+    pub(crate) fn with_unreadable_consent(mut self, is_unreadable: bool) -> Self {
+        if is_unreadable {
+            self.set(WARNING, HeaderValue::from_static("consent_unreadable"));
+        }
+        self
+    }
+
+    /// Adds the headers for debugging: the id of the request, and each source with its outcome and its time.
+    #[must_use]
+    pub(crate) fn with_debug(mut self, request_id: &str, timing: &str) -> Self {
+        for (name, text) in [(REQUEST_ID, request_id), (SERVER_TIMING, timing)] {
+            HeaderValue::from_str(text).into_iter().for_each(|value| self.set(name.clone(), value));
+        }
+        self
+    }
+
+    fn set(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    /// The response. On player routes `origins` decides which pages may read it; other routes have none.
+    pub(crate) fn into_response(
+        self,
+        request: &HeaderMap,
+        origins: Option<&PermittedOrigins>,
+    ) -> Response<Full<Bytes>> {
+        let Self { outcome, status, form, body, headers: mut own } = self;
+        own.insert(OUTCOME, HeaderValue::from_static(outcome.as_str()));
+        own.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status != StatusCode::NO_CONTENT {
+            own.insert(CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
+        }
+        if let Some(origins) = origins {
+            permit_pages(&mut own, request, origins);
+        }
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = status;
+        *response.headers_mut() = own;
+        response
+    }
+}
+
+impl Form {
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Vast | Self::Vmap => "application/xml; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+/// The answer to a preflight request of a page (CORS).
+pub(crate) fn preflight(request: &HeaderMap, origins: &PermittedOrigins) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    permit_pages(headers, request, origins);
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, OPTIONS"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}
+
+/// Lets the page that asks read the answer, with its credentials (VAST 3.0 section 2.1.5.2). The routes read and set no cookies, so the
+/// credentials of a viewer give a page nothing.
+fn permit_pages(headers: &mut HeaderMap, request: &HeaderMap, origins: &PermittedOrigins) {
+    headers.insert(VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origins.echo(request.get(ORIGIN)) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    }
+}
+
+/// A document without an ad.
+fn empty(form: Form, version: Option<Version>) -> String {
+    match form {
+        Form::Vast => {
+            let mut document = Vast::default();
+            document.version = Some(version.unwrap_or(EMPTY_VERSION).as_str().into());
+            xml::write(&document)
+        }
+        Form::Vmap => vmap::write(&Vmap::new()),
+        Form::Json => "{}".to_owned(),
+    }
+}
+
+/// The text as it may stand in an XML comment.
+fn comment(text: &str) -> String {
+    let safe = |char: char| if char.is_control() || char == '-' { ' ' } else { char };
+    text.chars().take(LONGEST_COMMENT).map(safe).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::BadParameter;
+
+    #[test]
+    fn a_comment_cannot_end_early() {
+        let refusal = Refusal::BadParameter(BadParameter::new("--><x>", "a\u{1}--\n->"));
+        let reply = GatewayAnswer::refusal(Form::Vast, &refusal);
+        let text = String::from_utf8(reply.body.to_vec()).expect("text");
+        assert!(text.ends_with("/>\n<!--   ><x>: a     > -->\n"), "{text}");
+    }
+}

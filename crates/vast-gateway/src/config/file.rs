@@ -1,0 +1,437 @@
+//! The TOML form of a gateway's configuration.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+use serde::de::{self, DeserializeOwned, Deserializer};
+use serde_json::Value;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use vast_client::config::DurationValue;
+use vast_client::xml::Version;
+use vast_client::{ClientConfig, ConfigError, read_regular_file};
+
+use super::secret::{AccessKey, SecretText};
+use super::{
+    Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PlacementConfig,
+    ServerConfig, TenantConfig, TlsFiles, TrackedBy,
+};
+
+/// The size limit of a configuration file.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// The tables of the file.
+const SERVER: &str = "server";
+const TENANT: &str = "tenant";
+const PLACEMENT: &str = "placement";
+
+/// A table of the file with its position.
+type Table<'i> = Spanned<DeTable<'i>>;
+
+/// A configuration file that was read.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LoadedFile {
+    /// The text.
+    pub text: String,
+    /// The configuration.
+    pub config: GatewayConfig,
+}
+
+impl GatewayConfig {
+    /// Reads a TOML file. Relative paths in it start at its folder.
+    ///
+    /// # Errors
+    /// A [`GatewayConfigError`]: the file cannot be read, or the first wrong key with its line.
+    pub fn load(path: &Path) -> Result<LoadedFile, GatewayConfigError> {
+        let unreadable = |problem: String| GatewayConfigError { table: None, error: ConfigError::general(problem) };
+        let bytes = read_regular_file(path, MAX_FILE_BYTES).map_err(|error| unreadable(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8 text".to_owned()))?;
+        let config = Self::parse(&text, path.parent().unwrap_or(Path::new("")))?;
+        Ok(LoadedFile { text, config })
+    }
+
+    /// Whether the text is the configuration of a gateway: it has one of the tables `server`, `tenant` and `placement`.
+    pub fn is_gateway_file(text: &str) -> bool {
+        let tables = DeTable::parse(text).map(Spanned::into_inner).unwrap_or_default();
+        tables.keys().any(|key| [SERVER, TENANT, PLACEMENT].contains(&&**key.get_ref()))
+    }
+
+    /// Reads TOML. Relative paths in it are taken from `base`.
+    ///
+    /// # Errors
+    /// A [`GatewayConfigError`] for the first unknown key or wrong value, with its line and the accepted values.
+    pub fn parse(text: &str, base: &Path) -> Result<Self, GatewayConfigError> {
+        let root = DeTable::parse(text).map_err(|error| of_file(ConfigError::of_toml(text, &error)))?;
+        let reader = TableReader { text, base };
+        let mut config = Self::default();
+        for (key, value) in root.into_inner() {
+            let line = reader.line(key.span().start);
+            match &**key.get_ref() {
+                SERVER => config.server = reader.server(as_table(value, SERVER, line)?)?,
+                TENANT => config.tenants = reader.entries(value, TENANT, line, TableReader::tenant)?,
+                PLACEMENT => config.placements = reader.entries(value, PLACEMENT, line, TableReader::placement)?,
+                other => {
+                    let problem =
+                        format!("unknown table `{other}`: the tables are server, tenant.NAME, placement.NAME");
+                    return Err(of_file(at_line(line, problem)));
+                }
+            }
+        }
+        Ok(config)
+    }
+}
+
+/// An error at this line of the file.
+fn at_line(line: usize, problem: String) -> ConfigError {
+    let mut error = ConfigError::general(problem);
+    error.line = Some(line);
+    error
+}
+
+fn of_file(error: ConfigError) -> GatewayConfigError {
+    GatewayConfigError { table: None, error }
+}
+
+/// The value as a table.
+fn as_table<'i>(value: Spanned<DeValue<'i>>, name: &str, line: usize) -> Result<Table<'i>, GatewayConfigError> {
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::Table(table) => Ok(Spanned::new(span, table)),
+        other => {
+            let problem = format!("`{name}` is {}: write a table, [{name}]", other.type_str());
+            Err(of_file(at_line(line, problem)))
+        }
+    }
+}
+
+/// Reads the tables of one file.
+#[derive(Clone, Copy)]
+struct TableReader<'a> {
+    text: &'a str,
+    /// Where relative paths start.
+    base: &'a Path,
+}
+
+impl TableReader<'_> {
+    /// The number of the line at this byte, from 1.
+    fn line(&self, at: usize) -> usize {
+        self.text.get(..at).unwrap_or_default().matches('\n').count() + 1
+    }
+
+    /// The tables within `value`, each with its name: `[placement.NAME]`.
+    fn entries<'i, T>(
+        &self,
+        value: Spanned<DeValue<'i>>,
+        kind: &str,
+        line: usize,
+        read: impl Fn(&Self, &str, Table<'i>) -> Result<T, GatewayConfigError>,
+    ) -> Result<BTreeMap<String, T>, GatewayConfigError> {
+        let mut entries = BTreeMap::new();
+        for (key, value) in as_table(value, kind, line)?.into_inner() {
+            let (name, line) = (key.get_ref().to_string(), self.line(key.span().start));
+            let is_name_char = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+            if name.is_empty() || name.len() > 64 || !name.bytes().all(is_name_char) {
+                let problem = format!("`{name}` is not a name: use letters, digits, `-` and `_`, at most 64 of them");
+                return Err(GatewayConfigError::of_table(kind, at_line(line, problem)));
+            }
+            let table = format!("{kind}.{name}");
+            let entry = read(self, &table, as_table(value, &table, line)?)?;
+            entries.insert(name, entry);
+        }
+        Ok(entries)
+    }
+
+    /// The content of `table`.
+    fn read<T: DeserializeOwned>(&self, name: &str, table: Table<'_>) -> Result<T, GatewayConfigError> {
+        let read = T::deserialize(toml::Deserializer::from(table));
+        read.map_err(|error| GatewayConfigError::of_table(name, ConfigError::of_toml(self.text, &error)))
+    }
+
+    fn server(&self, table: Table<'_>) -> Result<ServerConfig, GatewayConfigError> {
+        let table: ServerTable = self.read(SERVER, table)?;
+        let mut server = ServerConfig::default();
+        table.fill_sockets(&mut server);
+        table.fill_limits(&mut server);
+        server.ca_file = table.ca_file.map(|path| self.base.join(path));
+        server.tls = table.tls.map(|TlsTable { certificate, key }| TlsFiles {
+            certificate: self.base.join(certificate),
+            key: self.base.join(key),
+        });
+        server.admin_keys = self.keys(SERVER, "admin_keys", table.admin_keys)?;
+        if !super::is_loopback(server.admin) && server.admin_keys.is_empty() {
+            let problem = format!("{} can be reached from other machines: add `admin_keys`", server.admin);
+            return Err(GatewayConfigError::of_key(SERVER, "admin", problem));
+        }
+        Ok(server)
+    }
+
+    fn tenant(&self, name: &str, table: Table<'_>) -> Result<TenantConfig, GatewayConfigError> {
+        let TenantTable { keys, rate, burst, max_in_flight, origins } = self.read(name, table)?;
+        for (key, value) in [("rate", rate), ("burst", burst)] {
+            if value.is_some_and(|value| value.is_nan() || value <= 0.0) {
+                return Err(GatewayConfigError::of_key(name, key, "is not above 0: every request would be shed"));
+            }
+        }
+        let keys = self.keys(name, "keys", keys)?;
+        Ok(TenantConfig { keys, rate, burst, max_in_flight, origins })
+    }
+
+    fn keys(&self, table: &str, list: &str, keys: Vec<KeyTable>) -> Result<Vec<AccessKey>, GatewayConfigError> {
+        let read = |KeyTable { name, env, file }: KeyTable| {
+            let secret = match (env, file) {
+                (Some(variable), None) => SecretText::of_variable(&variable),
+                (None, Some(path)) => SecretText::of_file(&self.base.join(path)),
+                _ => Err("needs `env`, the name of a variable, or `file`, a path".to_owned()),
+            };
+            let wrong = |problem| GatewayConfigError::of_key(table, &format!("{list}.{name}"), problem);
+            secret.map(|secret| AccessKey::new(&name, secret)).map_err(wrong)
+        };
+        keys.into_iter().map(read).collect()
+    }
+
+    /// Takes the keys of a placement itself out of its table; the rest is the configuration of a client.
+    fn placement(&self, name: &str, table: Table<'_>) -> Result<PlacementConfig, GatewayConfigError> {
+        let span = table.span();
+        let (own, client): (DeTable<'_>, DeTable<'_>) =
+            table.into_inner().into_iter().partition(|(key, _)| OWN_KEYS.contains(&&**key.get_ref()));
+        let own: PlacementTable = self.read(name, Spanned::new(span.clone(), own))?;
+        let client = ClientConfig::from_table(self.text, Spanned::new(span, client), self.base);
+        let client = client.map_err(|error| GatewayConfigError::of_table(name, error))?;
+        let PlacementTable { tenant, access, signed, track, version, accept, no_ad } = own;
+        Ok(PlacementConfig { tenant, access, signed, track, version: version.0, accept, no_ad, client })
+    }
+}
+
+/// The keys of a placement that are not those of a client's configuration.
+const OWN_KEYS: [&str; 7] = ["tenant", "access", "signed", "track", "version", "accept", "no_ad"];
+
+/// `[server]`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "server")]
+struct ServerTable {
+    #[schemars(with = "Option<AddressList<String>>")]
+    listen: Option<AddressList<SocketAddr>>,
+    #[schemars(with = "Option<String>")]
+    admin: Option<SocketAddr>,
+    #[schemars(with = "Option<String>")]
+    probes: Option<SocketAddr>,
+    admin_keys: Vec<KeyTable>,
+    #[schemars(with = "Vec<String>")]
+    trusted_proxies: Vec<IpNet>,
+    proxy_protocol: bool,
+    tls: Option<TlsTable>,
+    #[schemars(with = "Vec<String>")]
+    trusted_callers: Vec<IpNet>,
+    #[schemars(with = "Option<Vec<String>>")]
+    device_ip_from: Option<Vec<AddressOrigin>>,
+    max_connections: Option<usize>,
+    max_in_flight: Option<usize>,
+    rate_per_client: Option<f64>,
+    #[schemars(with = "Option<String>")]
+    max_lag: Option<DurationValue>,
+    on_shed: OnShed,
+    #[schemars(with = "Option<String>")]
+    header_timeout: Option<DurationValue>,
+    #[schemars(with = "Option<String>")]
+    body_timeout: Option<DurationValue>,
+    #[schemars(with = "Option<String>")]
+    write_timeout: Option<DurationValue>,
+    #[schemars(with = "Option<String>")]
+    idle_timeout: Option<DurationValue>,
+    max_streams: Option<u32>,
+    #[schemars(with = "Option<String>")]
+    answer_reserve: Option<DurationValue>,
+    drain: DrainTable,
+    ca_file: Option<PathBuf>,
+    unwrap_private: bool,
+}
+
+impl ServerTable {
+    fn fill_sockets(&self, server: &mut ServerConfig) {
+        if let Some(listen) = &self.listen {
+            server.listen = listen.to_vec();
+        }
+        set(&mut server.admin, self.admin);
+        server.probes = self.probes;
+        server.trusted_proxies.clone_from(&self.trusted_proxies);
+        server.proxy_protocol = self.proxy_protocol;
+        server.trusted_callers.clone_from(&self.trusted_callers);
+        if let Some(origins) = &self.device_ip_from {
+            server.device_ip_from.clone_from(origins);
+        }
+    }
+
+    fn fill_limits(&self, server: &mut ServerConfig) {
+        let time = |value: Option<DurationValue>| value.map(|value| value.0);
+        set(&mut server.max_connections, self.max_connections);
+        set(&mut server.max_in_flight, self.max_in_flight);
+        server.rate_per_client = self.rate_per_client;
+        set(&mut server.max_lag, time(self.max_lag));
+        server.on_shed = self.on_shed;
+        set(&mut server.header_timeout, time(self.header_timeout));
+        set(&mut server.body_timeout, time(self.body_timeout));
+        set(&mut server.write_timeout, time(self.write_timeout));
+        set(&mut server.idle_timeout, time(self.idle_timeout));
+        set(&mut server.max_streams, self.max_streams);
+        set(&mut server.answer_reserve, time(self.answer_reserve));
+        let default = DrainLimits::default();
+        let DrainTable { announce, requests, beacons } = self.drain;
+        let or = |value: Option<DurationValue>, default: Duration| time(value).unwrap_or(default);
+        server.drain = DrainLimits::new(
+            or(announce, default.announce),
+            or(requests, default.requests),
+            or(beacons, default.beacons),
+        );
+        server.unwrap_private = self.unwrap_private;
+    }
+}
+
+/// `tls` of `[server]`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "tls")]
+struct TlsTable {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+/// `drain` of `[server]`.
+#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "drain")]
+struct DrainTable {
+    #[schemars(with = "Option<String>")]
+    announce: Option<DurationValue>,
+    #[schemars(with = "Option<String>")]
+    requests: Option<DurationValue>,
+    #[schemars(with = "Option<String>")]
+    beacons: Option<DurationValue>,
+}
+
+/// `[tenant.NAME]`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "tenant")]
+struct TenantTable {
+    keys: Vec<KeyTable>,
+    rate: Option<f64>,
+    burst: Option<f64>,
+    max_in_flight: Option<usize>,
+    origins: Option<Vec<String>>,
+}
+
+/// A key: its name, and the variable or the file with its value.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "key")]
+struct KeyTable {
+    name: String,
+    env: Option<String>,
+    file: Option<PathBuf>,
+}
+
+/// The keys of `[placement.NAME]` that are not those of a client's configuration.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "placement")]
+struct PlacementTable {
+    tenant: Option<String>,
+    access: Access,
+    signed: Vec<String>,
+    track: TrackedBy,
+    #[schemars(with = "Option<String>")]
+    version: VersionValue,
+    accept: Vec<String>,
+    no_ad: NoAdAnswer,
+}
+
+/// `as_read`, or a version that can be written.
+#[derive(Debug, Default)]
+struct VersionValue(Option<Version>);
+
+impl<'de> Deserialize<'de> for VersionValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match &*String::deserialize(deserializer)? {
+            "as_read" => Ok(Self(None)),
+            text => {
+                let known = || Version::ALL.map(Version::as_str).join(", ");
+                let problem = |_| de::Error::custom(format!("`{text}` is not a version: as_read, {}", known()));
+                Version::from_str(text).map(|version| Self(Some(version))).map_err(problem)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for AddressOrigin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let problem = || de::Error::custom(format!("`{text}` is not one of param, xff, peer, header:NAME"));
+        match (&*text, text.strip_prefix("header:")) {
+            ("param", _) => Ok(Self::Parameter),
+            ("xff", _) => Ok(Self::ForwardedFor),
+            ("peer", _) => Ok(Self::Peer),
+            (_, Some(name)) => http::HeaderName::from_str(name).map(Self::Header).map_err(|_| problem()),
+            _ => Err(problem()),
+        }
+    }
+}
+
+/// One value or a list of them.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+enum AddressList<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T: Clone> AddressList<T> {
+    fn to_vec(&self) -> Vec<T> {
+        match self {
+            Self::One(value) => vec![value.clone()],
+            Self::Many(values) => values.clone(),
+        }
+    }
+}
+
+fn set<T>(field: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *field = value;
+    }
+}
+
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement. That of a placement has only the keys that
+/// are not those of a client's configuration.
+pub fn configuration_schema() -> [Schema; 3] {
+    let schemas = SchemaSettings::draft2020_12()
+        .with(|settings| settings.inline_subschemas = true)
+        .with_transform(RecursiveTransform(without_null));
+    let [server, tenant, placement] = std::array::from_fn(|_| schemas.clone().into_generator());
+    [
+        server.into_root_schema_for::<ServerTable>(),
+        tenant.into_root_schema_for::<TenantTable>(),
+        placement.into_root_schema_for::<PlacementTable>(),
+    ]
+}
+
+/// TOML has no null: a key that is not there is left out.
+fn without_null(schema: &mut Schema) {
+    schema.remove("default");
+    for keyword in ["type", "enum", "anyOf"] {
+        let Some(Value::Array(choices)) = schema.get_mut(keyword) else { continue };
+        choices.retain(|choice| !choice.is_null() && choice != "null" && choice.get("type") != Some(&"null".into()));
+        if let ("type", [only]) = (keyword, &**choices) {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The configuration: plain data with defaults, which a host program builds or a TOML file gives.
+
+mod file;
+mod secret;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use vast_client::xml::Version;
+use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
+
+pub use file::{LoadedFile, configuration_schema};
+pub(crate) use secret::hash_of;
+pub use secret::{AccessKey, SecretText};
+
+/// The configuration of a gateway.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct GatewayConfig {
+    /// The sockets and the limits of the server.
+    pub server: ServerConfig,
+    /// The tenants by name. Each has keys, and limits that its placements share.
+    pub tenants: BTreeMap<String, TenantConfig>,
+    /// The placements by name. The name is part of the ad tag: `/v1/NAME/vast`.
+    pub placements: BTreeMap<String, PlacementConfig>,
+}
+
+impl GatewayConfig {
+    /// One placement `default` with these sources, open to everybody, on 127.0.0.1:8080.
+    pub fn of_sources<S: Into<SourceConfig>>(sources: impl IntoIterator<Item = S>) -> Self {
+        let placement = PlacementConfig::from(ClientConfig::from(FetchConfig::new(sources)));
+        Self { placements: BTreeMap::from([("default".to_owned(), placement)]), ..Self::default() }
+    }
+}
+
+/// The sockets and the limits of the server.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ServerConfig {
+    /// The addresses of the public port. Default: 127.0.0.1:8080.
+    pub listen: Vec<SocketAddr>,
+    /// The address of the admin port. It must be a loopback address unless there are `admin_keys`. Default: 127.0.0.1:9090.
+    pub admin: SocketAddr,
+    /// An address that answers `/healthz`, `/readyz` and `/metrics` only, without a key. Default: none.
+    pub probes: Option<SocketAddr>,
+    /// The keys of the admin port. With at least one, every route of it except the three of `probes` needs a key. Default: none.
+    pub admin_keys: Vec<AccessKey>,
+    /// The proxies in front of the gateway. They are believed about `X-Forwarded-For` and the header that `device_ip_from` names.
+    /// Default: none, so that nobody can choose the address that ad servers see.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether `trusted_proxies` begin each connection with a PROXY header (version 1 or 2), which names the address of the client.
+    /// Default: no.
+    pub proxy_protocol: bool,
+    /// The certificate of the public port. Default: none, the port speaks HTTP without TLS.
+    pub tls: Option<TlsFiles>,
+    /// Servers that may state the device in parameters without a key. Default: none.
+    pub trusted_callers: Vec<IpNet>,
+    /// Where the address of the device is taken from; the first that is known counts. Default: parameter, `X-Forwarded-For`, peer.
+    pub device_ip_from: Vec<AddressOrigin>,
+    /// The number of open connections. A connection above it is closed at once. Default: 20,000.
+    pub max_connections: usize,
+    /// The number of requests in flight. A request above it is shed. Default: 4,000, which is about 160 MB.
+    pub max_in_flight: usize,
+    /// The number of requests per second and client address; an IPv6 client is its /64 network. Callers with a key are not limited.
+    /// Default: no limit.
+    pub rate_per_client: Option<f64>,
+    /// How late the tasks of the process may run. Above it, a growing share of the requests is shed. Default: 50 ms.
+    pub max_lag: Duration,
+    /// The answer to a shed request. Default: status 200 with an empty VAST.
+    pub on_shed: OnShed,
+    /// The time for the head of a request, from its first byte. Default: 2 s.
+    pub header_timeout: Duration,
+    /// The time for the body of a request. Default: 5 s.
+    pub body_timeout: Duration,
+    /// The time for which a client may not read an answer. Default: 10 s.
+    pub write_timeout: Duration,
+    /// The time for which a connection may have no request. Default: 60 s.
+    pub idle_timeout: Duration,
+    /// The number of requests at the same time on one HTTP/2 connection. Default: 256.
+    pub max_streams: u32,
+    /// The part of the caller's time limit (`tmax`) that the gateway keeps to write the answer. Default: 30 ms.
+    pub answer_reserve: Duration,
+    /// The times of an orderly end.
+    pub drain: DrainLimits,
+    /// A PEM file with certificate authorities that are trusted in addition to the built-in ones. Default: none.
+    pub ca_file: Option<PathBuf>,
+    /// Whether `/v1/unwrap` and `/v1/check` may request private addresses. For tests only. Default: no.
+    pub unwrap_private: bool,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self {
+            listen: vec![loopback(8080)],
+            admin: loopback(9090),
+            probes: None,
+            admin_keys: Vec::new(),
+            trusted_proxies: Vec::new(),
+            proxy_protocol: false,
+            tls: None,
+            trusted_callers: Vec::new(),
+            device_ip_from: vec![AddressOrigin::Parameter, AddressOrigin::ForwardedFor, AddressOrigin::Peer],
+            max_connections: 20_000,
+            max_in_flight: 4_000,
+            rate_per_client: None,
+            max_lag: Duration::from_millis(50),
+            on_shed: OnShed::Empty,
+            header_timeout: Duration::from_secs(2),
+            body_timeout: Duration::from_secs(5),
+            write_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(60),
+            max_streams: 256,
+            answer_reserve: Duration::from_millis(30),
+            drain: DrainLimits::default(),
+            ca_file: None,
+            unwrap_private: false,
+        }
+    }
+}
+
+/// The certificate and the key of the public port, in PEM form. The files are read again every 2 seconds, so that a renewed certificate is
+/// used without a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate of the server, followed by the intermediate certificates.
+    pub certificate: PathBuf,
+    /// The private key: PKCS#8, PKCS#1 or SEC1.
+    pub key: PathBuf,
+}
+
+/// The times of an orderly end. Their sum is the time that Kubernetes gives by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DrainLimits {
+    /// The time in which the gateway says that it is not ready and still answers. Default: 5 s.
+    pub announce: Duration,
+    /// The time for the requests in flight after that. Default: 10 s.
+    pub requests: Duration,
+    /// The time to deliver beacons after that. Default: 15 s.
+    pub beacons: Duration,
+}
+
+impl DrainLimits {
+    /// Limits with these times.
+    pub const fn new(announce: Duration, requests: Duration, beacons: Duration) -> Self {
+        Self { announce, requests, beacons }
+    }
+}
+
+impl Default for DrainLimits {
+    fn default() -> Self {
+        Self::new(Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(15))
+    }
+}
+
+/// Where the address of a device is taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddressOrigin {
+    /// `param`: the parameter `ip`, of callers that are believed.
+    Parameter,
+    /// `xff`: `X-Forwarded-For` of trusted proxies: the right-most address that is not a trusted proxy.
+    ForwardedFor,
+    /// `header:NAME`: this header of trusted proxies.
+    Header(http::HeaderName),
+    /// `peer`: the other end of the connection.
+    Peer,
+}
+
+/// The answer to a shed request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum OnShed {
+    /// Status 200 with an empty VAST: a player continues with its content.
+    #[default]
+    #[serde(rename = "empty")]
+    Empty,
+    /// Status 503 with an empty VAST, for load balancers that try another gateway.
+    #[serde(rename = "503")]
+    Unavailable,
+}
+
+/// A tenant: keys, and limits that its placements share.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TenantConfig {
+    /// The keys of its callers.
+    pub keys: Vec<AccessKey>,
+    /// The number of requests per second. Default: no limit.
+    pub rate: Option<f64>,
+    /// The number of requests at once. Default: twice the rate.
+    pub burst: Option<f64>,
+    /// The number of requests in flight. Default: no limit.
+    pub max_in_flight: Option<usize>,
+    /// The origins whose pages may read the answers (CORS), for example `https://player.example`. Default: all.
+    pub origins: Option<Vec<String>>,
+}
+
+/// A placement: its sources with their rules, and what its callers may say.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PlacementConfig {
+    /// The tenant. Default: none.
+    pub tenant: Option<String>,
+    /// Who may ask. Default: everybody.
+    pub access: Access,
+    /// The parameters that the signature of a signed tag covers. Default: none.
+    pub signed: Vec<String>,
+    /// Who calls the trackers. Default: the player.
+    pub track: TrackedBy,
+    /// The version of the documents. Default: that of the ad server's document.
+    pub version: Option<Version>,
+    /// The names of the macros that callers may set (`m.NAME`). They are filled into the tags of the sources only. Default: none.
+    pub accept: Vec<String>,
+    /// The answer without an ad. Default: status 200 with an empty VAST.
+    pub no_ad: NoAdAnswer,
+    /// The sources, their rules, and the default values of requests.
+    pub client: ClientConfig,
+}
+
+impl From<ClientConfig> for PlacementConfig {
+    fn from(client: ClientConfig) -> Self {
+        Self {
+            tenant: None,
+            access: Access::default(),
+            signed: Vec::new(),
+            track: TrackedBy::default(),
+            version: None,
+            accept: Vec::new(),
+            no_ad: NoAdAnswer::default(),
+            client,
+        }
+    }
+}
+
+/// Who may ask a placement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Everybody.
+    #[default]
+    Open,
+    /// Callers with a key of the tenant.
+    Key,
+    /// Callers with a key of the tenant, and tags that are signed with one.
+    Signed,
+}
+
+/// Who calls the trackers of an ad.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TrackedBy {
+    /// The player: the URLs stay as they are.
+    #[default]
+    Player,
+}
+
+/// The answer without an ad.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum NoAdAnswer {
+    /// Status 200 with an empty VAST.
+    #[default]
+    #[serde(rename = "empty")]
+    Empty,
+    /// Status 204 without a body. Many players take it for a failure of the request.
+    #[serde(rename = "204")]
+    NoContent,
+}
+
+/// Whether all addresses of the admin port are addresses of this machine.
+pub(crate) fn is_loopback(address: SocketAddr) -> bool {
+    match address.ip() {
+        IpAddr::V4(address) => address.is_loopback(),
+        IpAddr::V6(address) => address.is_loopback(),
+    }
+}
+
+/// A wrong configuration of a gateway: the table, and the setting in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GatewayConfigError {
+    /// The table, for example `placement.preroll`; `None` for the file as a whole.
+    pub table: Option<String>,
+    /// The setting in the table, and what would be right.
+    pub error: ConfigError,
+}
+
+impl GatewayConfigError {
+    /// An error about `error` in `table`.
+    pub(crate) fn of_table(table: impl Into<String>, error: ConfigError) -> Self {
+        Self { table: Some(table.into()), error }
+    }
+
+    /// An error about the key `key` of `table` that is not one of a client's configuration.
+    pub(crate) fn of_key(table: &str, key: &str, problem: impl Into<String>) -> Self {
+        Self::of_table(format!("{table}.{key}"), ConfigError::general(problem))
+    }
+}
+
+impl std::fmt::Display for GatewayConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ConfigError { path, line, problem, .. } = &self.error;
+        let parts = [self.table.clone().unwrap_or_default(), path.to_string()];
+        let place: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        let place = place.join(".");
+        match (line, place.is_empty()) {
+            (Some(line), true) => write!(f, "line {line}: {problem}"),
+            (Some(line), false) => write!(f, "line {line}, `{place}`: {problem}"),
+            (None, true) => f.write_str(problem),
+            (None, false) => write!(f, "{place}: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for GatewayConfigError {}

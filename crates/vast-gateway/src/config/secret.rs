@@ -1,0 +1,99 @@
+//! Keys of callers. Their values come from files or the environment and are never shown.
+
+use std::fmt;
+use std::path::Path;
+
+use ring::{digest, hmac};
+use vast_client::read_regular_file;
+
+/// The longest file with a key, in bytes.
+const MAX_KEY_BYTES: u64 = 4096;
+/// The shortest key, in bytes. A shorter one could be found by trying.
+const MIN_KEY_BYTES: usize = 16;
+
+/// A key with its name. The name is shown in logs, the value never.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub secret: SecretText,
+}
+
+impl AccessKey {
+    /// A key with this name and value.
+    pub fn new(name: impl Into<String>, secret: SecretText) -> Self {
+        Self { name: name.into(), secret }
+    }
+}
+
+/// A secret. Its value is never written.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// A secret with this value.
+    ///
+    /// # Errors
+    /// A message if the value has fewer than 16 bytes.
+    pub fn new(value: impl Into<String>) -> Result<Self, String> {
+        let value = value.into();
+        match value.len() {
+            MIN_KEY_BYTES.. => Ok(Self(value)),
+            length => Err(format!("has {length} bytes: use at least {MIN_KEY_BYTES}, for example 32 random letters")),
+        }
+    }
+
+    /// The value of an environment variable.
+    pub(super) fn of_variable(name: &str) -> Result<Self, String> {
+        let value = std::env::var(name).map_err(|_| format!("the environment variable `{name}` is not set"))?;
+        Self::new(value.trim()).map_err(|problem| format!("the environment variable `{name}` {problem}"))
+    }
+
+    /// The content of a file without the line end.
+    pub(super) fn of_file(path: &Path) -> Result<Self, String> {
+        let shown = path.display();
+        let bytes = read_regular_file(path, MAX_KEY_BYTES).map_err(|error| format!("`{shown}`: {error}"))?;
+        let text = String::from_utf8(bytes).map_err(|_| format!("`{shown}`: not UTF-8 text"))?;
+        Self::new(text.trim()).map_err(|problem| format!("`{shown}` {problem}"))
+    }
+
+    /// The hash by which a key that a caller sends is looked up. A look-up by hash takes the same time for every wrong key.
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        hash_of(&self.0)
+    }
+
+    /// The key that verifies signatures.
+    pub(crate) fn signing_key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText")
+    }
+}
+
+/// The SHA-256 hash of `text`.
+pub(crate) fn hash_of(text: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+    hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let key = AccessKey::new("ssai", SecretText::new("0123456789abcdef").expect("long enough"));
+        assert_eq!(format!("{key:?}"), "AccessKey { name: \"ssai\", secret: SecretText }");
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        assert!(SecretText::new("0123456789abcde").is_err_and(|problem| problem.starts_with("has 15 bytes")));
+    }
+}

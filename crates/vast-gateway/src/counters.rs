@@ -1,0 +1,119 @@
+//! The counters of the gateway. Those of its sources are in the plans of the placements.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::time::Instant;
+use vast_client::stats::HistogramRecorder;
+
+use crate::outcome::{AnswerOutcome, ShedReason};
+
+/// The number of names of parameters that are counted. Callers choose these names.
+const MOST_NAMES: usize = 50;
+/// The longest name that is kept, in bytes.
+const LONGEST_NAME: usize = 64;
+
+/// A counter. No other memory depends on its value, so the order in which threads see it does not matter.
+#[derive(Debug, Default)]
+pub(crate) struct EventCounter(AtomicU64);
+
+impl EventCounter {
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The answers of a placement by their outcome, and how long they took.
+#[derive(Debug, Default)]
+pub(crate) struct PlacementCounters {
+    outcomes: [EventCounter; AnswerOutcome::ALL.len()],
+    pub(crate) duration: HistogramRecorder,
+}
+
+impl PlacementCounters {
+    pub(crate) fn count(&self, outcome: AnswerOutcome) {
+        if let Some(counter) = self.outcomes.get(outcome as usize) {
+            counter.add_one();
+        }
+    }
+
+    /// Each outcome with its number.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = (AnswerOutcome, u64)> {
+        AnswerOutcome::ALL.iter().copied().zip(self.outcomes.iter().map(EventCounter::get))
+    }
+}
+
+/// Counts one answer. If it is dropped before, because the caller has closed the connection, the request is counted as cancelled.
+pub(crate) struct AnswerCount {
+    counters: Arc<PlacementCounters>,
+    began: Instant,
+    is_counted: bool,
+}
+
+impl AnswerCount {
+    pub(crate) fn begin(counters: &Arc<PlacementCounters>) -> Self {
+        Self { counters: Arc::clone(counters), began: Instant::now(), is_counted: false }
+    }
+
+    pub(crate) fn finish(mut self, outcome: AnswerOutcome) {
+        self.is_counted = true;
+        self.counters.count(outcome);
+        self.counters.duration.record(self.began.elapsed());
+    }
+}
+
+impl Drop for AnswerCount {
+    fn drop(&mut self) {
+        if !self.is_counted {
+            self.counters.count(AnswerOutcome::Cancelled);
+        }
+    }
+}
+
+/// The counters that belong to no placement.
+#[derive(Debug, Default)]
+pub(crate) struct ServerCounters {
+    /// The answers to requests without a placement: its name is unknown, or the route has none.
+    pub(crate) unplaced: Arc<PlacementCounters>,
+    shed: [EventCounter; ShedReason::ALL.len()],
+    /// Consent parameters that could not be read, and were left out.
+    pub(crate) unreadable_consent: EventCounter,
+    /// Macros of callers that the placement does not accept, or that are too long.
+    pub(crate) ignored_macros: EventCounter,
+    /// Configurations that were read and could not be used.
+    pub(crate) failed_reloads: EventCounter,
+    unknown_parameters: Mutex<BTreeMap<String, u64>>,
+}
+
+impl ServerCounters {
+    pub(crate) fn shed(&self, reason: ShedReason) {
+        if let Some(counter) = self.shed.get(reason as usize) {
+            counter.add_one();
+        }
+    }
+
+    /// Each reason with its number.
+    pub(crate) fn shed_by_reason(&self) -> impl Iterator<Item = (ShedReason, u64)> {
+        ShedReason::ALL.iter().copied().zip(self.shed.iter().map(EventCounter::get))
+    }
+
+    /// Counts a parameter that has no effect.
+    pub(crate) fn unknown_parameter(&self, name: &str) {
+        let mut names = self.unknown_parameters.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = names.get_mut(name) {
+            *count += 1;
+        } else if names.len() < MOST_NAMES && name.len() <= LONGEST_NAME {
+            names.insert(name.to_owned(), 1);
+        }
+    }
+
+    /// The parameters that have no effect, with their numbers.
+    pub(crate) fn unknown_parameters(&self) -> BTreeMap<String, u64> {
+        self.unknown_parameters.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,228 @@
+//! START READING HERE. One request from its head to its answer: route, admission, intake, the pipeline, the answer.
+
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{Method, Request, Response};
+use http_body_util::Full;
+use tokio::time::Instant;
+use vast_client::FetchResult;
+use vast_client::report::SourceReport;
+use vast_client::wire::RequestResult;
+
+use crate::answer::{self, Form, GatewayAnswer, Refusal};
+use crate::counters::{AnswerCount, PlacementCounters};
+use crate::generation::{Generation, PermittedOrigins, Placement, Tenant};
+use crate::inspect;
+use crate::intake::{self, AskedAd, BadParameter, Grant, KeyClaim, MAX_URL_BYTES, Query, Sender, Trust};
+use crate::outcome::AnswerOutcome;
+use crate::route::Route;
+use crate::serve::{AdmissionLimits, AdmissionPermit, Handler, LimitedBody, Peer};
+use crate::state::GatewayState;
+
+/// The public port.
+pub(crate) struct PublicPort {
+    state: Arc<GatewayState>,
+}
+
+impl PublicPort {
+    pub(crate) fn new(state: &Arc<GatewayState>) -> Arc<Self> {
+        Arc::new(Self { state: Arc::clone(state) })
+    }
+}
+
+impl Handler for PublicPort {
+    async fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> Response<Full<Bytes>> {
+        let generation = self.state.generation();
+        let (head, body) = request.into_parts();
+        let path = head.uri.path().to_owned();
+        let Some(route) = Route::of(&path) else {
+            self.state.counters.unplaced.count(AnswerOutcome::UnknownRoute);
+            return GatewayAnswer::refusal(Form::Json, &Refusal::UnknownRoute).into_response(&head.headers, None);
+        };
+        let placement = match route {
+            Route::Ads { placement, .. } => generation.placement(placement).cloned(),
+            Route::Unwrap | Route::Check => None,
+        };
+        let origins = placement.as_ref().map(|placement| placement.origins()).unwrap_or_default();
+        let origins = Some(&origins).filter(|_| route.is_for_players());
+        if head.method == Method::OPTIONS {
+            return answer::preflight(&head.headers, origins.unwrap_or(&PermittedOrigins::none()));
+        }
+        let counters = placement.as_ref().map_or(&self.state.counters.unplaced, |placement| &placement.counters);
+        let exchange =
+            PublicRequest { state: &self.state, generation: &generation, route, head: &head, peer: peer.address };
+        let reply = exchange.counted(placement.as_deref(), counters, body).await;
+        reply.into_response(&head.headers, origins)
+    }
+}
+
+/// One request.
+#[derive(Clone, Copy)]
+struct PublicRequest<'a> {
+    state: &'a Arc<GatewayState>,
+    /// The configuration that was in use when the request came.
+    generation: &'a Generation,
+    route: Route<'a>,
+    head: &'a http::request::Parts,
+    peer: SocketAddr,
+}
+
+impl PublicRequest<'_> {
+    /// The answer, counted and logged. A panic is an answer too.
+    async fn counted(
+        self,
+        placement: Option<&Placement>,
+        counters: &Arc<PlacementCounters>,
+        body: LimitedBody,
+    ) -> GatewayAnswer {
+        let (began, count) = (Instant::now(), AnswerCount::begin(counters));
+        let form = self.route.form();
+        let reply = AssertUnwindSafe(self.reply(placement, body)).catch_unwind().await;
+        let reply =
+            reply.unwrap_or(Err(Refusal::Panicked)).unwrap_or_else(|refusal| GatewayAnswer::refusal(form, &refusal));
+        count.finish(reply.outcome);
+        tracing::info!(
+            placement = placement.map(|placement| placement.name.as_str()),
+            outcome = reply.outcome.as_str(),
+            status = reply.status.as_u16(),
+            elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "served"
+        );
+        reply
+    }
+
+    async fn reply(self, placement: Option<&Placement>, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+        self.route.check_method(&self.head.method)?;
+        let url = self.head.uri.path_and_query().map_or("", |text| text.as_str());
+        if url.len() > MAX_URL_BYTES {
+            let problem = format!("has more than {MAX_URL_BYTES} bytes");
+            return Err(Refusal::BadParameter(BadParameter::new("url", problem)));
+        }
+        match (self.route, placement) {
+            (Route::Ads { form, .. }, Some(placement)) => self.ads(placement, form, body).await,
+            (Route::Ads { placement, .. }, None) => Err(Refusal::UnknownPlacement(placement.to_owned())),
+            (Route::Unwrap | Route::Check, _) => self.inspected(body).await,
+        }
+    }
+
+    /// The ads of a placement.
+    async fn ads(self, placement: &Placement, form: Form, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+        let sent = intake::key_of(&self.head.headers, self.head.uri.query());
+        let key = KeyClaim::of(sent.as_deref(), placement.tenant.as_ref().map(|tenant| &tenant.keys));
+        let _permit = self.admit(placement.tenant.as_ref(), key)?;
+        let query = self.query(body).await?;
+        let grant = Grant::of(placement, key, &query, self.state.env.wall()).map_err(Refusal::Forbidden)?;
+        // The JSON shows more than a player needs: the sources, their URLs and their failures.
+        if form == Form::Json && grant == Grant::Open {
+            return Err(Refusal::Forbidden("a key is needed"));
+        }
+        let asked = self.asked(placement, &query, grant)?;
+        self.note(&query, &asked);
+        let orchestrator = self.state.client.orchestrator();
+        let result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
+        let is_debug = asked.is_debug && grant == Grant::Key;
+        let debug = is_debug.then(|| (result.metadata.request_id.clone(), timing_of(&result)));
+        let reply = reply_of(placement, form, &asked, result).with_unreadable_consent(asked.has_unreadable_consent);
+        Ok(match debug {
+            Some((request_id, timing)) => reply.with_debug(&request_id, &timing),
+            None => reply,
+        })
+    }
+
+    /// The place of the request among those in flight.
+    fn admit(self, tenant: Option<&Arc<Tenant>>, key: KeyClaim) -> Result<AdmissionPermit, Refusal> {
+        let server = &self.generation.server;
+        let address = || intake::client_address(self.peer.ip(), &self.head.headers, None, server);
+        let client = (server.rate_per_client.is_some() && key != KeyClaim::Valid).then(address);
+        self.state.admission.admit(AdmissionLimits::from(server), tenant, client).map_err(|reason| {
+            self.state.counters.shed(reason);
+            Refusal::Shed(reason, server.on_shed)
+        })
+    }
+
+    /// The parameters of the query and of the body.
+    async fn query(self, body: LimitedBody) -> Result<Query, Refusal> {
+        let mut query = Query::parse(self.head.uri.query().unwrap_or_default()).map_err(Refusal::BadParameter)?;
+        if self.head.method == Method::POST {
+            let body = intake::read_body(body).await;
+            let added = body.and_then(|body| intake::parameters_of_json(&body, &mut query));
+            added.map_err(Refusal::BadParameter)?;
+        }
+        Ok(query)
+    }
+
+    fn asked(self, placement: &Placement, query: &Query, grant: Grant<'_>) -> Result<AskedAd, Refusal> {
+        let server = &self.generation.server;
+        let trust = match grant {
+            Grant::Key => Trust::All,
+            _ if intake::is_trusted_caller(self.peer.ip(), server) => Trust::All,
+            Grant::Signature(names) => Trust::Signed(names),
+            Grant::Open => Trust::Signed(&[]),
+        };
+        let sender = Sender { peer: self.peer.ip(), headers: &self.head.headers };
+        intake::ask(placement, query, sender, trust, server).map_err(Refusal::BadParameter)
+    }
+
+    /// Counts what had no effect.
+    fn note(self, query: &Query, asked: &AskedAd) {
+        let counters = &self.state.counters;
+        query.unknown.iter().for_each(|name| counters.unknown_parameter(name));
+        (0..asked.ignored_macros).for_each(|_| counters.ignored_macros.add_one());
+        if asked.has_unreadable_consent {
+            counters.unreadable_consent.add_one();
+        }
+    }
+
+    /// A document of the caller, without its wrappers or with its mistakes.
+    async fn inspected(self, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+        let key = intake::key_of(&self.head.headers, None).ok_or(Refusal::Forbidden("a key is needed"))?;
+        let tenant = self.generation.tenant_of_key(&key).ok_or(Refusal::Forbidden("the key is wrong"))?;
+        let _permit = self.admit(Some(tenant), KeyClaim::Valid)?;
+        let body = intake::read_body(body).await.map_err(Refusal::BadParameter)?;
+        let asked = inspect::InspectRequest::read(&body).map_err(Refusal::BadParameter)?;
+        let inspector = inspect::Inspector::new(&self.state.client, self.generation.server.unwrap_private);
+        let inspected = match self.route {
+            Route::Check => inspector.check(&asked).await,
+            _ => inspector.unwrap(&asked, &self.head.headers).await,
+        };
+        inspected.map_err(Refusal::BadParameter)
+    }
+}
+
+/// The answer to a request that was run.
+fn reply_of(placement: &Placement, form: Form, asked: &AskedAd, mut result: FetchResult) -> GatewayAnswer {
+    let outcome = answer::outcome_of(&result);
+    let is_postroll = asked.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3");
+    match form {
+        Form::Vast | Form::Vmap if !result.success => {
+            GatewayAnswer::no_ad(form, outcome, asked.version, placement.no_ad)
+        }
+        Form::Vast => GatewayAnswer::document(form, outcome, answer::vast(&result, asked.version)),
+        Form::Vmap => {
+            let document = answer::vmap(&result, asked.version, asked.content_duration, is_postroll);
+            GatewayAnswer::document(form, outcome, document)
+        }
+        Form::Json => {
+            result.raw_response = result.raw_response.filter(|_| placement.shows_document);
+            // A result is plain data with text keys, so writing it cannot fail.
+            let json = serde_json::to_vec(&RequestResult::from(&result)).unwrap_or_default();
+            GatewayAnswer::document(form, outcome, json)
+        }
+    }
+}
+
+/// The sources as `Server-Timing`: `east;dur=41;desc="no_ad"`.
+fn timing_of(result: &FetchResult) -> String {
+    let token = |name: &str| -> String {
+        name.chars().map(|char| if char.is_ascii_alphanumeric() || "-_.".contains(char) { char } else { '-' }).collect()
+    };
+    let one = |source: &SourceReport| {
+        let millis = source.elapsed.unwrap_or_default().as_millis();
+        format!("{};dur={millis};desc=\"{}\"", token(&source.name), source.outcome.as_str())
+    };
+    result.sources.iter().map(one).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,279 @@
+//! The gateway from its configuration to its end.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use vast_client::env::Env;
+use vast_client::track::DrainReport;
+use vast_client::{ClientBuilder, ClientConfig, ConfigError, FetchConfig, SourceConfig, VastClient};
+
+use crate::admin::{AdminPort, AdminScope};
+use crate::config::{GatewayConfig, GatewayConfigError, LoadedFile, ServerConfig};
+use crate::exchange::PublicPort;
+use crate::generation::Generation;
+use crate::outcome::AnswerOutcome;
+use crate::reload::{Reload, Reloader};
+use crate::serve::{BindError, DrainTimes, HttpServer, ListenSettings, StopSignal};
+use crate::state::GatewayState;
+
+/// Why a gateway cannot start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GatewayError {
+    /// The configuration is wrong.
+    #[error("{0}")]
+    Config(#[from] GatewayConfigError),
+    /// An address cannot be listened on.
+    #[error("{address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The error of the operating system.
+        source: std::io::Error,
+    },
+}
+
+/// A change of a configuration that was read from a file.
+type ConfigChange = Arc<dyn Fn(&mut GatewayConfig) + Send + Sync>;
+
+/// The parts of a gateway. Each has a default.
+#[derive(Default)]
+pub struct GatewayBuilder {
+    client: Option<ClientBuilder>,
+    env: Option<Env>,
+    file: Option<PathBuf>,
+    change: Option<ConfigChange>,
+}
+
+impl GatewayBuilder {
+    /// Sets the builder of the client that asks the ad servers, for example one with an outbox on disk.
+    #[must_use]
+    pub fn client(mut self, client: ClientBuilder) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// Sets the source of the time against which signatures are checked. Default: [`Env::system`].
+    #[must_use]
+    pub fn env(mut self, env: Env) -> Self {
+        self.env = Some(env);
+        self
+    }
+
+    /// Overrides settings of a file, now and each time that it is read again.
+    #[must_use]
+    pub fn change(mut self, change: impl Fn(&mut GatewayConfig) + Send + Sync + 'static) -> Self {
+        self.change = Some(Arc::new(change));
+        self
+    }
+
+    /// Reads the configuration from a file, and opens the sockets. The file is read again every two seconds and used if it has changed.
+    ///
+    /// # Errors
+    /// The configuration is wrong, or an address is in use.
+    pub async fn bind_file(mut self, path: &Path) -> Result<Gateway, GatewayError> {
+        let loaded = GatewayConfig::load(path)?;
+        let mut config = loaded.config.clone();
+        let change = self.change.take().unwrap_or_else(|| Arc::new(|_: &mut GatewayConfig| {}));
+        change(&mut config);
+        self.file = Some(path.to_owned());
+        self.bind_with(config, Some((loaded, change))).await
+    }
+
+    /// Opens the sockets.
+    ///
+    /// # Errors
+    /// The configuration is wrong, or an address is in use.
+    pub async fn bind(self, config: GatewayConfig) -> Result<Gateway, GatewayError> {
+        self.bind_with(config, None).await
+    }
+
+    async fn bind_with(
+        self,
+        config: GatewayConfig,
+        loaded: Option<(LoadedFile, ConfigChange)>,
+    ) -> Result<Gateway, GatewayError> {
+        let client = client(self.client.unwrap_or_default(), &config.server)?;
+        let generation = Generation::compile(&config, client.orchestrator(), None)?;
+        let state = GatewayState::new(client, self.env.unwrap_or_else(Env::system), generation);
+        let reloader = self.file.zip(loaded).map(|(path, (file, change))| Reloader::new(&state, path, file, change));
+        let public = HttpServer::bind(ListenSettings::from(&config.server), Arc::clone(&state.connections))?;
+        let admin = HttpServer::bind(inner_port(&config.server, config.server.admin), Arc::default())?;
+        let probes =
+            config.server.probes.map(|address| HttpServer::bind(inner_port(&config.server, address), Arc::default()));
+        let probes = probes.transpose()?;
+        Ok(Gateway { state, reloader, public, admin, probes })
+    }
+}
+
+/// Checks a configuration as [`GatewayBuilder::bind`] does, but opens no socket.
+///
+/// # Errors
+/// The first setting that is wrong.
+pub fn check_config(config: &GatewayConfig) -> Result<(), GatewayConfigError> {
+    let client = client(ClientBuilder::default(), &config.server)?;
+    Generation::compile(config, client.orchestrator(), None).map(drop)
+}
+
+/// The client whose parts all placements share. Its own plan has the limits of `/v1/unwrap` and `/v1/check`.
+fn client(builder: ClientBuilder, server: &ServerConfig) -> Result<VastClient, GatewayConfigError> {
+    let mut fetch = FetchConfig::new([SourceConfig::inline("<VAST version=\"4.2\"/>")]);
+    fetch.ca_file.clone_from(&server.ca_file);
+    let wrong = |error: ConfigError| GatewayConfigError::of_table("server", error);
+    builder.build(ClientConfig::from(fetch)).map_err(wrong)
+}
+
+/// The settings of the admin port and the port for probes. They are never reached through a proxy, and answer until the end.
+fn inner_port(server: &ServerConfig, address: SocketAddr) -> ListenSettings {
+    ListenSettings {
+        addresses: vec![address],
+        proxy_protocol_from: Arc::new([]),
+        tls: None,
+        drain: DrainTimes { announce: Duration::ZERO, requests: Duration::ZERO },
+        ..ListenSettings::from(server)
+    }
+}
+
+impl From<BindError> for GatewayError {
+    fn from(error: BindError) -> Self {
+        let wrong = |key, problem| Self::Config(GatewayConfigError::of_key("server", key, problem));
+        match error {
+            BindError::Listen { address, source } => Self::Listen { address, source },
+            BindError::NoAddress => wrong("listen", "has no address".to_owned()),
+            BindError::Tls(error) => wrong("tls", error.with_cause()),
+        }
+    }
+}
+
+/// A gateway whose sockets are open. It answers when it [runs](Self::run).
+pub struct Gateway {
+    state: Arc<GatewayState>,
+    reloader: Option<Reloader>,
+    public: HttpServer,
+    admin: HttpServer,
+    probes: Option<HttpServer>,
+}
+
+/// Controls a gateway that runs. Cheap to clone.
+#[derive(Clone)]
+pub struct GatewayHandle {
+    state: Arc<GatewayState>,
+    reloader: Option<Reloader>,
+}
+
+impl GatewayHandle {
+    /// Reads the configuration file again. Without a file nothing changes.
+    ///
+    /// # Errors
+    /// The first mistake. The configuration that was in use stays in use.
+    pub async fn reload(&self) -> Result<Reload, GatewayConfigError> {
+        match &self.reloader {
+            Some(reloader) => reloader.reload_in_background().await,
+            None => Ok(Reload::Unchanged),
+        }
+    }
+
+    /// Uses `config` for the requests that come from now on. Its sockets and time limits of connections have no effect.
+    ///
+    /// # Errors
+    /// The first setting that is wrong; then nothing has changed.
+    pub fn replace(&self, config: &GatewayConfig) -> Result<(), GatewayConfigError> {
+        self.state.replace(config).map(drop)
+    }
+}
+
+/// What a gateway has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GatewayReport {
+    /// The answers with an ad.
+    pub filled: u64,
+    /// All answers.
+    pub answers: u64,
+    /// The requests that did not have their answer when the time was over.
+    pub cut: usize,
+    /// The beacons that were delivered in the end, and those that are left.
+    pub beacons: DrainReport,
+}
+
+impl Gateway {
+    /// A builder for a gateway.
+    pub fn builder() -> GatewayBuilder {
+        GatewayBuilder::default()
+    }
+
+    /// The addresses of the public port.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.public.addresses().to_vec()
+    }
+
+    /// The address of the admin port.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.addresses()[0]
+    }
+
+    /// The address of the port for probes.
+    pub fn probes_address(&self) -> Option<SocketAddr> {
+        self.probes.as_ref().map(|probes| probes.addresses()[0])
+    }
+
+    /// The names of the placements.
+    pub fn placements(&self) -> Vec<String> {
+        self.state.generation().placements().map(|placement| placement.name.clone()).collect()
+    }
+
+    /// Controls the gateway while it runs.
+    pub fn handle(&self) -> GatewayHandle {
+        GatewayHandle { state: Arc::clone(&self.state), reloader: self.reloader.clone() }
+    }
+
+    /// Answers requests until `stop`, then ends in order: it says that it is not ready, closes its sockets, answers the requests in
+    /// flight, and delivers the beacons that are due. Each step has its limit ([`DrainLimits`](crate::config::DrainLimits)).
+    pub async fn run(self, stop: impl Future<Output = ()>) -> GatewayReport {
+        let Self { state, reloader, public, admin, probes } = self;
+        let max_lag = state.generation().server.max_lag;
+        // The tasks of a set end when it is dropped.
+        let mut background = JoinSet::new();
+        // The admin port answers until the end.
+        let admin_stop = StopSignal::default();
+        let ports = [(Some(admin), AdminScope::All), (probes, AdminScope::Probes)];
+        for (server, scope) in ports.into_iter().filter_map(|(server, scope)| Some((server?, scope))) {
+            let port = Arc::new(AdminPort { state: Arc::clone(&state), reloader: reloader.clone(), scope });
+            let stop = admin_stop.clone();
+            background.spawn(async move {
+                server.run(port, stop).await;
+            });
+        }
+        let measured = Arc::clone(&state.admission);
+        background.spawn(async move { measured.measure_lag(max_lag).await });
+        if let Some(reloader) = reloader {
+            background.spawn(reloader.poll());
+        }
+        let stopping = async {
+            stop.await;
+            state.stop.drain();
+        };
+        let (drained, ()) = tokio::join!(public.run(PublicPort::new(&state), state.stop.clone()), stopping);
+        let report = report(&state, drained.aborted).await;
+        admin_stop.abort();
+        drop(background);
+        report
+    }
+}
+
+/// Delivers the beacons that are due, and counts what the gateway has done. `cut` requests had no answer at the end.
+async fn report(state: &GatewayState, cut: usize) -> GatewayReport {
+    let beacons = state.client.shutdown(state.generation().server.drain.beacons).await;
+    let generation = state.generation();
+    let counters = generation.placements().map(|placement| &placement.counters);
+    let (mut filled, mut answers) = (0, 0);
+    for (outcome, count) in counters.flat_map(|counters| counters.outcomes().collect::<Vec<_>>()) {
+        filled += if outcome == AnswerOutcome::Filled { count } else { 0 };
+        answers += if outcome == AnswerOutcome::Cancelled { 0 } else { count };
+    }
+    GatewayReport { filled, answers, cut, beacons }
+}

@@ -1,0 +1,165 @@
+//! A placement: its plan, and what its callers may say.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vast_client::stats::PlanStats;
+use vast_client::xml::Version;
+use vast_client::xml::macros::Macro;
+use vast_client::{
+    AdRequest, ConfigError, ConfigKey, ConfigPath, ConfigTable, Device, Location, Orchestrator, Plan, RunOptions,
+    SourceConfig,
+};
+
+use super::tenant::{PermittedOrigins, Tenant};
+use crate::config::{Access, GatewayConfigError, NoAdAnswer, PlacementConfig};
+use crate::counters::PlacementCounters;
+
+/// A placement.
+pub(crate) struct Placement {
+    pub(crate) name: String,
+    pub(crate) tenant: Option<Arc<Tenant>>,
+    pub(crate) access: Access,
+    /// The parameters that a signature covers, in the order of their names.
+    pub(crate) signed: Vec<String>,
+    pub(crate) version: Option<Version>,
+    pub(crate) accept: Vec<String>,
+    pub(crate) no_ad: NoAdAnswer,
+    /// The sources and their rules.
+    pub(crate) plan: Plan,
+    /// The default values of each request.
+    pub(crate) request: AdRequest,
+    pub(crate) options: RunOptions,
+    /// The time limit of a request.
+    pub(crate) timeout: Duration,
+    /// Whether `ads.json` contains the document of the source.
+    pub(crate) shows_document: bool,
+    pub(crate) counters: Arc<PlacementCounters>,
+}
+
+impl Placement {
+    pub(super) fn compile(
+        name: &str,
+        config: &PlacementConfig,
+        tenants: &BTreeMap<String, Arc<Tenant>>,
+        orchestrator: &Orchestrator,
+        older: Option<&Self>,
+    ) -> Result<Self, GatewayConfigError> {
+        let table = format!("placement.{name}");
+        let tenant = tenant(&table, config, tenants)?;
+        let of_client = |error| GatewayConfigError::of_table(&table, error);
+        check_request(config).map_err(of_client)?;
+        if let Some(name) = config.accept.iter().find(|name| Macro::from_name(name).is_some()) {
+            let problem = format!("`{name}` is a macro of the standard, which the gateway fills in itself");
+            return Err(GatewayConfigError::of_key(&table, "accept", problem));
+        }
+        let mut fetch = config.client.fetch.clone();
+        for (tier, sources) in
+            [(ConfigTable::Source as fn(usize) -> _, &fetch.sources), (ConfigTable::Fallback, &fetch.fallbacks)]
+        {
+            for (index, source) in sources.iter().enumerate() {
+                check_host(tier(index), source).map_err(of_client)?;
+            }
+        }
+        let shows_document = fetch.keep_raw;
+        // Own bytes are the answer where nothing has to change.
+        fetch.keep_raw = true;
+        // Only the player knows when the ad is played.
+        fetch.auto_track = false;
+        let plan = match older {
+            Some(older) => orchestrator.plan_after(&fetch, &older.plan),
+            None => orchestrator.plan(&fetch),
+        };
+        let mut signed = config.signed.clone();
+        signed.sort_unstable();
+        Ok(Self {
+            name: name.to_owned(),
+            tenant,
+            access: config.access,
+            signed,
+            version: config.version,
+            accept: config.accept.clone(),
+            no_ad: config.no_ad,
+            plan: plan.map_err(of_client)?,
+            request: config.client.request.clone(),
+            options: fetch.run_options(),
+            timeout: config.client.request.timeout.unwrap_or(fetch.strategy.limits.timeout),
+            shows_document,
+            counters: older.map(|older| Arc::clone(&older.counters)).unwrap_or_default(),
+        })
+    }
+
+    /// The origins whose pages may read the answers.
+    pub(crate) fn origins(&self) -> PermittedOrigins {
+        self.tenant.as_ref().map(|tenant| tenant.origins.clone()).unwrap_or_default()
+    }
+
+    /// The numbers of its sources.
+    pub(crate) fn stats(&self) -> PlanStats {
+        self.plan.stats()
+    }
+}
+
+/// The tenant of the placement. Access by key or signature needs one with keys.
+fn tenant(
+    table: &str,
+    config: &PlacementConfig,
+    tenants: &BTreeMap<String, Arc<Tenant>>,
+) -> Result<Option<Arc<Tenant>>, GatewayConfigError> {
+    let tenant = match &config.tenant {
+        None => None,
+        Some(name) => {
+            let problem = || format!("there is no [tenant.{name}]");
+            let found = tenants.get(name).cloned();
+            Some(found.ok_or_else(|| GatewayConfigError::of_key(table, "tenant", problem()))?)
+        }
+    };
+    let has_keys = tenant.as_ref().is_some_and(|tenant| !tenant.keys.is_empty());
+    if config.access != Access::Open && !has_keys {
+        let problem = "needs a `tenant` with `keys`: without a key nobody could ask this placement";
+        return Err(GatewayConfigError::of_key(table, "access", problem));
+    }
+    if config.access != Access::Signed && !config.signed.is_empty() {
+        let problem = "has no effect without `access = \"signed\"`";
+        return Err(GatewayConfigError::of_key(table, "signed", problem));
+    }
+    Ok(tenant)
+}
+
+/// Refuses what has another meaning in a gateway than in a client: values that belong to one request.
+fn check_request(config: &PlacementConfig) -> Result<(), ConfigError> {
+    let request = &config.client.request;
+    if request.device != Device::default() {
+        let problem = "the gateway takes the device from each request: leave the keys `device_...` out";
+        return Err(ConfigError::general(problem));
+    }
+    if request.seed.is_some() {
+        let problem = "would give all requests the same random numbers: leave it out";
+        return Err(ConfigError::new(ConfigKey::Seed, problem));
+    }
+    if config.client.fetch.ca_file.is_some() {
+        let problem = "holds for all placements: write it in [server]";
+        return Err(ConfigError::new(ConfigKey::CaFile, problem));
+    }
+    if config.client.track == Some(true) {
+        let problem = "only the player knows when an ad is played: leave `auto_track` out";
+        return Err(ConfigError::new(ConfigKey::Track, problem));
+    }
+    request.check()
+}
+
+/// Refuses a macro in the host of a source: its value would choose the server.
+fn check_host(table: ConfigTable, source: &SourceConfig) -> Result<(), ConfigError> {
+    let Location::Url(url) = &source.location else { return Ok(()) };
+    let authority = url.split_once("://").map_or(&**url, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    // The brackets of an IPv6 address contain colons, those of a macro do not.
+    let bracketed = authority.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map(|(name, _)| name);
+    let is_macro = bracketed.is_some_and(|name| !name.contains(':')) || authority.contains(['$', '{', '%']);
+    if !is_macro {
+        return Ok(());
+    }
+    let path: ConfigPath = table.key(ConfigKey::Url);
+    Err(ConfigError::new(path, format!("`{url}`: a macro before the path would let a caller choose the server")))
+}

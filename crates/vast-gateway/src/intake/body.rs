@@ -1,0 +1,107 @@
+//! The body of a request: read within its limits, and the parameters in it.
+
+use bytes::Bytes;
+use serde_json::{Map, Value};
+
+use super::parameter::{HEADER_PREFIX, MACRO_PREFIX};
+use super::query::{BadParameter, Query};
+use crate::serve::LimitedBody;
+
+/// Reads a body.
+///
+/// # Errors
+/// It is too large or too slow, or the connection broke.
+pub(crate) async fn read_body(body: LimitedBody) -> Result<Bytes, BadParameter> {
+    body.read().await.map_err(|error| BadParameter::new("body", error.to_string()))
+}
+
+/// Adds the parameters of a JSON body to `query`. They have the same names as in a query, in the groups `device`, `consent`, `slot` and
+/// `params`; macros are in `macros`, headers of the device in `device.headers`, without their prefixes; `tmax` is outside of groups.
+///
+/// # Errors
+/// The body is not JSON of this form, or a parameter is repeated.
+pub(crate) fn parameters_of_json(body: &[u8], query: &mut Query) -> Result<(), BadParameter> {
+    let wrong = |error: serde_json::Error| BadParameter::new("body", format!("is not a JSON object: {error}"));
+    let groups: Map<String, Value> = serde_json::from_slice(body).map_err(wrong)?;
+    for (group, value) in &groups {
+        match (group.as_str(), value) {
+            ("tmax", value) => query.add("tmax", &text_of("tmax", value)?)?,
+            ("device" | "consent" | "slot" | "params", Value::Object(values)) => add_group(group, values, query)?,
+            ("macros", Value::Object(values)) => add_all(MACRO_PREFIX, values, query)?,
+            _ => {
+                let problem = "is not an object: device, consent, slot, macros and params are, and `tmax` is a number";
+                return Err(BadParameter::new(group, problem));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn add_group(group: &str, values: &Map<String, Value>, query: &mut Query) -> Result<(), BadParameter> {
+    for (name, value) in values {
+        match (group, name.as_str(), value) {
+            ("device", "headers", Value::Object(headers)) => add_all(HEADER_PREFIX, headers, query)?,
+            _ => query.add(name, &text_of(name, value)?)?,
+        }
+    }
+    Ok(())
+}
+
+fn add_all(prefix: &str, values: &Map<String, Value>, query: &mut Query) -> Result<(), BadParameter> {
+    values.iter().try_for_each(|(name, value)| query.add(&format!("{prefix}{name}"), &text_of(name, value)?))
+}
+
+/// A value as it would stand in a query: a list with commas, true as 1.
+fn text_of(name: &str, value: &Value) -> Result<String, BadParameter> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(truth) => Ok(u8::from(*truth).to_string()),
+        Value::Array(values) => {
+            let texts: Result<Vec<_>, _> = values.iter().map(|value| text_of(name, value)).collect();
+            Ok(texts?.join(","))
+        }
+        Value::Null | Value::Object(_) => Err(BadParameter::new(name, "is neither a text, a number nor a list")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::parameter::Parameter;
+
+    #[test]
+    fn a_body_has_the_parameters_of_a_query() {
+        let body =
+            br#"{"device": {"ip": "192.0.2.1", "headers": {"DNT": 1}}, "consent": {"gdpr": true, "gpp_sid": [2, 6]},
+            "slot": {"w": 640}, "macros": {"genre": "news"}, "params": {"sid": "s"}, "tmax": 900}"#;
+        let mut query = Query::default();
+        parameters_of_json(body, &mut query).expect("a body");
+        let values = [
+            Parameter::Ip,
+            Parameter::Gdpr,
+            Parameter::GppSections,
+            Parameter::Width,
+            Parameter::Session,
+            Parameter::TimeLimit,
+        ]
+        .map(|parameter| query.get(parameter).unwrap_or_default());
+        assert_eq!(values, ["192.0.2.1", "1", "2,6", "640", "s", "900"]);
+        assert_eq!((query.named("m.genre"), query.named("h.dnt")), (Some("news"), Some("1")));
+    }
+
+    #[test]
+    fn another_form_is_refused_with_its_place() {
+        for (body, name) in [
+            ("[]", "body"),
+            ("{", "body"),
+            ("{\"devices\": {}}", "devices"),
+            ("{\"slot\": 1}", "slot"),
+            ("{\"slot\": {\"w\": null}}", "w"),
+            ("{\"slot\": {\"w\": 1}, \"params\": {\"w\": 2}}", "w"),
+        ] {
+            let refused = parameters_of_json(body.as_bytes(), &mut Query::default()).expect_err(body);
+            assert_eq!(refused.name, name, "{body}");
+        }
+    }
+}

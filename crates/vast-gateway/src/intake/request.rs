@@ -1,0 +1,291 @@
+//! The parameters of a request as an [`AdRequest`].
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::{ACCEPT_LANGUAGE, HeaderName, REFERER, USER_AGENT};
+use vast_client::xml::Version;
+use vast_client::{AdRequest, Consent, Device, Slot};
+
+use super::caller::client_address;
+use super::parameter::{Believed, Parameter, row_of};
+use super::query::{BadParameter, Query};
+use crate::config::ServerConfig;
+use crate::generation::Placement;
+
+/// The least time that a request gets. With less, no ad server can answer.
+const LEAST_TIME: Duration = Duration::from_millis(150);
+/// The longest value of a macro of a caller, and of all of them together, in bytes.
+const MAX_MACRO_BYTES: usize = 256;
+const MAX_MACROS_BYTES: usize = 4096;
+/// The headers of a device that a caller may state. Others could change the meaning of a request to an ad server.
+const DEVICE_HEADERS: [&str; 9] = [
+    "accept",
+    "dnt",
+    "sec-ch-ua",
+    "sec-ch-ua-full-version-list",
+    "sec-ch-ua-mobile",
+    "sec-ch-ua-model",
+    "sec-ch-ua-platform",
+    "sec-ch-ua-platform-version",
+    "sec-gpc",
+];
+/// The API frameworks by their number in the list of the IAB (AdCOM 1.0, API Frameworks).
+const API_FRAMEWORKS: [(&str, &str); 9] = [
+    ("1", "VPAID"),
+    ("2", "VPAID"),
+    ("3", "MRAID"),
+    ("4", "ORMMA"),
+    ("5", "MRAID"),
+    ("6", "MRAID"),
+    ("7", "OMID"),
+    ("8", "SIMID"),
+    ("9", "SIMID"),
+];
+
+/// What is asked, and what of the parameters could not be used.
+#[derive(Debug, Clone)]
+pub(crate) struct AskedAd {
+    pub(crate) request: AdRequest,
+    /// The version of the document.
+    pub(crate) version: Option<Version>,
+    /// The length of the content, for the breaks of a playlist.
+    pub(crate) content_duration: Option<Duration>,
+    pub(crate) is_debug: bool,
+    /// Whether a consent parameter was left out because it cannot be read.
+    pub(crate) has_unreadable_consent: bool,
+    /// Macros that the placement does not accept, or that are too long.
+    pub(crate) ignored_macros: usize,
+}
+
+/// Which parameters about the device are believed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trust<'a> {
+    /// All.
+    All,
+    /// Those that a signature covers.
+    Signed(&'a [String]),
+}
+
+impl Trust<'_> {
+    fn believes(self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Signed(names) => names.iter().any(|one| one == name),
+        }
+    }
+}
+
+/// The head of a request and its peer.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    pub(crate) peer: IpAddr,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// What the request asks of `placement`.
+///
+/// # Errors
+/// The first parameter that is out of its range.
+pub(crate) fn ask(
+    placement: &Placement,
+    query: &Query,
+    sender: Sender<'_>,
+    trust: Trust<'_>,
+    server: &ServerConfig,
+) -> Result<AskedAd, BadParameter> {
+    let reader = ParameterReader { query, trust };
+    let mut request = placement.request.clone();
+    request.device = reader.device(sender, server)?;
+    let has_unreadable_consent = reader.fill_consent(&mut request.consent);
+    reader.fill_slot(&mut request.slot)?;
+    let ignored_macros = reader.fill_macros(&mut request.macros, &placement.accept)?;
+    let own = |parameter| query.get(parameter).map(str::to_owned);
+    request.break_id = own(Parameter::BreakId).or(request.break_id);
+    request.split_key = own(Parameter::Session).or(request.split_key);
+    let asked = reader.number(Parameter::TimeLimit, 1, 600_000)?.map(u64::from).map(Duration::from_millis);
+    let asked = asked.map(|limit| limit.saturating_sub(server.answer_reserve).max(LEAST_TIME));
+    request.timeout = Some(asked.map_or(placement.timeout, |limit| limit.min(placement.timeout)));
+    Ok(AskedAd {
+        request,
+        version: reader.version()?.or(placement.version),
+        content_duration: reader.seconds(Parameter::ContentDuration, 604_800)?,
+        is_debug: query.get(Parameter::Debug) == Some("1"),
+        has_unreadable_consent,
+        ignored_macros,
+    })
+}
+
+/// Reads the values of parameters.
+#[derive(Clone, Copy)]
+struct ParameterReader<'a> {
+    query: &'a Query,
+    trust: Trust<'a>,
+}
+
+impl<'a> ParameterReader<'a> {
+    /// The value of a parameter of the table, if its sender is believed.
+    fn believed(self, name: &str) -> Option<&'a str> {
+        let row = row_of(name)?;
+        let value = self.query.get(row.parameter)?;
+        (row.believed == Believed::Always || self.trust.believes(name)).then_some(value)
+    }
+
+    fn device(self, sender: Sender<'_>, server: &ServerConfig) -> Result<Device, BadParameter> {
+        let wrong = |_| BadParameter::new("ip", "is not an address");
+        let parameter = self.believed("ip").map(|text| text.parse::<IpAddr>().map_err(wrong)).transpose()?;
+        let own = |name: HeaderName| sender.headers.get(name)?.to_str().ok().map(str::to_owned);
+        let value = |name: &str, header: HeaderName| self.believed(name).map(str::to_owned).or_else(|| own(header));
+        let listed = |name: &str| DEVICE_HEADERS.contains(&name) && self.trust.believes(&format!("h.{name}"));
+        let consent_id = |parameter| self.query.get(parameter).filter(|value| is_id(value)).map(str::to_owned);
+        Ok(Device {
+            ip: Some(client_address(sender.peer, sender.headers, parameter, server)),
+            user_agent: value("ua", USER_AGENT),
+            referer: value("ref", REFERER),
+            accept_language: value("lang", ACCEPT_LANGUAGE),
+            requested_with: value("rw", HeaderName::from_static("x-requested-with")),
+            ifa: consent_id(Parameter::Ifa),
+            ifa_type: consent_id(Parameter::IfaType),
+            headers: self.query.headers.iter().filter(|(name, _)| listed(name)).cloned().collect(),
+        })
+    }
+
+    /// Fills in the consent. What cannot be read is left out, because a wrong value must not become a consent. Returns whether there
+    /// was such a value.
+    fn fill_consent(self, consent: &mut Consent) -> bool {
+        let mut is_unreadable = false;
+        let mut text = |parameter, is_readable: fn(&str) -> bool| {
+            let value = self.query.get(parameter)?;
+            is_unreadable |= !is_readable(value);
+            Some(value).filter(|value| is_readable(value))
+        };
+        let is_flag = |value: &str| matches!(value, "0" | "1");
+        let gdpr = text(Parameter::Gdpr, is_flag).map(|value| value == "1");
+        let coppa = text(Parameter::Coppa, is_flag).map(|value| value == "1");
+        let limits = text(Parameter::LimitAdTracking, is_flag).map(|value| value == "1");
+        let gdpr_consent = text(Parameter::GdprConsent, is_consent_string).map(str::to_owned);
+        let gpp = text(Parameter::Gpp, is_consent_string).map(str::to_owned);
+        let sections =
+            text(Parameter::GppSections, |list| list.split(',').all(|one| one.trim().parse::<u16>().is_ok()));
+        text(Parameter::UsPrivacy, is_us_privacy);
+        text(Parameter::Ifa, is_id);
+        text(Parameter::IfaType, is_id);
+        consent.gdpr = gdpr.or(consent.gdpr);
+        consent.coppa = coppa.or(consent.coppa);
+        consent.limit_ad_tracking = limits.or(consent.limit_ad_tracking);
+        consent.gdpr_consent = gdpr_consent.or(consent.gdpr_consent.take());
+        if gpp.is_some() || sections.is_some() {
+            consent.gpp = gpp;
+            let numbers = sections.into_iter().flat_map(|list| list.split(','));
+            consent.gpp_sections = numbers.filter_map(|one| one.trim().parse().ok()).collect();
+        }
+        is_unreadable
+    }
+
+    /// Fills in the slot. A caller can only ask for less than the placement permits.
+    fn fill_slot(self, slot: &mut Slot) -> Result<(), BadParameter> {
+        const DAY: u32 = 86_400;
+        let lower = |own: Option<Duration>, asked: Option<Duration>| own.into_iter().chain(asked).min();
+        slot.break_duration = lower(slot.break_duration, self.seconds(Parameter::Duration, DAY)?);
+        slot.max_ad_duration = lower(slot.max_ad_duration, self.seconds(Parameter::MaxAdDuration, DAY)?);
+        let shortest = self.seconds(Parameter::MinAdDuration, DAY)?;
+        slot.min_ad_duration = slot.min_ad_duration.into_iter().chain(shortest).max();
+        if let (Some(shortest), Some(longest)) = (shortest, self.seconds(Parameter::MaxAdDuration, DAY)?)
+            && shortest > longest
+        {
+            return Err(BadParameter::new("mind", "is above `maxd`"));
+        }
+        let most = self.number(Parameter::MaxAds, 1, 100)?.and_then(|most| usize::try_from(most).ok());
+        slot.max_ads = slot.max_ads.into_iter().chain(most).min();
+        let bitrate = self.number(Parameter::MaxBitrate, 1, 1_000_000)?;
+        slot.profile.max_bitrate = slot.profile.max_bitrate.into_iter().chain(bitrate).min();
+        if let Some(asked) = self.query.get(Parameter::ApiFrameworks) {
+            let name =
+                |one: &'a str| API_FRAMEWORKS.iter().find(|(number, _)| *number == one).map_or(one, |(_, name)| name);
+            let asked: Vec<&str> = asked.split(',').map(|one| name(one.trim())).collect();
+            slot.api_frameworks.retain(|own| asked.iter().any(|one| own.trim().eq_ignore_ascii_case(one)));
+        }
+        Ok(())
+    }
+
+    /// Adds the macros. Returns how many of the caller's were left out.
+    fn fill_macros(self, macros: &mut Vec<(String, String)>, accept: &[String]) -> Result<usize, BadParameter> {
+        let mut add = |name: &str, value: &str| macros.push((name.to_owned(), value.to_owned()));
+        // The request to the ad server is made by a server for a device.
+        add("SERVERSIDE", "1");
+        let size = (self.number(Parameter::Width, 1, 100_000)?, self.number(Parameter::Height, 1, 100_000)?);
+        if let (Some(width), Some(height)) = size {
+            add("PLAYERSIZE", &format!("{width},{height}"));
+        }
+        if let Some(position) = self.query.get(Parameter::Position) {
+            add("BREAKPOSITION", position_of(position)?);
+        }
+        for (parameter, name) in [(Parameter::PageUrl, "PAGEURL"), (Parameter::AppBundle, "APPBUNDLE")] {
+            self.query.get(parameter).into_iter().for_each(|value| add(name, value));
+        }
+        // Not a macro of the standard, so only the operator's own tags can have it.
+        let us_privacy = self.query.get(Parameter::UsPrivacy).filter(|value| is_us_privacy(value));
+        us_privacy.into_iter().for_each(|value| add("US_PRIVACY", value));
+        let (mut ignored, mut bytes) = (0, 0);
+        for (name, value) in &self.query.macros {
+            let is_small = value.len() <= MAX_MACRO_BYTES && bytes + value.len() <= MAX_MACROS_BYTES;
+            if is_small && accept.contains(name) {
+                bytes += value.len();
+                add(name, value);
+            } else {
+                ignored += 1;
+            }
+        }
+        Ok(ignored)
+    }
+
+    fn version(self) -> Result<Option<Version>, BadParameter> {
+        let known = || Version::ALL.map(Version::as_str).join(", ");
+        let wrong = |_| BadParameter::new("v", format!("is not one of {}", known()));
+        self.query.get(Parameter::Version).map(|text| text.parse().map_err(wrong)).transpose()
+    }
+
+    fn seconds(self, parameter: Parameter, most: u32) -> Result<Option<Duration>, BadParameter> {
+        Ok(self.number(parameter, 1, most)?.map(|seconds| Duration::from_secs(seconds.into())))
+    }
+
+    fn number(self, parameter: Parameter, least: u32, most: u32) -> Result<Option<u32>, BadParameter> {
+        let Some(text) = self.query.get(parameter) else { return Ok(None) };
+        match text.parse::<u32>() {
+            Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            _ => {
+                let name = super::parameter::TABLE.iter().find(|row| row.parameter == parameter);
+                let problem = format!("is not a whole number from {least} to {most}");
+                Err(BadParameter::new(name.map_or("", |row| row.name), problem))
+            }
+        }
+    }
+}
+
+/// The value of `[BREAKPOSITION]` (VAST 4.3 section 6.3.7).
+fn position_of(text: &str) -> Result<&'static str, BadParameter> {
+    match text {
+        "pre" | "1" => Ok("1"),
+        "mid" | "2" => Ok("2"),
+        "post" | "3" => Ok("3"),
+        "standalone" | "4" => Ok("4"),
+        _ => Err(BadParameter::new("pos", "is not one of pre, mid, post, standalone, 1 to 4")),
+    }
+}
+
+/// Whether the text has only the characters of a TCF or GPP string, which is base64url with `.` and `~`.
+fn is_consent_string(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~+/=".contains(&byte))
+}
+
+/// Whether the text has the form of a US privacy string, for example `1YNN`.
+fn is_us_privacy(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    text.len() == 4 && bytes.next() == Some(b'1') && bytes.all(|byte| b"YN-".contains(&byte.to_ascii_uppercase()))
+}
+
+/// Whether the text can be an advertising id or the name of its kind.
+fn is_id(text: &str) -> bool {
+    text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+}

@@ -1,0 +1,69 @@
+//! How a request to the gateway ended.
+
+use strum::VariantArray;
+
+/// How a request to the gateway ended: the value of `X-Vast-Outcome`, of the label `outcome` and of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+pub enum AnswerOutcome {
+    /// A usable ad.
+    Filled,
+    /// Every source answered, and none has a usable ad.
+    NoAd,
+    /// No usable ad, and a source failed.
+    Failed,
+    /// No usable ad, and every source that failed was too slow.
+    Timeout,
+    /// The request was refused because of load: see [`ShedReason`].
+    Shed,
+    /// There is no such placement.
+    UnknownPlacement,
+    /// The key or the signature is missing, wrong or expired.
+    Forbidden,
+    /// A parameter or the body is wrong.
+    BadRequest,
+    /// There is no such route, or not with this method.
+    UnknownRoute,
+    /// A bug: the code of the gateway panicked.
+    Internal,
+    /// The caller closed the connection before it had its answer.
+    Cancelled,
+}
+
+impl AnswerOutcome {
+    /// All outcomes.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The name.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The limit that shed a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[non_exhaustive]
+pub enum ShedReason {
+    /// The requests in flight of the gateway.
+    InFlight,
+    /// The tasks of the process run too late, because its processors are busy.
+    Lag,
+    /// The requests per second of the tenant.
+    TenantRate,
+    /// The requests in flight of the tenant.
+    TenantInFlight,
+    /// The requests per second of the client address.
+    ClientRate,
+}
+
+impl ShedReason {
+    /// All reasons.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The name.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}

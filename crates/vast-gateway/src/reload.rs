@@ -1,0 +1,91 @@
+//! Reading the configuration file again. Its content is compared, because the notices of file systems miss the way in which container
+//! platforms replace files: a symbolic link to a folder is moved.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::config::{GatewayConfig, GatewayConfigError, LoadedFile};
+use crate::state::GatewayState;
+
+/// How often the file is read.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Reads the configuration file again.
+#[derive(Clone)]
+pub(crate) struct Reloader {
+    state: Arc<GatewayState>,
+    path: Arc<Path>,
+    change: Arc<dyn Fn(&mut GatewayConfig) + Send + Sync>,
+    /// What was read last, whether it could be used or not.
+    last: Arc<Mutex<Result<LoadedFile, GatewayConfigError>>>,
+}
+
+/// What a reload has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reload {
+    /// The file has not changed.
+    Unchanged,
+    /// The file is in use. The value is the number of the configuration.
+    Replaced(usize),
+}
+
+impl Reloader {
+    /// `loaded` is in use. `change` overrides settings of the file.
+    pub(crate) fn new(
+        state: &Arc<GatewayState>,
+        path: PathBuf,
+        loaded: LoadedFile,
+        change: Arc<dyn Fn(&mut GatewayConfig) + Send + Sync>,
+    ) -> Self {
+        Self { state: Arc::clone(state), path: path.into(), change, last: Arc::new(Mutex::new(Ok(loaded))) }
+    }
+
+    /// Reads the file, and uses it if it has changed and is right as a whole.
+    ///
+    /// # Errors
+    /// The first mistake. The configuration that was in use stays in use.
+    pub(crate) fn reload(&self) -> Result<Reload, GatewayConfigError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = GatewayConfig::load(&self.path);
+        // A key in a file or in the environment is a part of what is compared.
+        if read == *last {
+            return read.map(|_| Reload::Unchanged);
+        }
+        last.clone_from(&read);
+        let replaced = read.and_then(|loaded| {
+            let mut config = loaded.config;
+            (self.change)(&mut config);
+            self.state.replace(&config)
+        });
+        match &replaced {
+            Ok(number) => {
+                self.state.set_config_problem(None);
+                tracing::info!(generation = number, "the configuration was replaced");
+            }
+            Err(error) => {
+                self.state.counters.failed_reloads.add_one();
+                self.state.set_config_problem(Some(error.to_string()));
+                tracing::warn!(%error, "the configuration file cannot be used: the older one stays in use");
+            }
+        }
+        replaced.map(Reload::Replaced)
+    }
+
+    /// [`reload`](Self::reload) on a thread that may wait for a disk.
+    pub(crate) async fn reload_in_background(&self) -> Result<Reload, GatewayConfigError> {
+        let reloader = self.clone();
+        let reloaded = tokio::task::spawn_blocking(move || reloader.reload()).await;
+        reloaded.unwrap_or(Ok(Reload::Unchanged))
+    }
+
+    /// Reads the file again and again.
+    pub(crate) async fn poll(self) {
+        loop {
+            tokio::time::sleep(POLL).await;
+            // A mistake was logged when it was found.
+            drop(self.reload_in_background().await);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What all requests share: the client, the configuration in use, the numbers.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use vast_client::VastClient;
+use vast_client::env::Env;
+
+use crate::config::{GatewayConfig, GatewayConfigError};
+use crate::counters::ServerCounters;
+use crate::generation::Generation;
+use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
+
+/// What all requests share.
+pub(crate) struct GatewayState {
+    /// Its own plan is not used; its parts are shared by the plans of all placements.
+    pub(crate) client: VastClient,
+    pub(crate) env: Env,
+    pub(crate) admission: Arc<AdmissionControl>,
+    pub(crate) counters: Arc<ServerCounters>,
+    /// The connections of the public port.
+    pub(crate) connections: Arc<ServeCounts>,
+    /// Stops the public port.
+    pub(crate) stop: StopSignal,
+    generation: RwLock<Arc<Generation>>,
+    /// Why the newest configuration is not in use.
+    config_problem: Mutex<Option<String>>,
+}
+
+impl GatewayState {
+    pub(crate) fn new(client: VastClient, env: Env, generation: Generation) -> Arc<Self> {
+        Arc::new(Self {
+            client,
+            env,
+            admission: AdmissionControl::new(),
+            counters: Arc::default(),
+            connections: Arc::default(),
+            stop: StopSignal::default(),
+            generation: RwLock::new(Arc::new(generation)),
+            config_problem: Mutex::default(),
+        })
+    }
+
+    /// The configuration in use.
+    pub(crate) fn generation(&self) -> Arc<Generation> {
+        Arc::clone(&self.generation.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Uses `config` for the requests that come from now on. Requests in flight keep theirs.
+    ///
+    /// # Errors
+    /// The first setting that is wrong; then nothing has changed.
+    pub(crate) fn replace(&self, config: &GatewayConfig) -> Result<usize, GatewayConfigError> {
+        let older = self.generation();
+        let newer = Generation::compile(config, self.client.orchestrator(), Some(&older))?;
+        let number = newer.number;
+        *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
+        Ok(number)
+    }
+
+    /// Remembers why the newest configuration is not in use; `None` if it is.
+    pub(crate) fn set_config_problem(&self, problem: Option<String>) {
+        *self.config_problem.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+    }
+
+    pub(crate) fn config_problem(&self) -> Option<String> {
+        self.config_problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why the gateway is not ready; empty if it is.
+    pub(crate) fn reasons_not_ready(&self) -> Vec<&'static str> {
+        let is_draining = self.stop.is_draining();
+        let sheds = self.admission.shed_share() >= 0.5;
+        let reasons = [(is_draining, "it is ending"), (sheds, "it sheds half of the requests or more")];
+        reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect()
+    }
+}

@@ -1,0 +1,197 @@
+//! Keys, signatures and tenants.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use ring::hmac;
+use vast_client::env::Env;
+use vast_gateway::Gateway;
+use vast_gateway::config::{Access, AccessKey, GatewayConfig, SecretText, TenantConfig};
+use vast_mock::Mock;
+
+use crate::support::{Running, ad_servers, config};
+
+const KEY: &str = "0123456789abcdef-acme";
+const OTHER: &str = "0123456789abcdef-other";
+/// The time of the gateway in seconds since 1970.
+const NOW: u64 = 1_800_000_000;
+
+const PLACEMENTS: &str = r#"
+[placement.open]
+tenant = "acme"
+source = [{ url = "ADS/ad?ip=[DEVICEIP]" }]
+[placement.key]
+tenant = "acme"
+source = [{ url = "ADS/ad?ip=[DEVICEIP]" }]
+[placement.signed]
+tenant = "acme"
+source = [{ url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]" }]
+[placement.slow]
+tenant = "acme"
+source = [{ url = "ADS/slow" }]
+[placement.others]
+tenant = "other"
+source = [{ url = "ADS/ad" }]
+"#;
+
+fn tenant(name: &str, key: &str) -> TenantConfig {
+    let mut tenant = TenantConfig::default();
+    tenant.keys = vec![AccessKey::new(name, SecretText::new(key).expect("long enough"))];
+    tenant
+}
+
+async fn start(mock: &Mock, change: impl FnOnce(&mut GatewayConfig)) -> Running {
+    // The keys come from the program, because tests cannot set variables of the environment.
+    let text = PLACEMENTS.replace("tenant = ", "# tenant = ");
+    let mut config = config(mock, &text);
+    config.server.listen = vec!["127.0.0.1:0".parse().expect("an address")];
+    config.server.admin = "127.0.0.1:0".parse().expect("an address");
+    config.server.max_lag = Duration::from_secs(3600);
+    config.tenants.insert("acme".to_owned(), tenant("ssai", KEY));
+    config.tenants.insert("other".to_owned(), tenant("own", OTHER));
+    for (name, placement) in &mut config.placements {
+        placement.tenant = Some(if name == "others" { "other" } else { "acme" }.to_owned());
+        placement.access = match name.as_str() {
+            "key" => Access::Key,
+            "signed" => Access::Signed,
+            _ => Access::Open,
+        };
+        if name == "signed" {
+            placement.signed = vec!["sid".to_owned(), "ip".to_owned()];
+        }
+    }
+    change(&mut config);
+    let env = Env::fixed(UNIX_EPOCH + Duration::from_secs(NOW), 1);
+    Running::of(Gateway::builder().env(env).bind(config).await)
+}
+
+/// A signature as docs/gateway.md describes it.
+fn signature(key: &str, placement: &str, expires: u64, parameters: &[(&str, &str)]) -> String {
+    let part = |text: &str| [&u32::try_from(text.len()).expect("short").to_be_bytes()[..], text.as_bytes()].concat();
+    let mut text = [b"t1".as_slice(), &part(placement), &expires.to_be_bytes()].concat();
+    for (name, value) in parameters {
+        text.extend([part(name), part(value)].concat());
+    }
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, &text).as_ref())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_opens_the_placements_of_its_tenant() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |_| {}).await;
+    let bearer = |key: &str| format!("Authorization: Bearer {key}\r\n");
+    // Path, headers, status.
+    let cases = [
+        ("/v1/open/vast".to_owned(), String::new(), 200),
+        ("/v1/open/vast".to_owned(), bearer("wrong"), 403),
+        ("/v1/key/vast".to_owned(), String::new(), 403),
+        ("/v1/key/vast".to_owned(), bearer(KEY), 200),
+        ("/v1/key/vast".to_owned(), bearer(OTHER), 403),
+        (format!("/v1/key/vast?key={KEY}"), String::new(), 200),
+        (format!("/v1/key/vast?key={OTHER}"), String::new(), 403),
+        ("/v1/open/ads.json".to_owned(), String::new(), 403),
+        ("/v1/open/ads.json".to_owned(), bearer(KEY), 200),
+        ("/v1/signed/vast".to_owned(), bearer(KEY), 200),
+        ("/v1/signed/vast".to_owned(), String::new(), 403),
+        ("/v1/others/vast".to_owned(), bearer(OTHER), 200),
+    ];
+    for (path, headers, status) in cases {
+        let answer = gateway.get_with(&path, &headers).await;
+        let outcome = if status == 200 { "filled" } else { "forbidden" };
+        assert_eq!((answer.status, answer.outcome()), (status, outcome), "{path} {headers}: {answer:?}");
+        assert!(!answer.body.contains(KEY), "{path}");
+    }
+    let sent: Vec<_> = mock.log().into_iter().map(|exchange| format!("{:?}", exchange.request)).collect();
+    assert!(!sent.is_empty() && sent.iter().all(|request| !request.contains(KEY)), "an ad server never gets a key");
+    gateway.get_with("/v1/key/vast?ip=192.0.2.7", &bearer(KEY)).await;
+    let last = mock.log().pop().expect("a request").request;
+    assert_eq!(last.query()[0].1, "192.0.2.7", "a caller with a key states the device");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_opens_a_placement_until_it_expires() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |_| {}).await;
+    let parameters = [("ip", "192.0.2.7"), ("sid", "s")];
+    let valid = signature(KEY, "signed", NOW + 60, &parameters);
+    let query = |expires: u64, signature: &str| format!("ip=192.0.2.7&sid=s&kid=ssai&exp={expires}&sig={signature}");
+    let of = |expires, placement, key| query(expires, &signature(key, placement, expires, &parameters));
+    // Query, status.
+    let cases = [
+        (query(NOW + 60, &valid), 200),
+        (query(NOW + 60, &valid) + "&w=640", 200),
+        (of(NOW, "signed", KEY), 200),
+        (of(NOW - 1, "signed", KEY), 403),
+        (of(NOW + 24 * 3600, "signed", KEY), 200),
+        (of(NOW + 24 * 3600 + 1, "signed", KEY), 403),
+        (of(NOW + 60, "open", KEY), 403),
+        (of(NOW + 60, "signed", OTHER), 403),
+        (query(NOW + 61, &valid), 403),
+        (query(NOW + 60, &valid).replace("192.0.2.7", "192.0.2.8"), 403),
+        (query(NOW + 60, &valid).replace("&sid=s", ""), 403),
+        (query(NOW + 60, &valid).replace("kid=ssai", "kid=other"), 403),
+        (query(NOW + 60, &valid.replace(['a', 'b', 'c', 'd', 'e'], "f")), 403),
+        (query(NOW + 60, "!"), 403),
+        ("sid=s".to_owned(), 403),
+    ];
+    for (query, status) in cases {
+        let answer = gateway.get(&format!("/v1/signed/vast?{query}")).await;
+        assert_eq!(answer.status, status, "{query}: {answer:?}");
+    }
+    gateway.get(&format!("/v1/signed/vast?{}&ua=Spoofed", query(NOW + 60, &valid))).await;
+    let last = mock.log().pop().expect("a request").request;
+    let values: Vec<_> = last.query().into_iter().map(|(_, value)| value).collect();
+    assert_eq!(values[0], "192.0.2.7", "the signature covers the address");
+    assert_ne!(values[1], "Spoofed", "the signature does not cover the user agent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_limits_of_a_tenant_do_not_concern_others() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| {
+        let acme = config.tenants.get_mut("acme").expect("a tenant");
+        (acme.rate, acme.burst) = (Some(0.001), Some(2.0));
+    })
+    .await;
+    let mut outcomes = Vec::new();
+    for _ in 0..4 {
+        let answer = gateway.get("/v1/open/vast").await;
+        outcomes.push(answer.outcome().to_owned());
+        if answer.outcome() == "shed" {
+            assert_eq!((answer.status, answer.header("retry-after")), (200, Some("1")), "{answer:?}");
+        }
+        assert_eq!(gateway.get("/v1/others/vast").await.outcome(), "filled");
+    }
+    assert_eq!(outcomes, ["filled", "filled", "shed", "shed"]);
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("vast_gateway_shed_total{why=\"tenant_rate\"} 2\n"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_in_flight_of_a_tenant_are_limited() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| {
+        config.tenants.get_mut("acme").expect("a tenant").max_in_flight = Some(1);
+        config.server.on_shed = vast_gateway::config::OnShed::Unavailable;
+    })
+    .await;
+    let (one, other) = tokio::join!(gateway.get("/v1/slow/vast"), gateway.get("/v1/slow/vast"));
+    let mut found = [(one.status, one.outcome().to_owned()), (other.status, other.outcome().to_owned())];
+    found.sort();
+    assert_eq!(found, [(200, "filled".to_owned()), (503, "shed".to_owned())]);
+    assert_eq!(gateway.get("/v1/open/vast").await.outcome(), "filled", "the place is given back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_debug_headers_need_a_key() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |_| {}).await;
+    for (headers, is_shown) in [(String::new(), false), (format!("Authorization: Bearer {KEY}\r\n"), true)] {
+        let answer = gateway.get_with("/v1/open/vast?debug=1", &headers).await;
+        assert_eq!(answer.header("x-vast-request-id").is_some(), is_shown, "{answer:?}");
+        let timing = answer.header("server-timing").unwrap_or_default();
+        assert_eq!(timing.ends_with(";desc=\"filled\""), is_shown, "{timing}");
+    }
+}

@@ -1,0 +1,105 @@
+//! Clients that are slow, silent or gone.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::support::{Running, ad_servers};
+
+const LONG: Duration = Duration::from_secs(20);
+
+async fn start(change: &str) -> (vast_mock::Mock, Running) {
+    let mock = ad_servers().await;
+    let config = format!(
+        "[server]\n{change}\n[placement.ad]\nsource = [{{ url = \"ADS/ad\" }}]\n[placement.hang]\ntimeout = \"30s\"\nsource = [{{ url = \"ADS/hang\" }}]\n"
+    );
+    let gateway = Running::start(&mock, &config).await;
+    (mock, gateway)
+}
+
+/// Whether the gateway closes the connection without a further byte from the client.
+async fn is_closed(stream: &mut TcpStream) -> bool {
+    let mut bytes = Vec::new();
+    timeout(LONG, stream.read_to_end(&mut bytes)).await.is_ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_too_slow_is_cut() {
+    let (_mock, gateway) = start("header_timeout = \"200ms\"\nidle_timeout = \"500ms\"").await;
+    for start in ["", "GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nX-", "PRI * HTTP/2.0\r\n"] {
+        let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
+        stream.write_all(start.as_bytes()).await.expect("it reads");
+        assert!(is_closed(&mut stream).await, "{start:?}");
+    }
+    let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
+    stream.write_all(b"GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\n").await.expect("it reads");
+    let dripping = async {
+        loop {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            if stream.write_all(b"X: 1\r\n").await.is_err() {
+                return;
+            }
+        }
+    };
+    timeout(LONG, dripping).await.expect("one header after the other is no progress");
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_carries_many_requests_and_may_be_idle() {
+    let (_mock, gateway) = start("header_timeout = \"200ms\"\nidle_timeout = \"20s\"").await;
+    let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
+    for _ in 0..3 {
+        stream.write_all(b"GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it reads");
+        let mut bytes = vec![0; 64 << 10];
+        let mut read = 0;
+        while !bytes[..read].ends_with(b"</VAST>\n") {
+            let more = timeout(LONG, stream.read(&mut bytes[read..])).await.expect("in time").expect("it answers");
+            assert!(more > 0, "the connection stays open");
+            read += more;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_caller_is_gone_is_cancelled() {
+    let (mock, gateway) = start("").await;
+    let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
+    stream.write_all(b"GET /v1/hang/vast HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it reads");
+    mock.wait_for(|log| log.len() == 1).await.expect("the ad server is asked");
+    drop(stream);
+    mock.wait_for(|log| log[0].ended.is_some()).await.expect("the request to the ad server ends");
+    let line = "vast_gateway_answers_total{placement=\"hang\",outcome=\"cancelled\"} 1";
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.lines().any(|one| one == line), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_above_the_limit_are_closed_and_idle_ones_do_not_hinder_others() {
+    let (_mock, gateway) = start("max_connections = 300").await;
+    let mut idle = Vec::new();
+    for _ in 0..299 {
+        idle.push(TcpStream::connect(gateway.address).await.expect("it listens"));
+    }
+    while gateway.admin("/api/state").await.json()["open_connections"] != 299 {}
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
+    while gateway.admin("/api/state").await.json()["open_connections"] != 299 {}
+    let _last = TcpStream::connect(gateway.address).await.expect("it listens");
+    let mut above = TcpStream::connect(gateway.address).await.expect("it listens");
+    assert!(is_closed(&mut above).await);
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("vast_gateway_connections_total{event=\"refused\"} 1\n"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_too_large_is_refused() {
+    let (_mock, gateway) = start("").await;
+    let answer = gateway.get_with("/v1/ad/vast", &format!("X: {}\r\n", "x".repeat(20_000))).await;
+    assert_eq!(answer.status, 431, "{answer:?}");
+    let many: String = (0..200).map(|number| format!("X-{number}: 1\r\n")).collect();
+    assert_eq!(gateway.get_with("/v1/ad/vast", &many).await.status, 431);
+    assert_eq!(gateway.get("/v1/ad/vast").await.status, 200);
+}

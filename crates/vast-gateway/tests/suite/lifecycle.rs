@@ -1,0 +1,139 @@
+//! Reload and end under requests.
+
+use std::path::Path;
+use std::time::Duration;
+
+use vast_gateway::config::DrainLimits;
+use vast_gateway::{Gateway, Reload};
+use vast_mock::Mock;
+
+use crate::support::{Running, ad_servers, exchange};
+
+fn text(mock: &Mock, path: &str) -> String {
+    format!(
+        "[placement.ad]\nsource = [{{ name = \"a\", url = \"{}{path}\" }}]\n",
+        mock.url("ads").trim_end_matches('/')
+    )
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("a file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_changes_is_used_as_a_whole_or_not_at_all() {
+    let (mock, folder) = (ad_servers().await, tempfile::tempdir().expect("a folder"));
+    let path = folder.path().join("gateway.toml");
+    write(&path, &text(&mock, "/ad"));
+    let gateway = Running::of_file(Gateway::builder(), &path).await;
+    assert_eq!(gateway.handle.reload().await, Ok(Reload::Unchanged));
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
+
+    write(&path, &(text(&mock, "/empty") + "[placement.other]\nsource = 1\n"));
+    assert!(gateway.handle.reload().await.is_err());
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled", "nothing has changed");
+    let state = gateway.admin("/api/state").await.json();
+    assert!(state["config_problem"].as_str().is_some_and(|problem| problem.starts_with("line 4")), "{state}");
+    let metrics = gateway.admin("/metrics").await.body;
+    for line in
+        ["vast_gateway_config_failures_total 1", "vast_gateway_config_current 0", "vast_gateway_config_generation 1"]
+    {
+        assert!(metrics.lines().any(|one| one == line), "{line}\n{metrics}");
+    }
+
+    write(&path, &text(&mock, "/empty"));
+    let answer = exchange(gateway.admin, "POST", "/api/config/reload", "", "").await;
+    assert_eq!(answer.json(), serde_json::json!({ "replaced": true, "generation": 2 }));
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "no_ad");
+    let state = gateway.admin("/api/state").await.json();
+    assert_eq!((&state["config_problem"], &state["generation"]), (&serde_json::Value::Null, &2.into()), "{state}");
+    assert_eq!(state["placements"][0]["answers"]["filled"], 2, "the numbers go on");
+}
+
+/// Container platforms replace a configuration by moving a symbolic link to its folder.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moved_link_is_seen_without_a_call() {
+    use std::os::unix::fs::symlink;
+    let (mock, folder) = (ad_servers().await, tempfile::tempdir().expect("a folder"));
+    for (version, path) in [("one", "/ad"), ("two", "/empty")] {
+        std::fs::create_dir(folder.path().join(version)).expect("a folder");
+        write(&folder.path().join(version).join("gateway.toml"), &text(&mock, path));
+    }
+    let data = folder.path().join("..data");
+    symlink("one", &data).expect("a link");
+    symlink("..data/gateway.toml", folder.path().join("gateway.toml")).expect("a link");
+    let gateway = Running::of_file(Gateway::builder(), &folder.path().join("gateway.toml")).await;
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
+    symlink("two", folder.path().join("new")).expect("a link");
+    std::fs::rename(folder.path().join("new"), &data).expect("the link is moved");
+    let replaced = async { while gateway.get("/v1/ad/vast").await.outcome() != "no_ad" {} };
+    tokio::time::timeout(Duration::from_secs(20), replaced).await.expect("the file is read every two seconds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_in_flight_keep_their_configuration_and_sources_their_memory() {
+    let (mock, folder) = (ad_servers().await, tempfile::tempdir().expect("a folder"));
+    let path = folder.path().join("gateway.toml");
+    write(&path, &text(&mock, "/slow"));
+    let gateway = Running::of_file(Gateway::builder(), &path).await;
+    let in_flight = async {
+        let answer = gateway.get("/v1/ad/vast").await;
+        assert_eq!(answer.outcome(), "filled");
+    };
+    let reload = async {
+        mock.wait_for(|log| log.len() == 1).await.expect("the ad server is asked");
+        write(&path, &(text(&mock, "/slow") + "max_ads = 1\n"));
+        assert_eq!(gateway.handle.reload().await, Ok(Reload::Replaced(2)));
+    };
+    tokio::join!(in_flight, reload);
+    let sources = gateway.admin("/api/sources").await.json();
+    assert_eq!(sources["placements"][0]["numbers"]["sources"][0]["wins"], 1, "{sources}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_announces_itself_and_answers_what_is_in_flight() {
+    let mock = ad_servers().await;
+    let config = "[placement.slow]\nsource = [{ url = \"ADS/slow\" }]\n";
+    let gateway = Running::start_with(&mock, config, |config| {
+        config.server.drain =
+            DrainLimits::new(Duration::from_millis(400), Duration::from_secs(20), Duration::from_secs(1));
+    })
+    .await;
+    let (address, admin) = (gateway.address, gateway.admin);
+    assert_eq!(gateway.admin("/readyz").await.status, 200);
+    let in_flight = tokio::spawn(async move { exchange(address, "GET", "/v1/slow/vast", "", "").await });
+    mock.wait_for(|log| log.len() == 1).await.expect("the ad server is asked");
+    let ended = gateway.stop();
+    while exchange(admin, "GET", "/readyz", "", "").await.status == 200 {}
+    let late = exchange(address, "GET", "/v1/slow/vast", "", "").await;
+    assert_eq!((late.outcome(), late.header("connection")), ("filled", Some("close")), "{late:?}");
+    assert_eq!(in_flight.await.expect("no panic").outcome(), "filled");
+    let report = ended.await.expect("no panic");
+    assert_eq!((report.filled, report.answers, report.cut), (2, 2, 0), "{report:?}");
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "the socket is closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_does_not_wait_for_ever() {
+    let mock = ad_servers().await;
+    let config = "[placement.hang]\ntimeout = \"60s\"\nsource = [{ url = \"ADS/hang\" }]\n";
+    let gateway = Running::start_with(&mock, config, |config| {
+        config.server.drain = DrainLimits::new(Duration::ZERO, Duration::from_millis(200), Duration::ZERO);
+    })
+    .await;
+    let address = gateway.address;
+    let half_sent = tokio::net::TcpStream::connect(address).await.expect("it listens");
+    let hanging = tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+        stream.write_all(b"GET /v1/hang/vast HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it reads");
+        stream.read_to_end(&mut Vec::new()).await.ok();
+    });
+    mock.wait_for(|log| log.len() == 1).await.expect("the ad server is asked");
+    let report =
+        tokio::time::timeout(Duration::from_secs(20), gateway.stop()).await.expect("it ends").expect("no panic");
+    assert_eq!(report.cut, 1, "{report:?}");
+    hanging.await.expect("the connection is closed");
+    drop(half_sent);
+}

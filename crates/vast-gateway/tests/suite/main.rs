@@ -1,0 +1,12 @@
+//! All integration tests in one binary, because linking dominates the time to build them. Each test runs a gateway on real sockets,
+//! with ad servers of vast-mock behind it.
+
+mod access;
+mod admin;
+mod answers;
+mod configuration;
+mod connections;
+mod inspection;
+mod lifecycle;
+mod parameters;
+mod support;

@@ -1,0 +1,138 @@
+//! What a caller says, and what the ad server hears of it.
+
+use vast_mock::Mock;
+
+use crate::support::{Running, ad_servers};
+
+const CONFIG: &str = r#"
+[server]
+trusted_callers = ["127.0.0.0/8"]
+[placement.ad]
+accept = ["genre"]
+max_ads = 2
+api_frameworks = ["SIMID", "OMID"]
+source = [{ name = "a", url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&gdpr=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSECTIONID]&lmt=[LIMITADTRACKING]&size=[PLAYERSIZE]&pos=[BREAKPOSITION]&dur=[BREAKMAXDURATION]&min=[BREAKMINADLENGTH]&max=[BREAKMAXADLENGTH]&n=[BREAKMAXADS]&apis=[APIFRAMEWORKS]&g=[genre]&x=[other]&usp=[US_PRIVACY]&page=[PAGEURL]&side=[SERVERSIDE]" }]
+"#;
+
+/// The value of a query key or of a header (`name:`) in the last request to the ad servers.
+fn heard(mock: &Mock, key: &str) -> String {
+    let log = mock.log();
+    let request = &log.last().expect("a request").request;
+    match key.strip_suffix(':') {
+        Some(header) => request.header(header).unwrap_or_default().to_owned(),
+        None => request.query().into_iter().find(|(name, _)| name == key).map(|(_, value)| value).unwrap_or_default(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_parameter_goes_to_its_place() {
+    let mock = ad_servers().await;
+    let gateway = Running::start(&mock, CONFIG).await;
+    // Query, key of the request to the ad server, its value.
+    let cases = [
+        ("ip=192.0.2.7", "ip", "192.0.2.7"),
+        ("ip=192.0.2.7", "x-device-ip:", "192.0.2.7"),
+        ("ua=TV%2F1", "ua", "TV/1"),
+        ("ua=TV%2F1", "x-device-user-agent:", "TV/1"),
+        ("lang=de", "x-device-accept-language:", "de"),
+        ("ref=https%3A%2F%2Fp.example%2F", "x-device-referer:", "https://p.example/"),
+        ("rw=com.app", "x-device-requested-with:", "com.app"),
+        ("h.sec-gpc=1", "x-device-sec-gpc:", "1"),
+        ("h.cookie=1", "x-device-cookie:", ""),
+        ("h.host=evil.example", "x-device-host:", ""),
+        ("ifa=a-1&ifa_type=rida", "ifa", "a-1"),
+        ("ifa=a-1&lmt=1", "ifa", ""),
+        ("lmt=1", "lmt", "1"),
+        ("gdpr=1&gdpr_consent=CPx_-.YA", "gdpr", "gdpr"),
+        ("gdpr=1&gdpr_consent=CPx_-.YA", "tcf", "CPx_-.YA"),
+        ("gdpr_consent=%3Cx%3E", "tcf", ""),
+        ("coppa=1", "gdpr", "coppa"),
+        ("gpp=DBA~x&gpp_sid=2,6", "gpp", "2,6"),
+        ("us_privacy=1YNN", "usp", "1YNN"),
+        ("w=1920&h=1080", "size", "1920,1080"),
+        ("pos=mid", "pos", "2"),
+        ("dur=60", "dur", "60"),
+        ("mind=5&maxd=30", "min", "5"),
+        ("mind=5&maxd=30", "max", "30"),
+        ("n=1", "n", "1"),
+        ("n=50", "n", "2"),
+        ("apis=7,2", "apis", "7"),
+        ("m.genre=a%26b%5D%5D%3E", "g", "a&b]]>"),
+        ("m.genre=%40evil.example%2F", "g", "@evil.example/"),
+        ("m.other=1", "x", "[other]"),
+        ("url=https%3A%2F%2Fp.example", "page", "https://p.example"),
+        ("", "side", "1"),
+    ];
+    for (query, key, expected) in cases {
+        let answer = gateway.get(&format!("/v1/ad/vast?{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {answer:?}");
+        let found = heard(&mock, key);
+        let is_empty = expected.is_empty() && (found.is_empty() || found.starts_with('-') || found.starts_with('['));
+        assert!(found == expected || is_empty, "{query}: {key} is {found:?}");
+    }
+    for (query, warning) in
+        [("gdpr_consent=%3Cx%3E", Some("consent_unreadable")), ("gdpr=2", Some("consent_unreadable")), ("gdpr=0", None)]
+    {
+        let answer = gateway.get(&format!("/v1/ad/vast?{query}")).await;
+        assert_eq!(answer.header("x-vast-warning"), warning, "{query}");
+    }
+    gateway.get("/v1/ad/vast?correlator=1&m.other=1").await;
+    let state = gateway.admin("/api/state").await.json();
+    assert_eq!(state["unknown_parameters"]["correlator"], 1, "{state}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_out_of_its_range_is_named() {
+    let mock = ad_servers().await;
+    let gateway = Running::start(&mock, CONFIG).await;
+    let long = format!("sid={}", "x".repeat(9_000));
+    for (query, name) in [
+        ("w=0", "w"),
+        ("h=x", "h"),
+        ("dur=0", "dur"),
+        ("n=101", "n"),
+        ("maxb=0", "maxb"),
+        ("tmax=-1", "tmax"),
+        ("mind=30&maxd=5", "mind"),
+        ("v=5.0", "v"),
+        ("pos=somewhere", "pos"),
+        ("ip=localhost", "ip"),
+        ("ua=a%0d%0aX-Admin:%201", "ua"),
+        ("m.genre=a%00", "m.genre"),
+        (&*long, "url"),
+    ] {
+        let answer = gateway.get(&format!("/v1/ad/vast?{query}")).await;
+        assert_eq!((answer.status, answer.outcome()), (400, "bad_request"), "{query:.60}: {answer:?}");
+        assert!(answer.body.contains(&format!("<!-- {name}: ")), "{query:.60}: {answer:?}");
+    }
+    assert!(mock.log().is_empty(), "no ad server was asked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s24_a_caller_without_trust_cannot_state_the_device() {
+    let mock = ad_servers().await;
+    let config = CONFIG.replace("trusted_callers = [\"127.0.0.0/8\"]", "");
+    let gateway = Running::start(&mock, &config).await;
+    let spoofed = "X-Forwarded-For: 192.0.2.1\r\nX-Real-IP: 192.0.2.1\r\nUser-Agent: Own/1\r\n";
+    gateway.get_with("/v1/ad/vast?ip=192.0.2.7&ua=Other&h.sec-gpc=1", spoofed).await;
+    let found = ["ip", "ua", "x-device-sec-gpc:"].map(|key| heard(&mock, key));
+    assert_eq!(found, ["127.0.0.1", "Own/1", ""]);
+    let config = config.replace(
+        "[server]",
+        "[server]\ntrusted_proxies = [\"127.0.0.1\"]".replace("127.0.0.1\"", "127.0.0.1/32\"").as_str(),
+    );
+    let gateway = Running::start(&mock, &config).await;
+    gateway.get_with("/v1/ad/vast?ip=192.0.2.7", "X-Forwarded-For: 192.0.2.9, 192.0.2.8\r\n").await;
+    assert_eq!(heard(&mock, "ip"), "192.0.2.8", "the right-most hop, and not the parameter");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_limit_of_the_caller_counts_less_the_reserve() {
+    let mock = ad_servers().await;
+    let config = "[placement.hang]\ntimeout = \"10s\"\nsource = [{ url = \"ADS/hang\" }]\n";
+    let gateway = Running::start(&mock, config).await;
+    let began = std::time::Duration::from_millis(430);
+    let answer =
+        tokio::time::timeout(began * 10, gateway.get("/v1/hang/vast?tmax=430")).await.expect("within its time");
+    assert_eq!(answer.outcome(), "timeout");
+}

@@ -1,0 +1,204 @@
+//! [`Port`]: the queue between the runtime and one event loop of Python.
+//!
+//! A finished request puts its answer into the queue and wakes the loop through a socket pair. No thread of the runtime takes the
+//! GIL, so a busy interpreter does not block the runtime, and a loop that was closed is only a queue that nothing reads.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::FutureExt;
+use pyo3::exceptions::{PyOSError, PyRuntimeError};
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use crate::host::{Called, HostCall};
+use crate::runtime::runtime;
+
+/// What a finished task gives to Python.
+pub(crate) type Output = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send>;
+
+/// The kinds of a message, as `drain` gives them to Python.
+const FINISHED: u8 = 0;
+const FAILED: u8 = 1;
+const CALL: u8 = 2;
+const CANCEL_CALL: u8 = 3;
+
+enum Message {
+    Finished { ticket: u64, output: Output },
+    Call { number: u64, call: HostCall },
+    CancelCall { number: u64 },
+}
+
+/// The queue of one event loop, shared with the tasks of the runtime.
+pub(crate) struct Mailbox {
+    messages: Mutex<Vec<Message>>,
+    is_woken: AtomicBool,
+    bell: UnixStream,
+    calls: Mutex<HashMap<u64, oneshot::Sender<Called>>>,
+    next_call: AtomicU64,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Mailbox {
+    fn push(&self, message: Message) {
+        locked(&self.messages).push(message);
+        if !self.is_woken.swap(true, Ordering::AcqRel) {
+            // An error means that the loop is gone, and then nothing waits for the message.
+            let _ = (&self.bell).write(&[1]);
+        }
+    }
+
+    /// Calls code of Python on the loop and waits for its result. Dropping the future cancels the task of the call.
+    pub(crate) async fn call(self: &Arc<Self>, call: HostCall) -> Called {
+        let number = self.next_call.fetch_add(1, Ordering::Relaxed);
+        let (sender, receiver) = oneshot::channel();
+        locked(&self.calls).insert(number, sender);
+        let mut guard = CallGuard { mailbox: self, number, is_done: false };
+        self.push(Message::Call { number, call });
+        let called = receiver.await.unwrap_or_else(|_| Called::gone());
+        guard.is_done = true;
+        called
+    }
+}
+
+/// Tells the loop that the result of a call is no longer wanted.
+struct CallGuard<'a> {
+    mailbox: &'a Mailbox,
+    number: u64,
+    is_done: bool,
+}
+
+impl Drop for CallGuard<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            locked(&self.mailbox.calls).remove(&self.number);
+            self.mailbox.push(Message::CancelCall { number: self.number });
+        }
+    }
+}
+
+/// The end of the queue that the event loop reads. When it is dropped with its loop, the tasks that are left are ended.
+#[pyclass(frozen)]
+pub(crate) struct Port {
+    mailbox: Arc<Mailbox>,
+    ear: UnixStream,
+    tasks: Mutex<HashMap<u64, AbortHandle>>,
+}
+
+impl Port {
+    pub(crate) fn mailbox(&self) -> Arc<Mailbox> {
+        Arc::clone(&self.mailbox)
+    }
+
+    /// Runs `future` on the runtime. Its output comes out of `drain` with this ticket.
+    pub(crate) fn spawn<F>(&self, ticket: u64, future: F) -> PyResult<()>
+    where
+        F: Future<Output = Output> + Send + 'static,
+    {
+        let mailbox = self.mailbox();
+        let task = runtime()?.spawn(async move {
+            let output = AssertUnwindSafe(future).catch_unwind().await.unwrap_or_else(|_| panicked());
+            mailbox.push(Message::Finished { ticket, output });
+        });
+        locked(&self.tasks).insert(ticket, task.abort_handle());
+        Ok(())
+    }
+}
+
+/// The output of a task that panicked.
+pub(crate) fn panicked() -> Output {
+    Box::new(|_| Err(PyRuntimeError::new_err("a bug in vast_client: the request panicked")))
+}
+
+#[pymethods]
+impl Port {
+    #[new]
+    fn new() -> PyResult<Self> {
+        let failed = |error: std::io::Error| PyOSError::new_err(format!("no socket pair for the event loop: {error}"));
+        let (bell, ear) = UnixStream::pair().map_err(failed)?;
+        bell.set_nonblocking(true).map_err(failed)?;
+        ear.set_nonblocking(true).map_err(failed)?;
+        let mailbox = Mailbox {
+            messages: Mutex::default(),
+            is_woken: AtomicBool::new(false),
+            bell,
+            calls: Mutex::default(),
+            next_call: AtomicU64::new(0),
+        };
+        Ok(Self { mailbox: Arc::new(mailbox), ear, tasks: Mutex::default() })
+    }
+
+    /// The descriptor that is readable when there are messages.
+    fn fileno(&self) -> i32 {
+        self.ear.as_raw_fd()
+    }
+
+    /// The messages: pairs of a number and a value, after their kind.
+    fn drain<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let mut discarded = [0; 64];
+        let _ = (&self.ear).read(&mut discarded);
+        self.mailbox.is_woken.store(false, Ordering::Release);
+        let messages = std::mem::take(&mut *locked(&self.mailbox.messages));
+        let list = PyList::empty(py);
+        for message in messages {
+            match message {
+                Message::Finished { ticket, output } => {
+                    locked(&self.tasks).remove(&ticket);
+                    match output(py) {
+                        Ok(value) => list.append((FINISHED, ticket, value))?,
+                        Err(error) => list.append((FAILED, ticket, error.into_value(py)))?,
+                    }
+                }
+                Message::Call { number, call } => list.append((CALL, number, call.into_python(py)?))?,
+                Message::CancelCall { number } => list.append((CANCEL_CALL, number, py.None()))?,
+            }
+        }
+        Ok(list)
+    }
+
+    /// Ends the task with this ticket.
+    fn cancel(&self, ticket: u64) {
+        if let Some(task) = locked(&self.tasks).remove(&ticket) {
+            task.abort();
+        }
+    }
+
+    /// The number of tasks that have not been drained.
+    fn __len__(&self) -> usize {
+        locked(&self.tasks).len()
+    }
+
+    /// Gives the result of a call that `drain` returned: a document with its status and headers.
+    #[pyo3(signature = (number, body, status=200, headers=Vec::new()))]
+    fn answer(&self, number: u64, body: Vec<u8>, status: u16, headers: Vec<(String, String)>) {
+        if let Some(sender) = locked(&self.mailbox.calls).remove(&number) {
+            let _ = sender.send(Called::Answered { body, status, headers });
+        }
+    }
+
+    /// Says that a call that `drain` returned has failed. `kind` is `status`, `timeout`, `connect` or `internal`.
+    #[pyo3(signature = (number, kind, message, status=None))]
+    fn fail(&self, number: u64, kind: String, message: String, status: Option<u16>) {
+        if let Some(sender) = locked(&self.mailbox.calls).remove(&number) {
+            let _ = sender.send(Called::Failed { kind, message, status });
+        }
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        locked(&self.tasks).values().for_each(AbortHandle::abort);
+        locked(&self.mailbox.calls).clear();
+    }
+}

@@ -1,0 +1,222 @@
+"""The names, signatures, defaults and shapes that programs of the described system use."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import importlib
+import inspect
+
+import pytest
+
+import vast_client
+from conftest import EMPTY, VAST
+from vast_client import VastClient, VastParser, multi_source
+
+NAMES = {
+    "vast_client": """VastClient VastParser VastTracker VastClientConfig VastMultiSourceOrchestrator VastMultiSourceFetcher
+        MultiSourceTracker VastFetchConfig FetchStrategy FetchMode FetchResult VastParseFilter MediaType create_client create_parser
+        create_tracker __version__ VastException VastParseError VastXMLError VastElementError VastExtensionError VastDurationError
+        VastTrackingError VastTrackingURLError VastTrackingNetworkError VastConfigError VastConfigValidationError
+        VastConfigNotFoundError VastHTTPError VastHTTPTimeoutError VastHTTPSSLError""",
+    "vast_client.multi_source": """VastMultiSourceOrchestrator VastMultiSourceFetcher MultiSourceTracker VastFetchConfig FetchStrategy
+        FetchMode FetchResult VastParseFilter MediaType VastUpstream BaseUpstream HttpUpstream LocalFileUpstream MockUpstream
+        create_upstream __version__""",
+    "vast_client.client": "VastClient get_main_http_client get_tracking_http_client",
+    "vast_client.parser": "VastParser",
+    "vast_client.tracker": "VastTracker",
+    "vast_client.config": "VastParserConfig VastTrackerConfig VastClientConfig",
+    "vast_client.exceptions": "VastException",
+    "vast_client.vast_helpers": "extract_creative_id prepare_tracking_events",
+    "vast_client.http_client_manager": "get_main_http_client get_tracking_http_client",
+    "vast_client.multi_source.orchestrator": "VastMultiSourceOrchestrator get_main_http_client get_tracking_http_client",
+    "vast_client.multi_source.fetcher": "VastMultiSourceFetcher",
+    "vast_client.multi_source.fetch_config": "FetchMode MediaType FetchStrategy VastFetchConfig FetchResult",
+    "vast_client.multi_source.parse_filter": "VastParseFilter",
+    "vast_client.multi_source.tracker": "MultiSourceTracker",
+    "vast_client.multi_source.upstream": "VastUpstream BaseUpstream HttpUpstream LocalFileUpstream MockUpstream create_upstream",
+}
+
+
+@pytest.mark.parametrize(("module", "name"), [(m, n) for m, names in NAMES.items() for n in names.split()])
+def test_name_can_be_imported(module, name):
+    assert hasattr(importlib.import_module(module), name)
+
+
+NO = inspect.Parameter.empty
+SIGNATURES = [
+    ("VastClient.__init__", "self config_or_url ctx=None **kwargs"),
+    ("VastClient.from_uri", "uri ctx=None **kw"),
+    ("VastClient.from_config", "config ctx=None **kw"),
+    ("VastClient.from_embed", "embed ctx=None **kw"),
+    ("VastClient.request_ad", "self params=None headers=None"),
+    ("VastClient.request_ad_with_fallback", "self primary fallbacks params=None headers=None auto_track=True"),
+    ("VastMultiSourceOrchestrator.__init__", "self parser=None ssl_verify=True"),
+    ("VastMultiSourceOrchestrator.execute_pipeline", "self config parse_filter=None auto_track=None"),
+    ("VastMultiSourceFetcher.fetch_all", "self sources strategy http_client=* params=None headers=None"),
+    ("VastMultiSourceFetcher.fetch_with_fallbacks", "self sources fallbacks strategy http_client=* params=None headers=None"),
+    ("MultiSourceTracker.__init__", "self vast_data http_client creative_id=None embed_client=None"),
+    ("MultiSourceTracker.track_event", "self event_type"),
+    (
+        "VastTracker.__init__",
+        "self tracking_events client=None embed_client=None creative_id=None config=None context=None ad_request=None",
+    ),
+    ("VastTracker.track_event", "self event macros=None"),
+    ("VastParser.__init__", "self config=None"),
+    ("VastParser.parse_vast", "self xml_string"),
+    (
+        "multi_source.HttpUpstream.__init__",
+        "self base_url base_params=None base_headers=None encoding_config=None http_client=None timeout=10.0",
+    ),
+    ("multi_source.LocalFileUpstream.__init__", "self file_path"),
+    ("multi_source.MockUpstream.__init__", "self vast_xml delay=0.0"),
+    ("multi_source.VastUpstream.fetch", "self extra_params=None extra_headers=None"),
+    ("VastException.__init__", "self message context=None"),
+]
+
+
+@pytest.mark.parametrize(("path", "expected"), SIGNATURES)
+def test_signature(path, expected):
+    target = vast_client
+    for part in path.split("."):
+        target = getattr(target, part)
+    shown = []
+    for one in inspect.signature(target).parameters.values():
+        if one.kind is one.KEYWORD_ONLY:
+            continue
+        stars = "**" if one.kind is one.VAR_KEYWORD else ""
+        default = "" if one.default is NO else f"={one.default!r}"
+        shown.append(stars + one.name + ("=*" if one.name == "http_client" and default[:2] == "=<" else default))
+    assert " ".join(shown) == expected
+
+
+MODE, ALL = multi_source.FetchMode.PARALLEL, multi_source.MediaType.ALL
+FIELDS = [
+    (
+        multi_source.FetchStrategy,
+        dict(mode=MODE, timeout=30.0, per_source_timeout=10.0, max_retries=2, retry_delay=1.0, stop_on_first_success=False),
+    ),
+    (
+        multi_source.VastFetchConfig,
+        dict(
+            sources=[],
+            fallbacks=[],
+            strategy=multi_source.FetchStrategy(),
+            params={},
+            headers={},
+            parse_filter=None,
+            auto_track=True,
+        ),
+    ),
+    (
+        multi_source.FetchResult,
+        dict(success=False, source_url=None, raw_response="", parsed_data=None, errors=[], metadata={}),
+    ),
+    (
+        multi_source.VastParseFilter,
+        dict(
+            media_types=[ALL],
+            min_duration=None,
+            max_duration=None,
+            min_bitrate=None,
+            max_bitrate=None,
+            required_dimensions=None,
+            accept_wrappers=True,
+            max_wrapper_depth=5,
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "expected"), FIELDS, ids=lambda value: getattr(value, "__name__", ""))
+def test_fields_in_order_with_defaults(kind, expected):
+    own = [one for one in dataclasses.fields(kind) if not one.kw_only]
+    assert {one.name: getattr(kind(), one.name) for one in own} == expected
+    assert [one.name for one in own] == list(expected)
+
+
+def test_modes_and_media_types():
+    assert [mode.value for mode in multi_source.FetchMode] == "parallel sequential race staggered collect".split()
+    assert [kind.value for kind in multi_source.MediaType] == ["video", "audio", "all"]
+    assert multi_source.FetchMode("race") == "race"
+
+
+PARSED = {
+    "vast_version": "4.0",
+    "ad_system": "house",
+    "ad_title": "Shoes",
+    "impression": ["https://t.example/seen", "https://t.example/seen2"],
+    "error": ["https://t.example/error?code=[ERRORCODE]"],
+    "creative": {"id": "c1", "ad_id": "a1"},
+    "media_files": [
+        {
+            "url": "https://cdn.example/a.mp4",
+            "delivery": "progressive",
+            "type": "video/mp4",
+            "width": "1280",
+            "height": "720",
+            "bitrate": "2000",
+        },
+        {
+            "url": "https://cdn.example/a.webm",
+            "delivery": "progressive",
+            "type": "video/webm",
+            "width": "640",
+            "height": "360",
+            "bitrate": None,
+        },
+    ],
+    "media_url": "https://cdn.example/a.mp4",
+    "tracking_events": {
+        "start": ["https://t.example/start", "https://u.example/start"],
+        "complete": ["https://t.example/complete"],
+    },
+    "extensions": {"city": {"Name": "Riga", "Geo": {"Lat": "56"}}, "raw": {"Extension": "42"}},
+    "duration": 15,
+}
+NOTHING = {
+    "vast_version": "4.0",
+    "ad_system": None,
+    "ad_title": None,
+    "impression": [],
+    "error": [],
+    "creative": {},
+    "media_files": [],
+    "media_url": None,
+    "tracking_events": {},
+    "extensions": {},
+    "duration": None,
+}
+
+
+def test_parsed_data_of_a_document_has_all_keys():
+    assert VastParser().parse_vast(VAST) == {**PARSED, "error": ["https://t.example/root", *PARSED["error"]]}
+    assert VastParser().parse_vast(EMPTY) == NOTHING
+
+
+def test_parsed_data_of_a_result_is_that_of_its_ads():
+    config = multi_source.VastFetchConfig([multi_source.MockUpstream(VAST)], auto_track=False)
+    result = asyncio.run(multi_source.VastMultiSourceOrchestrator().execute_pipeline(config))
+    assert (result.success, result.source_url, result.raw_response) == (True, "mock://vast", VAST)
+    assert result.parsed_data == PARSED
+    assert {"elapsed_time", "source_count", "mode", "content_length", "attempt", "parsed"} <= set(result.metadata)
+
+
+def test_attributes_of_a_client():
+    client = VastClient(
+        {"client": {"base_url": "https://ads.example/v", "params": {"a": 1}, "headers": {"X": "y"}, "encoding_config": {"a": False}}}
+    )
+    found = (client.upstream_url, client.embedded_params, client.embedded_headers, client.encoding_config)
+    assert found == ("https://ads.example/v", {"a": 1}, {"X": "y"}, {"a": False})
+    assert client.multi_source is client._orchestrator and client.multi_source.parser is client.parser
+    names = "embed_client parser tracker logger ad_request ssl_verify"
+    assert all(hasattr(client, name) for name in names.split())
+
+
+def test_exceptions_have_the_base_with_message_and_context():
+    for name in vast_client.__all__:
+        kind = getattr(vast_client, name)
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind is not vast_client.VastAllSourcesFailed:
+            error = kind("wrong", context={"key": 1})
+            assert isinstance(error, vast_client.VastException)
+            assert (error.message, error.context["key"], str(error)) == ("wrong", 1, "wrong (key=1)")

@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""Checks from outside that a gateway (`vast serve`) always answers, in time and with a valid document, and ends without a failed request.
+
+    scripts/gateway.py [--vast PATH] [--requests N] [--rate N]
+
+Three ad servers stand behind a gateway: one is steady, one dies after a third of the run, one never answers. Players ask at a fixed rate over kept
+connections. Every answer must be a 200 with an ad, within the deadline, and valid against IAB's schema. The numbers of `/metrics` must be those that
+this script has counted. In a second run the gateway gets SIGTERM while players ask, and no request may fail: like a load balancer, the players
+leave a gateway that says it is not ready.
+
+Needs Python 3.8 and its standard library; promtool (Debian: the package prometheus) and, with IAB's schemas in the folder that VAST_SPEC names,
+xmllint. What is missing is skipped. Prints a line per failed check and at last `N passed, M failed`; exits with 1 when one failed, with 2 when the
+program is not there.
+"""
+
+import collections
+import concurrent.futures
+import glob
+import http.client
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import harness
+
+PLAYERS = 32
+# The time limit of a request, and what a busy machine may add to it.
+TIMEOUT, GRACE = 1.0, 1.0
+
+AD = """<?xml version="1.0" encoding="UTF-8"?>
+<VAST version="4.2" xmlns="http://www.iab.com/VAST"><Ad id="{0}"><InLine><AdSystem>gateway</AdSystem><Impression>http://t.example/{0}</Impression>
+<AdServingId>{0}</AdServingId><AdTitle>{0}</AdTitle><Creatives><Creative>
+<Linear><Duration>00:00:15</Duration><MediaFiles><MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.example/{0}.mp4</MediaFile>
+</MediaFiles></Linear><UniversalAdId idRegistry="ad-id.org">{0}</UniversalAdId></Creative></Creatives></InLine></Ad></VAST>"""
+
+CONFIG = """[server]
+drain = {{ announce = "3s", requests = "5s", beacons = "1s" }}
+max_lag = "10s"
+[placement.preroll]
+mode = "{mode}"
+timeout = "1s"
+stagger = "100ms"
+{sources}
+"""
+
+
+class AdServer(ThreadingHTTPServer):
+    """An ad server. `manner` is steady, dies or hangs."""
+
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, manner):
+        super().__init__(("127.0.0.1", 0), AdHandler)
+        self.manner, self.dead = manner, threading.Event()
+        harness.serve(self)
+
+    def url(self):
+        return "http://127.0.0.1:%d/vast" % self.server_port
+
+    def handle_error(self, request, client_address):
+        """A connection that the gateway has closed is no mistake."""
+
+
+class AdHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        if self.server.manner == "hangs":
+            self.rfile.read()  # Ends when the gateway closes the connection.
+        if self.server.manner == "hangs" or self.server.dead.is_set():
+            self.close_connection = True
+            return
+        body = AD.format(self.server.manner).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Gateway:
+    """A gateway that runs."""
+
+    def __init__(self, vast, config, folder):
+        path = os.path.join(folder, "gateway.toml")
+        with open(path, "w") as file:
+            file.write(config)
+        command = [vast, "serve", "--config", path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        said = ""
+        while "/metrics" not in said:
+            line = self.process.stdout.readline()
+            if not line:
+                raise SystemExit("the gateway has not started: %s" % self.process.stderr.read())
+            said += line
+        self.port = int(re.search(r"^tag +http://127.0.0.1:(\d+)/v1/preroll/vast$", said, re.M).group(1))
+        self.admin = int(re.search(r"http://127.0.0.1:(\d+)/metrics", said).group(1))
+
+    def ask_admin(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=10)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+    def end(self):
+        """Sends SIGTERM. Gives the exit code and what the gateway wrote to stderr."""
+        self.process.send_signal(signal.SIGTERM)
+        _, said = self.process.communicate(timeout=30)
+        return self.process.returncode, said
+
+
+class Player:
+    """Asks over one connection, and opens another one if the gateway has closed it."""
+
+    def __init__(self, port):
+        self.port, self.connection = port, None
+
+    def ask(self):
+        """The status, the outcome, the body and the seconds of an answer; the error if there is none."""
+        began = time.monotonic()
+        try:
+            if self.connection is None:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+            self.connection.request("GET", "/v1/preroll/vast?w=1280&h=720&cb=1")
+            response = self.connection.getresponse()
+            body = response.read()
+            if response.getheader("Connection") == "close":
+                self.connection = None
+            return response.status, response.getheader("X-Vast-Outcome"), body, time.monotonic() - began
+        except (OSError, http.client.HTTPException) as error:
+            self.connection = None
+            return repr(error), None, b"", time.monotonic() - began
+
+
+def ask_all(port, times, go_on=lambda: True, at=lambda number: None):
+    """Asks at these times, in seconds from now. Gives the answers."""
+    players = queue.Queue()
+    for _ in range(PLAYERS):
+        players.put(Player(port))
+    began = time.monotonic()
+
+    def one(number):
+        time.sleep(max(0, began + times[number] - time.monotonic()))
+        at(number)
+        if not go_on():
+            return None
+        player = players.get()
+        try:
+            return player.ask()
+        finally:
+            players.put(player)
+
+    with concurrent.futures.ThreadPoolExecutor(PLAYERS) as pool:
+        return [answer for answer in pool.map(one, range(len(times))) if answer is not None]
+
+
+def value(metrics, series):
+    """The value of a series in the text of /metrics."""
+    found = re.search("^" + re.escape(series) + r" (\S+)$", metrics, re.M)
+    return float(found.group(1)) if found else None
+
+
+def config_of(mode, servers):
+    sources = "".join('[[placement.preroll.source]]\nname = "%s"\nurl = "%s"\n' % (one.manner, one.url()) for one in servers)
+    config = CONFIG.format(mode=mode, sources=sources)
+    return config if mode == "staggered" else config.replace('stagger = "100ms"\n', "")
+
+
+def check_schema(checks, bodies, folder):
+    """Each distinct document against the schema of its version."""
+    spec = os.environ.get("VAST_SPEC")
+    found = glob.glob(os.path.join(spec, "**", "vast_4.2.xsd"), recursive=True) if spec else []
+    if not found or not shutil.which("xmllint"):
+        print("skipped: schemas")
+        return
+    for number, body in enumerate(bodies):
+        path = os.path.join(folder, "answer-%d.xml" % number)
+        with open(path, "wb") as file:
+            file.write(body)
+        judged = subprocess.run(["xmllint", "--nonet", "--noout", "--schema", found[0], path], capture_output=True, text=True)
+        checks.equal("an answer is valid", (judged.returncode, judged.stderr if judged.returncode else ""), (0, ""))
+
+
+def steady_load(checks, vast, mode, count, rate):
+    what = "%s, %d requests at %d/s" % (mode, count, rate)
+    servers = [AdServer(manner) for manner in ("dies", "hangs", "steady")]
+
+    def at(number):
+        if number == count // 3:
+            servers[0].dead.set()
+
+    with tempfile.TemporaryDirectory() as folder:
+        gateway = Gateway(vast, config_of(mode, servers), folder)
+        answers = ask_all(gateway.port, [number / rate for number in range(count)], at=at)
+        _, metrics = gateway.ask_admin("/metrics")
+        ended = gateway.end()
+        checks.equal("%s: answers" % what, len(answers), count)
+        outcomes = collections.Counter((status, outcome) for status, outcome, _, _ in answers)
+        checks.equal("%s: status and outcome" % what, dict(outcomes), {(200, "filled"): count})
+        slow = [seconds for _, _, _, seconds in answers if seconds > TIMEOUT + GRACE]
+        checks.equal("%s: answers after the deadline" % what, slow[:5], [])
+        check_schema(checks, {body for _, _, body, _ in answers}, folder)
+    winners = collections.Counter(name for _, _, body, _ in answers for name in ("dies", "steady") if b'id="%s"' % name.encode() in body)
+    counted = value(metrics, 'vast_gateway_answers_total{placement="preroll",outcome="filled"}')
+    checks.equal("%s: answers in /metrics" % what, counted, count)
+    for name in ("dies", "steady"):
+        wins = value(metrics, 'vast_source_wins_total{placement="preroll",source="%s"}' % name)
+        checks.equal("%s: wins of %s in /metrics" % (what, name), wins, winners[name])
+    checks.check("%s: both ad servers win" % what, min(winners["dies"], winners["steady"]) > 0, winners)
+    checks.equal("%s: requests in flight at last" % what, value(metrics, "vast_gateway_in_flight"), 0)
+    if shutil.which("promtool"):
+        judged = subprocess.run(["promtool", "check", "metrics"], input=metrics, capture_output=True, text=True)
+        checks.equal("%s: promtool" % what, (judged.returncode, judged.stdout + judged.stderr), (0, ""))
+    else:
+        print("skipped: promtool")
+    checks.equal("%s: the end" % what, ended[0], 0)
+    checks.check("%s: the last line" % what, "answers: %d, %d with an ad; 0 cut" % (count, count) in ended[1], ended[1])
+    for server in servers:
+        server.shutdown()
+
+
+def end_under_load(checks, vast, rate):
+    servers = [AdServer("steady")]
+    with tempfile.TemporaryDirectory() as folder:
+        gateway = Gateway(vast, config_of("sequential", servers), folder)
+        has_left, ended = threading.Event(), []
+
+        def watch():
+            while gateway.ask_admin("/readyz")[0] == 200:
+                time.sleep(0.1)
+            has_left.set()
+
+        def at(number):
+            if number == rate:
+                threading.Thread(target=watch, daemon=True).start()
+                ender = threading.Thread(target=lambda: ended.append(gateway.end()), daemon=True)
+                ender.start()
+
+        answers = ask_all(gateway.port, [number / rate for number in range(4 * rate)], lambda: not has_left.is_set(), at)
+        deadline = time.monotonic() + 20
+        while not ended and time.monotonic() < deadline:
+            time.sleep(0.05)
+    failed = [answer[0] for answer in answers if answer[:2] != (200, "filled")]
+    checks.equal("SIGTERM under load: failed requests", failed[:5], [])
+    checks.check("SIGTERM under load: requests after it", rate < len(answers) < 4 * rate, len(answers))
+    checks.check("SIGTERM under load: the end", ended and ended[0][0] == 0, ended)
+    servers[0].shutdown()
+
+
+def main():
+    arguments = harness.parser(__doc__)
+    arguments.add_argument("--requests", type=int, default=5000, help="requests of each run [default: 5000]")
+    arguments.add_argument("--rate", type=int, default=200, help="requests per second [default: 200]")
+    options = harness.options_of(arguments)
+    checks = harness.Tally()
+    for mode in ("race", "staggered"):
+        steady_load(checks, options.vast, mode, options.requests, options.rate)
+    end_under_load(checks, options.vast, options.rate)
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
