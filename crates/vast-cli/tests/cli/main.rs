@@ -14,6 +14,7 @@ mod outbox;
 mod playlists;
 mod printed_output;
 mod repeat;
+mod replay_command;
 mod schema;
 mod serve_command;
 mod servers;
