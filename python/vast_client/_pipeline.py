@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 import warnings
@@ -220,6 +221,7 @@ class Pipeline:
         self.insecure = ssl_verify is False
         self.allow_private = allow_private
         self.occurrences = itertools.count(1)
+        self._last: tuple[tuple[Any, ...], Plan] | None = None
         self.engine = _native.Engine(ca_file=self.ca_file, insecure=self.insecure, outbox=outbox)
         if outbox is not None:
             try:
@@ -235,7 +237,21 @@ class Pipeline:
         captures: bool = False,
         port: LoopPort | None = None,
     ) -> tuple[Plan, list[dict[str, Any]]]:
-        """The native plan of a configuration, and an error for each source that cannot be one."""
+        """The native plan of a configuration, and an error for each source that cannot be one.
+
+        The last plan without code of Python is used again while the configuration has equal values.
+        """
+        key = (config, parse_filter, captures)
+        if self._last is not None and self._last[0] == key:
+            return self._last[1], []
+        plan, errors = self._new_plan(config, parse_filter, captures=captures, port=port)
+        if not errors and all(isinstance(one, (str, dict)) for one in (*config.sources, *config.fallbacks)):
+            self._last = (copy.deepcopy(key), plan)
+        return plan, errors
+
+    def _new_plan(
+        self, config: VastFetchConfig, parse_filter: VastParseFilter | None, *, captures: bool, port: LoopPort | None
+    ) -> tuple[Plan, list[dict[str, Any]]]:
         errors: list[dict[str, Any]] = []
         wanted = filter_item(parse_filter if parse_filter is not None else config.parse_filter)
         strategy = strategy_item(config.strategy)

@@ -59,7 +59,7 @@ class VastClient:
             allow_private=bool(kwargs.get("allow_private", False)),
         )
         self._orchestrator = VastMultiSourceOrchestrator(self.parser, self.ssl_verify, pipeline=self._pipeline)
-        self._plan: _native.Plan | None = None
+        self._strategy = FetchStrategy()
         #: The result of the last request, with the outcome of each source.
         self.last_result: FetchResult | None = None
 
@@ -95,7 +95,7 @@ class VastClient:
         """
         config = self._config(params, headers)
         answer = await self._pipeline.run(
-            self._plan_of(config, is_usual=not params and not headers),
+            self._plan_of(config),
             self._viewer,
             port=running_port(),
             main=get_main_http_client(),
@@ -108,7 +108,7 @@ class VastClient:
     ) -> dict[str, Any] | str:
         """``request_ad`` that blocks the thread; the interpreter runs on."""
         config = self._config(params, headers)
-        plan = self._plan_of(config, is_usual=not params and not headers)
+        plan = self._plan_of(config)
         return self._read(self._pipeline.engine.run_blocking(plan, self._viewer, False), config)
 
     async def request_ad_with_fallback(
@@ -180,16 +180,12 @@ class VastClient:
             "headers": self.embedded_headers,
             "encoding_config": self.encoding_config,
         }
-        return VastFetchConfig([source], [], FetchStrategy(), dict(params or {}), dict(headers or {}), auto_track=False)
+        return VastFetchConfig([source], [], self._strategy, dict(params or {}), dict(headers or {}), auto_track=False)
 
-    def _plan_of(self, config: VastFetchConfig, *, is_usual: bool) -> _native.Plan:
-        if is_usual and self._plan is not None:
-            return self._plan
+    def _plan_of(self, config: VastFetchConfig) -> _native.Plan:
         plan, errors = self._pipeline.plan(config, captures=True)
         if errors:
             raise http_failure("connect", errors[0]["error"], url=self.upstream_url, status=None, timeout=0.0)
-        if is_usual:
-            self._plan = plan
         return plan
 
     def _read(self, answer: _native.Answer, config: VastFetchConfig) -> dict[str, Any] | str:

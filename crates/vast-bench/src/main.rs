@@ -6,6 +6,7 @@
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
 //! cargo run -p vast-bench --release -- memory            requests in flight
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
+//! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
 //! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
@@ -43,6 +44,7 @@ mod peer;
 mod peers;
 mod pipeline;
 mod playlist;
+mod recorder;
 mod repeat;
 mod resolve;
 mod resolved;
@@ -70,6 +72,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("resolve", resolve::measure),
     ("resolve", resolved::measure),
     ("playlist", playlist::measure),
+    ("recorder", recorder::measure),
     ("memory", in_flight::measure),
     ("outbox", outbox::measure),
     ("outbox", beacon::measure),

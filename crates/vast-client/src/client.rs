@@ -7,17 +7,21 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::cache::DocumentCache;
+#[cfg(feature = "recording")]
+use crate::config::RecordConfig;
 use crate::config::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::context::{LaneCache, LaneContext, LaneRules};
 use crate::env::Env;
-use crate::error::{ConfigError, Failure};
+#[cfg(feature = "recording")]
+use crate::error::ConfigPath;
+use crate::error::{ConfigError, ConfigKey, Failure};
 use crate::fetch::Fetched;
 use crate::journal::LaneLog;
 use crate::lane::Plan;
 use crate::memory::SourceMemory;
 use crate::orchestrator::{Orchestrator, Parts};
 #[cfg(feature = "recording")]
-use crate::recording::Recorder;
+use crate::recording::{DirectoryLimits, Recorder, RecorderSettings};
 use crate::report::FetchResult;
 use crate::request::{AdRequest, Privacy, RunOptions};
 use crate::select::{DefaultSelector, Selector};
@@ -218,6 +222,12 @@ impl VastClient {
         LaneContext::new(&request, &rules, log, request.deadline)
     }
 
+    /// The recorder that keeps requests of this client.
+    #[cfg(feature = "recording")]
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
     /// The tracker of this client: it calls the trackers of ads and owns the outbox in which beacons wait.
     pub fn tracker(&self) -> &Tracker {
         &self.tracker
@@ -249,6 +259,18 @@ impl VastClient {
         }
         self.tracker.drained().await
     }
+}
+
+/// The recorder that a configuration file describes.
+#[cfg(feature = "recording")]
+fn recorder_of(record: &RecordConfig) -> Result<Recorder, ConfigError> {
+    record.check()?;
+    let limits = DirectoryLimits { max_bytes: record.max_bytes, max_files: record.max_files };
+    let recorder = Recorder::to_directory(&record.dir, limits, RecorderSettings::from(record));
+    recorder.map_err(|error| {
+        let path = ConfigPath::from(ConfigKey::Record).entry(ConfigKey::Dir.as_str());
+        ConfigError::new(path, format!("`{}`: {error}", record.dir.display()))
+    })
 }
 
 impl std::fmt::Debug for VastClient {
@@ -344,7 +366,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the recorder that keeps requests of this client. Default: none.
+    /// Sets the recorder that keeps requests of this client. Default: that of `record` in the configuration, or none.
     #[cfg(feature = "recording")]
     #[must_use]
     pub fn recorder(mut self, recorder: Recorder) -> Self {
@@ -369,8 +391,20 @@ impl ClientBuilder {
         C: TryInto<ClientConfig>,
         ConfigError: From<C::Error>,
     {
-        let ClientConfig { fetch: config, request, .. } = config.try_into()?;
+        let ClientConfig { fetch: config, request, record, .. } = config.try_into()?;
         request.check()?;
+        #[cfg(feature = "recording")]
+        let recorder = match (self.recorder, record) {
+            (None, Some(record)) => Some(recorder_of(&record)?),
+            (recorder, _) => recorder,
+        };
+        #[cfg(not(feature = "recording"))]
+        if record.is_some() {
+            return Err(ConfigError::new(
+                ConfigKey::Record,
+                "this build cannot record: it lacks the feature `recording`",
+            ));
+        }
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();
         let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
@@ -398,7 +432,7 @@ impl ClientBuilder {
             }),
             request,
             #[cfg(feature = "recording")]
-            recorder: self.recorder.clone(),
+            recorder: recorder.clone(),
         });
         let plan = match &self.older {
             Some(older) => orchestrator.plan_after(&config, older)?,
@@ -411,7 +445,7 @@ impl ClientBuilder {
             tracker,
             background,
             #[cfg(feature = "recording")]
-            recorder: self.recorder,
+            recorder,
         })
     }
 }

@@ -19,7 +19,7 @@ use crate::journal::{Fact, LaneLog};
 use crate::lane::{self, Admission, Arm, LaneAnswer, LaneAnswers, Plan, Tier, TierLanes, is_enough_after};
 use crate::policy::{Deadline, FetchMode, TimeLimit};
 #[cfg(feature = "recording")]
-use crate::recording::Recorder;
+use crate::recording::{Recorder, Sampled};
 use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule, SourceReport};
 use crate::request::{AdRequest, RunOptions, SourceTree};
 use crate::resolve;
@@ -54,6 +54,15 @@ pub(crate) struct Parts {
 /// place of the source in the configuration, for error messages.
 pub(crate) type IdentifiedTransport =
     dyn Fn(&SourceConfig, ConfigTable) -> Result<Option<Arc<dyn Transport>>, ConfigError> + Send + Sync;
+
+/// The arm of a request, and what is done with its answer.
+struct ArmRun<'a> {
+    arm: &'a Arm,
+    options: RunOptions,
+    /// The plan and the capture of the request, if it may be recorded.
+    #[cfg(feature = "recording")]
+    recorded: Option<(&'a Plan, Sampled)>,
+}
 
 /// The number of the seed, derived from that of the request, that draws the arm of a request without a key.
 const ARM_DRAW: u64 = 2;
@@ -125,21 +134,36 @@ impl Orchestrator {
             combined => Some(combined.into_owned()),
         };
         let request = combined.unwrap_or_else(|| request.into_owned());
-        let named = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
-        let arm = named.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
+        let recorded = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
+        let arm = recorded.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
+        let (run, request) = self.begin(plan, arm, request, options, outside);
+        let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
+        self.answer(run, request).instrument(span).await
+    }
+
+    /// The context of a request that begins now, and what is done with its answer. It is no part of an async function, whose future
+    /// would keep a place for every value in it.
+    #[cfg_attr(not(feature = "recording"), allow(unused_variables))] // Only a recorder needs the plan.
+    fn begin<'a>(
+        &self,
+        plan: &'a Plan,
+        arm: &'a Arm,
+        request: AdRequest,
+        options: RunOptions,
+        outside: Option<Arc<dyn Outside>>,
+    ) -> (ArmRun<'a>, Arc<RequestContext>) {
         let request = self.context(arm, request);
         #[cfg(feature = "recording")]
         let sampled = self.parts.recorder.as_ref().and_then(|recorder| recorder.begin(request.began));
         #[cfg(feature = "recording")]
         let outside = outside.or_else(|| Some(sampled.as_ref()?.outside()));
-        let request = Arc::new(request.seen_by(outside));
-        let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
-        let answer = self.answer(arm, Arc::clone(&request), options).instrument(span).await;
-        #[cfg(feature = "recording")]
-        if let Some(sampled) = sampled {
-            sampled.answered(plan, &request, options, &answer);
-        }
-        answer
+        let run = ArmRun {
+            arm,
+            options,
+            #[cfg(feature = "recording")]
+            recorded: sampled.map(|sampled| (plan, sampled)),
+        };
+        (run, Arc::new(request.seen_by(outside)))
     }
 
     /// The number that decides the arm of a request without a key.
@@ -148,7 +172,8 @@ impl Orchestrator {
     }
 
     /// The tiers one after the other, then SELECT and TRACK.
-    async fn answer(&self, arm: &Arm, request: Arc<RequestContext>, options: RunOptions) -> FetchResult {
+    async fn answer(&self, run: ArmRun<'_>, request: Arc<RequestContext>) -> FetchResult {
+        let ArmRun { arm, options, .. } = run;
         let limits = &arm.settings.strategy.limits;
         let timeout = request.deadline.remaining(request.began);
         let mut count = RequestCount::begin(&arm.counters, &request.journal);
@@ -179,6 +204,10 @@ impl Orchestrator {
         let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
         result.set_tracked(tracked, omitted);
         trace_answer(&result);
+        #[cfg(feature = "recording")]
+        if let Some((plan, sampled)) = run.recorded {
+            sampled.answered(plan, &request, run.options, &result);
+        }
         result
     }
 

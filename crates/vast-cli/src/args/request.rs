@@ -8,6 +8,7 @@ use vast_client::config::ClientConfig;
 
 use super::ask::AskArgs;
 use super::output::{OutputArgs, XmlArgs};
+use super::record::RecordArgs;
 use super::repeat::RepeatArgs;
 use super::tracking::TrackingArgs;
 
@@ -18,6 +19,7 @@ Examples:
   vast request https://ads.example/vast --fallback house.xml --min-bitrate 1000
   vast request --config prod.toml --format json | jq .selected_media.url
   vast request --config prod.toml --repeat 1000 --concurrency 20 --metrics-file vast.prom
+  vast request --config prod.toml --record answer.vastrec
   curl -s https://ads.example/vast | vast request - --format xml
   vast request https://ads.example/v --format xml --inject-impression https://own.example/i
 
@@ -35,6 +37,8 @@ pub(crate) struct RequestArgs {
     tracking: TrackingArgs,
     #[command(flatten)]
     pub(crate) repeat: RepeatArgs,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

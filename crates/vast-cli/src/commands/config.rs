@@ -24,8 +24,11 @@ fn check(path: &Path) -> Result<Exit, CommandError> {
     }
     let config = configuration::parse(&text, path, "FILE")?;
     configuration::check_ca_file(config.fetch.ca_file.as_deref(), "ca_file")?;
-    let client = VastClient::from_config(config.clone())
-        .map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
+    // A check makes no folder for recordings.
+    let mut checked = config.clone();
+    let recording = checked.record.take().map_or(Ok(()), |record| record.check());
+    let client = recording.and_then(|()| VastClient::from_config(checked));
+    let client = client.map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
     stdio::print(&render::configuration(&config, client.plan(), &shown.to_string()))?;
     Ok(Exit::Done)
 }

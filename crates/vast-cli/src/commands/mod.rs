@@ -12,6 +12,7 @@ mod outbox;
 mod output_file;
 mod parse;
 mod progress;
+mod record;
 mod repeat;
 mod replay;
 mod request;

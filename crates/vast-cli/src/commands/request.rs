@@ -6,6 +6,7 @@ use vast_client::{AdRequest, ClientConfig, FetchMode, FetchResult, VastClient};
 
 use super::delivery::BeaconStore;
 use super::output_file::OutputFile;
+use super::record::{self, CommandRecorder};
 use super::stdin::Stdin;
 use super::{configuration, delivery, progress, repeat, runtime};
 use crate::args::{Format, RequestArgs};
@@ -36,17 +37,26 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
     }
     let is_collect = file.fetch.auto_track && file.fetch.strategy.mode == FetchMode::Collect;
     let request = file.request.clone();
+    let recorder = CommandRecorder::prepare(&arguments.record, repetition.is_some())?;
     let metrics = OutputFile::prepare("--metrics-file", arguments.repeat.metrics_file())?;
     let outbox = delivery::open(arguments.outbox())?;
-    let client = client(file, arguments, outbox.as_ref())?;
+    let client = client(file, arguments, outbox.as_ref(), recorder.as_ref())?;
     stdin.fill()?;
     let exit = match repetition {
         Some(repetition) => repeat::run(&client, &request, repetition, &arguments.output).await,
         None => match runtime::or_signal(Box::pin(async { Ok(answer(&client, &request, arguments).await) })).await {
-            Ok(result) => show(&client, result, arguments, tracks, is_collect).await,
+            Ok(mut result) => {
+                let shown = show(&client, &mut result, arguments, tracks, is_collect).await;
+                let recorded = match recorder {
+                    Some(recorder) => recorder.write(&client, &result).await,
+                    None => Ok(()),
+                };
+                shown.and_then(|exit| recorded.map(|()| exit))
+            }
             Err(signal) => Err(signal),
         },
     };
+    record::finish(&client).await;
     delivery::close(outbox.as_ref(), arguments.outbox()).await;
     let written = metrics.map_or(Ok(()), |metrics| metrics.write(client.stats().to_prometheus().as_bytes()));
     let exit = exit?;
@@ -57,33 +67,33 @@ async fn ask(arguments: &RequestArgs) -> Result<Exit, CommandError> {
 /// the final state of each beacon.
 async fn show(
     client: &VastClient,
-    mut result: FetchResult,
+    result: &mut FetchResult,
     arguments: &RequestArgs,
     tracks: bool,
     is_collect: bool,
 ) -> Result<Exit, CommandError> {
     let is_json = arguments.output.format == Format::Json;
     if !tracks || !is_json {
-        print(&result, arguments)?;
+        print(result, arguments)?;
     }
     if !tracks {
-        return Ok(Exit::of_request(&result));
+        return Ok(Exit::of_request(result));
     }
     let store = BeaconStore::of(arguments.outbox());
     let request_id = result.metadata.request_id.clone();
-    let mut tracked = tracked_of(&mut result);
+    let mut tracked = tracked_of(result);
     let delivery = delivery::deliver(client, arguments.drain(), store, &request_id, &mut tracked).await;
-    put_tracked(&mut result, tracked.clone());
+    put_tracked(result, tracked.clone());
     match arguments.output.format {
-        Format::Json => print(&result, arguments)?,
-        Format::Human => stdio::print(&render::tracked(&result, store == BeaconStore::File, &arguments.output))?,
+        Format::Json => print(result, arguments)?,
+        Format::Human => stdio::print(&render::tracked(result, store == BeaconStore::File, &arguments.output))?,
         Format::Xml => {}
     }
-    delivery::report_cut(&result);
+    delivery::report_cut(result);
     delivery.print(&tracked, result.metadata.beacons_omitted, if is_collect { COLLECT } else { "" });
     match delivery.signal {
         Some(signal) => Err(CommandError::Signal(signal)),
-        None => Ok(Exit::of_request(&result)),
+        None => Ok(Exit::of_request(result)),
     }
 }
 
@@ -118,9 +128,14 @@ fn client(
     file: ClientConfig,
     arguments: &RequestArgs,
     outbox: Option<&DiskOutbox>,
+    recorder: Option<&CommandRecorder<'_>>,
 ) -> Result<VastClient, CommandError> {
     let insecure = arguments.ask.network.insecure;
     let builder = VastClient::builder().insecure(insecure);
+    let builder = match recorder {
+        Some(recorder) => builder.recorder(recorder.recorder()),
+        None => builder,
+    };
     let builder = match outbox {
         Some(outbox) => builder.outbox(outbox.clone()),
         None => builder,

@@ -13,6 +13,7 @@ mod mock_command;
 mod outbox;
 mod playlists;
 mod printed_output;
+mod recordings;
 mod repeat;
 mod replay_command;
 mod schema;

@@ -11,6 +11,7 @@ use super::break_table::BreakTable;
 use super::breaker_table::BreakerTable;
 use super::filter_table::FilterTable;
 use super::profile_table::ProfileTable;
+use super::record_table::RecordTable;
 use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
 use super::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
 use crate::SourceOrder;
@@ -95,6 +96,7 @@ struct RootTable {
     report_not_used: bool,
     max_beacons: Option<usize>,
     raw: bool,
+    record: Option<RecordTable>,
     user_agent: Option<String>,
     ca_file: Option<PathBuf>,
     allow_private: bool,
@@ -182,6 +184,7 @@ impl RootTable {
         file.profiles = self.profile.into_iter().map(|(name, table)| table.into_profile(name)).collect();
         self.device_profile.map_or(Ok(()), |name| file.choose_profile(&name))?;
         let (allow_private, breaker) = (self.allow_private, file.fetch.strategy.breaker);
+        file.record = self.record.map(|table| table.into_config(base));
         let source = |table: SourceTable| table.into_source(base, allow_private, breaker);
         let fetch = &mut file.fetch;
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);

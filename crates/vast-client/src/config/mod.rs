@@ -17,6 +17,9 @@ mod literal;
 mod mistake;
 #[cfg(feature = "toml")]
 mod profile_table;
+mod record;
+#[cfg(feature = "toml")]
+mod record_table;
 mod source;
 #[cfg(feature = "toml")]
 mod to_toml;
@@ -28,6 +31,7 @@ use std::path::PathBuf;
 pub use crate::policy::{FetchMode, FetchStrategy};
 pub use arm::ArmConfig;
 pub use literal::{parse_dimensions, parse_duration};
+pub use record::{RecordConfig, RecordingReason};
 pub use source::{Location, SourceConfig};
 #[cfg(feature = "toml")]
 pub use value::DurationValue;
@@ -50,6 +54,8 @@ pub struct ClientConfig {
     pub report_errors: Option<bool>,
     /// The profiles that the file defines: `[profile.NAME]`. The chosen one is in the slot of `request`.
     pub profiles: Vec<DeviceProfile>,
+    /// Which requests are recorded. Default: none.
+    pub record: Option<RecordConfig>,
 }
 
 impl From<FetchConfig> for ClientConfig {

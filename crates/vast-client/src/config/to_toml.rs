@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use toml::{Table, Value};
 
-use super::{ArmConfig, ClientConfig, FetchConfig, FetchStrategy, Location, SourceConfig};
+use super::{ArmConfig, ClientConfig, FetchConfig, FetchStrategy, Location, RecordConfig, SourceConfig};
 use crate::error::ConfigKey as Key;
 use crate::policy::BreakerSettings;
 use crate::request::{AdRequest, BreakRules, DeviceProfile, Privacy, Rate, Slot};
@@ -77,7 +77,7 @@ fn pairs(pairs: &[(String, String)]) -> BTreeMap<&str, &str> {
 }
 
 fn root(config: &ClientConfig) -> Table {
-    let ClientConfig { fetch, request, track, report_errors, profiles } = config;
+    let ClientConfig { fetch, request, track, report_errors, profiles, record } = config;
     let mut table = Table::new();
     put_strategy(&mut table, &fetch.strategy);
     put_request(&mut table, request);
@@ -86,6 +86,7 @@ fn root(config: &ClientConfig) -> Table {
     put_some(&mut table, Key::Track, *track);
     put_some(&mut table, Key::ReportErrors, *report_errors);
     put_fetch(&mut table, fetch);
+    put_some(&mut table, Key::Record, record.as_ref().map(record_table));
     table
 }
 
@@ -263,6 +264,17 @@ fn filter(filter: &ParseFilter) -> Table {
     ] {
         put(&mut table, key, flag);
     }
+    table
+}
+
+fn record_table(record: &RecordConfig) -> Table {
+    let RecordConfig { dir, sample, always, max_bytes, max_files } = record;
+    let mut table = Table::new();
+    put(&mut table, Key::Dir, dir);
+    put(&mut table, Key::Sample, sample);
+    put(&mut table, Key::Always, always);
+    put(&mut table, Key::MaxBytes, i64::try_from(*max_bytes).unwrap_or(i64::MAX));
+    put(&mut table, Key::MaxFiles, max_files);
     table
 }
 

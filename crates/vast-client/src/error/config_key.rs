@@ -99,6 +99,19 @@ pub enum ConfigKey {
     MaxBeacons,
     /// Whether the answer keeps the bytes of the winning document. Default `false`, to save memory.
     Raw,
+    /// Which requests are recorded, and where, for `vast replay` and `vast explain`. Personal values are replaced. Default: none.
+    Record,
+    /// The folder for the recordings. It is created if it does not exist. Default: none; `record` needs it.
+    Dir,
+    /// The share of the requests that is recorded, from 0 to 1. Default 0.01, which is every hundredth request.
+    Sample,
+    /// The requests that are recorded besides the sample: `failed` if a source failed, `no_ad` if no ad was found. Default: none.
+    Always,
+    /// The largest number of bytes of all recordings in the folder; the oldest are removed. Default 1,073,741,824, which is 1 GiB.
+    MaxBytes,
+    /// The largest number of recordings in the folder; the oldest are removed. Default 10,000, because more files in one folder are
+    /// hard to handle.
+    MaxFiles,
     /// The `User-Agent` of all requests. Default `vast-client/VERSION`, never that of the device (VAST 4.3 section
     /// 1.1.3).
     UserAgent,

@@ -13,7 +13,6 @@ use super::answer_parts::AnswerParts;
 use super::exchange::{ExchangeEnd, RecordedError};
 use super::policy_fact::PolicyFact;
 use super::recorded_time::RecordedTime;
-use super::recorder::Recorder;
 use crate::context::{DocumentLog, ObservedDocument, Outside};
 use crate::error::Failure;
 use crate::journal::SkipReason;
@@ -27,7 +26,7 @@ pub(super) const MAX_CAPTURED_BYTES: usize = 32 << 20;
 /// A request that is captured. It is complete when its last owner drops it: the request, or an exchange that is read to its end after
 /// the answer.
 pub(crate) struct Capture {
-    recorder: Recorder,
+    keeper: Arc<dyn KeepsRequests>,
     began: Instant,
     next_rank: AtomicU32,
     state: Mutex<Captured>,
@@ -80,20 +79,21 @@ pub(super) struct CapturedDocument {
     pub(super) content: Option<Result<Fetched, Failure>>,
 }
 
+/// Takes requests whose capture is complete.
+pub(super) trait KeepsRequests: Send + Sync {
+    fn put(&self, kept: KeptRequest);
+}
+
 impl Capture {
     /// The capture of a request that begins at `began`.
-    pub(super) fn new(recorder: &Recorder, began: Instant) -> Arc<Self> {
+    pub(super) fn new(keeper: Arc<dyn KeepsRequests>, began: Instant) -> Arc<Self> {
         let (next_rank, state) = (AtomicU32::new(0), Mutex::default());
-        Arc::new(Self { recorder: recorder.clone(), began, next_rank, state, answer: OnceLock::new() })
+        Arc::new(Self { keeper, began, next_rank, state, answer: OnceLock::new() })
     }
 
     /// Keeps the request with this answer.
     pub(crate) fn keep(&self, answer: AnswerParts) {
         let _ = self.answer.set(answer);
-    }
-
-    pub(crate) fn recorder(&self) -> &Recorder {
-        &self.recorder
     }
 
     fn now(&self) -> RecordedTime {
@@ -114,7 +114,7 @@ impl Drop for Capture {
     fn drop(&mut self) {
         let captured = std::mem::take(self.state.get_mut().unwrap_or_else(PoisonError::into_inner));
         if let Some(answer) = self.answer.take() {
-            self.recorder.put(KeptRequest { captured, answer });
+            self.keeper.put(KeptRequest { captured, answer });
         }
     }
 }

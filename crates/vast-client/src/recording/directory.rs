@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::model::Recording;
+use crate::config::RecordConfig;
 
 /// How many recordings a folder has at most. When a new one exceeds a limit, the oldest ones are removed. Other files in the folder
 /// are neither counted nor removed.
@@ -20,7 +21,7 @@ pub struct DirectoryLimits {
 
 impl Default for DirectoryLimits {
     fn default() -> Self {
-        Self { max_bytes: 1 << 30, max_files: 10_000 }
+        Self { max_bytes: RecordConfig::MAX_BYTES, max_files: RecordConfig::MAX_FILES }
     }
 }
 

@@ -129,6 +129,9 @@ pub fn read_file(path: &Path) -> io::Result<RecordingReader<BufReader<File>>> {
     Ok(RecordingReader::new(BufReader::new(File::open(path)?)))
 }
 
+/// What is wrong with a recording, and what could be read of it.
+type Unreadable = (RecordingErrorKind, Option<Box<Recording>>);
+
 /// Reads recordings one after the other. Ends after the first error.
 #[derive(Debug)]
 pub struct RecordingReader<R> {
@@ -145,7 +148,7 @@ impl<R: Read> RecordingReader<R> {
     }
 
     /// The next recording and its length in the file; `None` at the end.
-    fn read(&mut self) -> Result<Option<(Recording, u64)>, (RecordingErrorKind, Option<Box<Recording>>)> {
+    fn read(&mut self) -> Result<Option<(Recording, u64)>, Unreadable> {
         let whole = |kind| (kind, None);
         let header = up_to(&mut self.input, HEADER as u64).map_err(|error| whole(error.into()))?;
         if header.is_empty() {

@@ -14,9 +14,11 @@ mod policy_fact;
 mod query_value;
 mod recorded_time;
 mod recorder;
+mod recorder_settings;
 mod replacer;
 mod writer;
 
+pub use crate::config::RecordingReason;
 pub use directory::{DirectoryLimits, EXTENSION, file_name};
 pub use exchange::{
     BodyPiece, ExchangeEnd, RecordedContent, RecordedDocument, RecordedError, RecordedExchange, RecordedFailure,
@@ -28,4 +30,7 @@ pub use model::{
 };
 pub use policy_fact::PolicyFact;
 pub use recorded_time::RecordedTime;
-pub use recorder::{Recorder, RecorderSettings, RecorderStats, RecordingReason};
+pub use recorder::Recorder;
+pub(crate) use recorder::Sampled;
+pub use recorder_settings::RecorderSettings;
+pub use writer::RecorderStats;

@@ -251,25 +251,26 @@ impl Personal {
 
     /// Replaces the values in the exchanges and documents. A value is new where it comes first: a server's, or the request's.
     pub(super) fn answers(&mut self, exchanges: &mut [RecordedExchange], documents: &mut [RecordedDocument]) {
-        let mut events: Vec<(u32, Event)> = Vec::new();
+        let mut events: Vec<(u32, OutsideEvent)> = Vec::new();
         for (index, exchange) in exchanges.iter().enumerate() {
-            events.push((exchange.began.rank, Event::Requested(index)));
-            events.extend(exchange.response.as_ref().map(|response| (response.head.rank, Event::Answered(index))));
+            events.push((exchange.began.rank, OutsideEvent::Requested(index)));
+            events
+                .extend(exchange.response.as_ref().map(|response| (response.head.rank, OutsideEvent::Answered(index))));
         }
         events.extend(documents.iter().enumerate().map(|(index, document)| {
-            (document.ended.map_or(document.began.rank, |ended| ended.rank), Event::Document(index))
+            (document.ended.map_or(document.began.rank, |ended| ended.rank), OutsideEvent::Document(index))
         }));
         events.sort_by_key(|(rank, _)| *rank);
         for (_, event) in events {
             match event {
-                Event::Requested(index) => {
+                OutsideEvent::Requested(index) => {
                     exchanges.get(index).into_iter().for_each(|exchange| self.learn_made(&exchange.url));
                 }
-                Event::Answered(index) => {
+                OutsideEvent::Answered(index) => {
                     let response = exchanges.get_mut(index).and_then(|exchange| exchange.response.as_mut());
                     response.into_iter().for_each(|response| self.response(response));
                 }
-                Event::Document(index) => {
+                OutsideEvent::Document(index) => {
                     documents.get_mut(index).into_iter().for_each(|document| self.document(document));
                 }
             }
@@ -336,7 +337,7 @@ impl Personal {
 
 /// An event of a request at which values come from outside.
 #[derive(Clone, Copy)]
-enum Event {
+enum OutsideEvent {
     Requested(usize),
     Answered(usize),
     Document(usize),

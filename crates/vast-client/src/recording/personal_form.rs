@@ -70,6 +70,8 @@ const PERSONAL_NAMES: [&str; 62] = [
 
 /// A text from this length on is an id if it mixes letters and digits, or has only digits.
 const ID_LENGTH: usize = 16;
+/// From this length on, a mixture of capital and small letters is an id too.
+const LONG_ID: usize = 24;
 
 /// Whether the values of parameters with this name are personal.
 pub(super) fn is_personal_name(name: &[u8]) -> bool {
@@ -109,7 +111,8 @@ fn is_id(value: &[u8]) -> bool {
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let capitals = value.iter().filter(|byte| byte.is_ascii_uppercase()).count();
     let smalls = value.iter().filter(|byte| byte.is_ascii_lowercase()).count();
-    digits >= 6 || (capitals >= 4 && smalls >= 4 && digits >= 1)
+    let is_mixed = capitals >= 4 && smalls >= 4;
+    digits >= 6 || (is_mixed && (digits >= 1 || value.len() >= LONG_ID))
 }
 
 #[cfg(test)]

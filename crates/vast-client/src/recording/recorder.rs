@@ -6,16 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::answer_parts::{self, AnswerParts};
-use super::capture::{Capture, KeptRequest, SharedCapture};
+use super::capture::{Capture, KeepsRequests, KeptRequest, SharedCapture};
 use super::directory::DirectoryLimits;
-use super::model::{PersonalValues, Recording};
-use super::writer::{Target, Writer};
+use super::model::Recording;
+use super::recorder_settings::{RecorderSettings, holds};
+use super::writer::{RecorderStats, RecordingTarget, RecordingWriter};
 use crate::context::{Outside, RequestContext};
-use crate::journal::Outcome;
 use crate::lane::Plan;
 use crate::report::FetchResult;
 use crate::request::RunOptions;
@@ -45,118 +44,47 @@ use crate::request::RunOptions;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Recorder(Arc<Inner>);
+pub struct Recorder(Arc<RecorderState>);
 
-struct Inner {
+struct RecorderState {
     settings: RecorderSettings,
     /// The requests that have begun.
     begun: AtomicU64,
     kept: AtomicU64,
-    place: Place,
+    place: RecordingPlace,
+}
+
+impl KeepsRequests for RecorderState {
+    fn put(&self, kept: KeptRequest) {
+        match &self.place {
+            RecordingPlace::Memory { count: 0, .. } => {}
+            RecordingPlace::Memory { newest, count } => {
+                let kept = Arc::new(KeptRequest { captured: kept.captured.compact(), ..kept });
+                let mut newest = lock(newest);
+                while newest.len() >= *count {
+                    newest.pop_front();
+                }
+                newest.push_back(kept);
+            }
+            RecordingPlace::Files(writer) => writer.put(kept),
+        }
+    }
 }
 
 /// Where recordings are kept.
-enum Place {
+enum RecordingPlace {
     /// The newest ones in memory. Their personal values are replaced when they are read.
     Memory {
         newest: Mutex<VecDeque<Arc<KeptRequest>>>,
         count: usize,
     },
-    Files(Writer),
-}
-
-/// Which requests are kept, and what of them.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct RecorderSettings {
-    /// The share of the requests that is kept, from 0 to 1: with 0.01 every hundredth one. Default 1.
-    pub sample: f64,
-    /// Requests that are kept besides the sample. Default: none.
-    pub always: Vec<RecordingReason>,
-    /// Whether personal values are replaced. Default: they are.
-    pub personal_values: PersonalValues,
-}
-
-impl Default for RecorderSettings {
-    fn default() -> Self {
-        Self { sample: 1.0, always: Vec::new(), personal_values: PersonalValues::default() }
-    }
-}
-
-impl RecorderSettings {
-    /// Sets the share of the requests that is kept.
-    #[must_use]
-    pub fn with_sample(mut self, sample: f64) -> Self {
-        self.sample = sample;
-        self
-    }
-
-    /// Sets the requests that are kept besides the sample.
-    #[must_use]
-    pub fn with_always(mut self, always: Vec<RecordingReason>) -> Self {
-        self.always = always;
-        self
-    }
-
-    /// Sets whether personal values are replaced.
-    #[must_use]
-    pub fn with_personal_values(mut self, personal_values: PersonalValues) -> Self {
-        self.personal_values = personal_values;
-        self
-    }
-}
-
-/// A reason to keep a request that is not in the sample.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-#[non_exhaustive]
-pub enum RecordingReason {
-    /// A source failed, whether another one had an ad or not.
-    Failed,
-    /// The answer has no usable ad.
-    NoAd,
-}
-
-impl RecordingReason {
-    /// All reasons.
-    pub const ALL: &'static [Self] = <Self as strum::VariantArray>::VARIANTS;
-
-    /// The name used in configuration.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-
-    fn holds(self, result: &FetchResult) -> bool {
-        match self {
-            Self::Failed => result.sources.iter().any(|source| source.outcome == Outcome::Failed),
-            Self::NoAd => !result.success,
-        }
-    }
-}
-
-/// What a recorder has done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RecorderStats {
-    /// The requests that were kept.
-    pub kept: u64,
-    /// The recordings that were written to files.
-    pub written: u64,
-    /// The bytes that were written.
-    pub bytes: u64,
-    /// The recordings that were lost, because more requests were kept than could be written.
-    pub overrun: u64,
-    /// The recordings that could not be written, for example because the disk is full.
-    pub failed: u64,
+    Files(RecordingWriter),
 }
 
 impl Recorder {
     /// Keeps the newest `count` requests in memory.
     pub fn in_memory(count: usize, settings: RecorderSettings) -> Self {
-        Self::new(settings, Place::Memory { newest: Mutex::default(), count })
+        Self::new(settings, RecordingPlace::Memory { newest: Mutex::default(), count })
     }
 
     /// Appends the requests to the file at `path`, which is created if it does not exist. Starts a thread, which ends with the last
@@ -165,7 +93,7 @@ impl Recorder {
     /// # Errors
     /// The error of the operating system if the file cannot be opened.
     pub fn to_file(path: impl Into<PathBuf>, settings: RecorderSettings) -> std::io::Result<Self> {
-        Self::to_target(Target::file(path.into())?, settings)
+        Self::to_target(RecordingTarget::file(path.into())?, settings)
     }
 
     /// Writes each request to a file in the folder `path`, which is created if it does not exist. The oldest recordings in it are
@@ -178,17 +106,17 @@ impl Recorder {
         limits: DirectoryLimits,
         settings: RecorderSettings,
     ) -> std::io::Result<Self> {
-        Self::to_target(Target::directory(path.into(), limits)?, settings)
+        Self::to_target(RecordingTarget::directory(path.into(), limits)?, settings)
     }
 
-    fn to_target(target: Target, settings: RecorderSettings) -> std::io::Result<Self> {
-        let writer = Writer::start(target, settings.personal_values)?;
-        Ok(Self::new(settings, Place::Files(writer)))
+    fn to_target(target: RecordingTarget, settings: RecorderSettings) -> std::io::Result<Self> {
+        let writer = RecordingWriter::start(target, settings.personal_values)?;
+        Ok(Self::new(settings, RecordingPlace::Files(writer)))
     }
 
-    fn new(settings: RecorderSettings, place: Place) -> Self {
+    fn new(settings: RecorderSettings, place: RecordingPlace) -> Self {
         let (begun, kept) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self(Arc::new(Inner { settings, begun, kept, place }))
+        Self(Arc::new(RecorderState { settings, begun, kept, place }))
     }
 
     /// The recordings in memory, the oldest first. None if the recorder writes files.
@@ -216,16 +144,16 @@ impl Recorder {
     pub fn stats(&self) -> RecorderStats {
         let kept = self.0.kept.load(Ordering::Relaxed);
         match &self.0.place {
-            Place::Memory { .. } => RecorderStats { kept, ..RecorderStats::default() },
-            Place::Files(writer) => RecorderStats { kept, ..writer.stats() },
+            RecordingPlace::Memory { .. } => RecorderStats { kept, ..RecorderStats::default() },
+            RecordingPlace::Files(writer) => RecorderStats { kept, ..writer.stats() },
         }
     }
 
     /// Waits at most `limit` until all requests that were kept by now are written. Returns whether they are.
     pub async fn flush(&self, limit: Duration) -> bool {
         match &self.0.place {
-            Place::Memory { .. } => true,
-            Place::Files(writer) => writer.flush(limit).await,
+            RecordingPlace::Memory { .. } => true,
+            RecordingPlace::Files(writer) => writer.flush(limit).await,
         }
     }
 
@@ -234,29 +162,16 @@ impl Recorder {
         let number = self.0.begun.fetch_add(1, Ordering::Relaxed);
         let is_sampled = is_sampled(number, self.0.settings.sample);
         let may_be_kept = is_sampled || !self.0.settings.always.is_empty();
-        may_be_kept.then(|| Sampled { capture: Capture::new(self, began), is_sampled })
-    }
-
-    /// Takes a request whose capture is complete.
-    pub(super) fn put(&self, kept: KeptRequest) {
-        match &self.0.place {
-            Place::Memory { count: 0, .. } => {}
-            Place::Memory { newest, count } => {
-                let kept = Arc::new(KeptRequest { captured: kept.captured.compact(), ..kept });
-                let mut newest = lock(newest);
-                while newest.len() >= *count {
-                    newest.pop_front();
-                }
-                newest.push_back(kept);
-            }
-            Place::Files(writer) => writer.put(kept),
-        }
+        may_be_kept.then(|| {
+            let keeper: Arc<dyn KeepsRequests> = Arc::<RecorderState>::clone(&self.0);
+            Sampled { recorder: self.clone(), capture: Capture::new(keeper, began), is_sampled }
+        })
     }
 
     fn kept(&self) -> Vec<Arc<KeptRequest>> {
         match &self.0.place {
-            Place::Memory { newest, .. } => lock(newest).iter().cloned().collect(),
-            Place::Files(_) => Vec::new(),
+            RecordingPlace::Memory { newest, .. } => lock(newest).iter().cloned().collect(),
+            RecordingPlace::Files(_) => Vec::new(),
         }
     }
 
@@ -267,6 +182,7 @@ impl Recorder {
 
 /// A request that is captured, and whether it is in the sample.
 pub(crate) struct Sampled {
+    recorder: Recorder,
     capture: Arc<Capture>,
     is_sampled: bool,
 }
@@ -279,9 +195,9 @@ impl Sampled {
 
     /// The request has its answer. Keeps it if it is in the sample, or if there is another reason.
     pub(crate) fn answered(self, plan: &Plan, context: &RequestContext, options: RunOptions, result: &FetchResult) {
-        let inner = &self.capture.recorder().0;
-        if self.is_sampled || inner.settings.always.iter().any(|reason| reason.holds(result)) {
-            inner.kept.fetch_add(1, Ordering::Relaxed);
+        let state = &self.recorder.0;
+        if self.is_sampled || state.settings.always.iter().any(|reason| holds(*reason, result)) {
+            state.kept.fetch_add(1, Ordering::Relaxed);
             self.capture.keep(AnswerParts::new(plan, context, options, result));
         }
     }

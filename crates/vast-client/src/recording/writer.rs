@@ -12,7 +12,22 @@ use super::capture::KeptRequest;
 use super::directory::{Directory, DirectoryLimits};
 use super::file;
 use super::model::{PersonalValues, Recording};
-use super::recorder::RecorderStats;
+
+/// What a recorder has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecorderStats {
+    /// The requests that were kept.
+    pub kept: u64,
+    /// The recordings that were written to files.
+    pub written: u64,
+    /// The bytes that were written.
+    pub bytes: u64,
+    /// The recordings that were lost, because more requests were kept than could be written.
+    pub overrun: u64,
+    /// The recordings that could not be written, for example because the disk is full.
+    pub failed: u64,
+}
 
 /// How many requests wait to be written at most.
 const MAX_WAITING: usize = 1024;
@@ -20,7 +35,7 @@ const MAX_WAITING: usize = 1024;
 const MAX_WAITING_BYTES: usize = 64 << 20;
 
 /// The thread that writes, and its queue.
-pub(super) struct Writer {
+pub(super) struct RecordingWriter {
     queue: SyncSender<Box<KeptRequest>>,
     shared: Arc<Shared>,
 }
@@ -60,14 +75,14 @@ impl Shared {
 }
 
 /// Where recordings are written.
-pub(super) enum Target {
+pub(super) enum RecordingTarget {
     /// All to one file.
     File(File),
     /// Each to a file of a folder.
     Directory(Directory),
 }
 
-impl Target {
+impl RecordingTarget {
     pub(super) fn file(path: PathBuf) -> io::Result<Self> {
         Ok(Self::File(File::options().append(true).create(true).open(path)?))
     }
@@ -87,9 +102,9 @@ impl Target {
     }
 }
 
-impl Writer {
+impl RecordingWriter {
     /// Starts the thread. It ends when the writer is dropped, after it has written what waits.
-    pub(super) fn start(target: Target, personal_values: PersonalValues) -> io::Result<Self> {
+    pub(super) fn start(target: RecordingTarget, personal_values: PersonalValues) -> io::Result<Self> {
         let (queue, waiting) = sync_channel(MAX_WAITING);
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
@@ -131,7 +146,12 @@ impl Writer {
     }
 }
 
-fn run(mut target: Target, queue: &Receiver<Box<KeptRequest>>, shared: &Shared, personal_values: PersonalValues) {
+fn run(
+    mut target: RecordingTarget,
+    queue: &Receiver<Box<KeptRequest>>,
+    shared: &Shared,
+    personal_values: PersonalValues,
+) {
     while let Ok(kept) = queue.recv() {
         let recording = kept.recording(personal_values, None);
         match target.write(&recording) {

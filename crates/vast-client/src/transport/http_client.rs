@@ -18,7 +18,7 @@ use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
 use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
-use super::observer::{ExchangeObserver, ObservedExchange};
+use super::observer::{ExchangeObserver, ObservedExchange, RedirectStep};
 use super::response_headers::{charset, retry_after};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
@@ -90,19 +90,6 @@ pub(crate) struct GetRequest<'a> {
     /// The transport for the origin of `target`, for example one with a client certificate. Other origins, and this one
     /// when it is `None`, are requested through the shared transport.
     pub transport: Option<&'a Arc<dyn Transport>>,
-}
-
-/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308. A URL of more than 8 KiB is cut: it
-/// ends with `... (N bytes)`. After 4 MiB of such URLs in one result, only the first 100 bytes of a URL are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct RedirectStep {
-    /// The HTTP status.
-    pub status: u16,
-    /// The URL that was requested.
-    pub url: Arc<str>,
-    /// The URL that the answer names, as an absolute URL.
-    pub location: Arc<str>,
 }
 
 /// A successful response.

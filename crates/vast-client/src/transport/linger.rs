@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use futures_util::future::BoxFuture;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::Semaphore;
 
 use super::observer::ExchangeLog;
+use super::request::ResponseHead;
 use super::{BackgroundTasks, Body, Cancellation, HttpResponse, TransportError};
 
 /// How much of a response is read when it is no longer wanted.
@@ -48,9 +48,6 @@ pub(super) struct Lingering {
     background: BackgroundTasks,
 }
 
-/// The head of a response that has not arrived yet.
-pub(crate) type ResponseHead = BoxFuture<'static, Result<HttpResponse, TransportError>>;
-
 /// The part of the response that is read next.
 enum NextPart {
     Head(ResponseHead),
@@ -67,11 +64,11 @@ pub(super) struct PendingExchange<'a> {
     wire_bytes: Option<u64>,
     cancellation: Cancellation,
     lingering: &'a Lingering,
-    log: Log,
+    log: OptionalLog,
 }
 
 /// Gets the events of an exchange, if they are noted.
-type Log = Option<Box<dyn ExchangeLog>>;
+type OptionalLog = Option<Box<dyn ExchangeLog>>;
 
 impl Lingering {
     pub(super) fn new(limits: Linger, background: BackgroundTasks) -> Self {
@@ -84,7 +81,7 @@ impl Lingering {
         if self.limits.time.is_zero() { Cancellation::default() } else { Cancellation::new() }
     }
 
-    fn read_on(&self, next: NextPart, log: Log) {
+    fn read_on(&self, next: NextPart, log: OptionalLog) {
         let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
         let Linger { time, bytes, .. } = self.limits;
         self.background.spawn(async move {
@@ -97,7 +94,7 @@ impl Lingering {
 
 impl NextPart {
     /// The head of the response, which is noted.
-    async fn head(head: &mut ResponseHead, log: &mut Log) -> Result<HttpResponse, TransportError> {
+    async fn head(head: &mut ResponseHead, log: &mut OptionalLog) -> Result<HttpResponse, TransportError> {
         let response = head.await;
         if let Some(log) = log {
             match &response {
@@ -108,7 +105,7 @@ impl NextPart {
         response
     }
 
-    async fn read_on(self, bytes: usize, mut log: Log) {
+    async fn read_on(self, bytes: usize, mut log: OptionalLog) {
         let mut body = match self {
             Self::Head(mut head) => match Self::head(&mut head, &mut log).await {
                 Ok(HttpResponse { body, multiplexed: false, .. }) => body,
@@ -122,7 +119,7 @@ impl NextPart {
 }
 
 /// The next piece of a body, which is noted.
-async fn next_piece(body: &mut Body, log: &mut Log) -> Option<Result<Bytes, TransportError>> {
+async fn next_piece(body: &mut Body, log: &mut OptionalLog) -> Option<Result<Bytes, TransportError>> {
     let piece = body.next().await;
     if let Some(log) = log {
         match &piece {
@@ -135,7 +132,7 @@ async fn next_piece(body: &mut Body, log: &mut Log) -> Option<Result<Bytes, Tran
 }
 
 /// Reads a body to its end, but not more than one piece beyond `bytes`. Returns whether the end was reached.
-async fn drain(body: &mut Body, bytes: usize, log: &mut Log) -> bool {
+async fn drain(body: &mut Body, bytes: usize, log: &mut OptionalLog) -> bool {
     let mut left = bytes;
     while let Some(piece) = next_piece(body, log).await {
         match piece.ok().and_then(|piece| left.checked_sub(piece.len())) {

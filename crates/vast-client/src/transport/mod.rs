@@ -39,7 +39,7 @@ pub(crate) use decode::decoded_start;
 pub use decode::{BodyLimits, EncodingWarning};
 pub(crate) use factory::TransportFactory;
 pub use fetched::Fetched;
-pub use http_client::{ExchangeSettings, RedirectStep};
+pub use http_client::ExchangeSettings;
 pub(crate) use http_client::{GetRequest, GetResponse, HttpClient};
 #[cfg(feature = "http")]
 pub use http_transport::HttpTransport;
@@ -47,6 +47,7 @@ pub use linger::Linger;
 pub use lookups::Lookup;
 #[cfg(feature = "recording")]
 pub(crate) use observer::ExchangeLog;
+pub use observer::RedirectStep;
 pub(crate) use observer::{ExchangeObserver, ObservedExchange};
 pub use place::ExchangePlace;
 pub(crate) use redact::{cut_url, logged_text};

@@ -4,9 +4,22 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::linger::ResponseHead;
-use super::{ExchangePlace, HttpResponse, RedirectStep, Target, TransportError};
+use super::request::ResponseHead;
+use super::{ExchangePlace, HttpResponse, Target, TransportError};
 use crate::error::Failure;
+
+/// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308. A URL of more than 8 KiB is cut: it
+/// ends with `... (N bytes)`. After 4 MiB of such URLs in one result, only the first 100 bytes of a URL are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RedirectStep {
+    /// The HTTP status.
+    pub status: u16,
+    /// The URL that was requested.
+    pub url: Arc<str>,
+    /// The URL that the answer names, as an absolute URL.
+    pub location: Arc<str>,
+}
 
 /// Counts exchanges and the bytes of their bodies, ends a request that costs too much, and records redirects.
 pub(crate) trait ExchangeObserver: Sync {

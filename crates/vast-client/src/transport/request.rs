@@ -156,6 +156,9 @@ impl fmt::Debug for HttpResponse {
     }
 }
 
+/// The head of a response that has not arrived yet.
+pub(super) type ResponseHead = BoxFuture<'static, Result<HttpResponse, TransportError>>;
+
 /// The pieces of a body in order.
 pub type Body = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
 

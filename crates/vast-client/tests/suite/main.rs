@@ -24,6 +24,8 @@ mod choice_codes;
 mod config_files;
 mod config_keys;
 #[cfg(feature = "toml")]
+mod config_toml;
+#[cfg(feature = "toml")]
 mod costs;
 #[cfg(feature = "toml")]
 mod entry_points;

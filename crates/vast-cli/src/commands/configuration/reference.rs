@@ -20,13 +20,14 @@ struct Table {
     has_flags: bool,
 }
 
-const TABLES: [Table; 7] = [
+const TABLES: [Table; 8] = [
     Table { start: "", title: "Outside of tables", aliases: &[], has_flags: true },
     Table { start: "[[source]]", title: "`[[source]]` and `[[fallback]]`", aliases: &["timeout"], has_flags: false },
     Table { start: "[[arm]]", title: "`[[arm]]`", aliases: &[], has_flags: false },
     Table { start: "[filter]", title: "`[filter]`", aliases: &[], has_flags: true },
     Table { start: "[break]", title: "`[break]`", aliases: &[], has_flags: true },
     Table { start: "[breaker]", title: "`[breaker]`, and `breaker` in `[[source]]`", aliases: &[], has_flags: false },
+    Table { start: "[record]", title: "`[record]`", aliases: &[], has_flags: false },
     Table { start: "[profile.NAME]", title: "`[profile.NAME]`", aliases: &[], has_flags: false },
 ];
 

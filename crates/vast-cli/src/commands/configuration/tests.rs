@@ -111,6 +111,9 @@ const FLAGS_WITHOUT_KEY: &[(&str, &str)] = &[
     ("concurrency", "how this command runs many requests"),
     ("rate", "how this command runs many requests"),
     ("metrics-file", "output of this command"),
+    ("record", "records this command; the key is a table with the folder of a program that runs for long"),
+    ("record-full", "never a setting of a file: it has to be visible in the command"),
+    ("force", "how this command treats an existing file"),
     ("help", "not a setting"),
 ];
 
@@ -160,6 +163,10 @@ const KEYS_WITHOUT_FLAG: &[(&[ConfigKey], &str)] = &[
             ConfigKey::SimulateOnly,
         ],
         "rules over many requests, which one call does not need",
+    ),
+    (
+        &[ConfigKey::Dir, ConfigKey::Sample, ConfigKey::Always, ConfigKey::MaxBytes, ConfigKey::MaxFiles],
+        "which requests of a program that runs for long are recorded",
     ),
     (&[ConfigKey::AcceptWrappers], "the flag is --no-wrappers"),
     (

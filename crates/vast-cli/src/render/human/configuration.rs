@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vast_client::config::{ArmConfig, Location};
+use vast_client::config::{ArmConfig, Location, RecordConfig};
 use vast_client::policy::BreakerSettings;
 use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use vast_client::{ClientConfig, FetchConfig, ParseFilter, Plan, SourceConfig, SourceOrder};
@@ -25,6 +25,7 @@ pub(crate) fn configuration(config: &ClientConfig, plan: &Plan, origin: &str, op
     page.section("sources", source_table(&config.fetch, &names));
     page.section("arms", arm_table(&config.fetch));
     page.section("filter", pairs(of_filter(parse_filter)));
+    page.section("record", pairs(config.record.as_ref().map(of_record).unwrap_or_default()));
     let mut lines = TextTable::new([("source", Align::Left), ("warning", Align::Left)]);
     for (place, text) in warnings(config, &names) {
         lines.row([StyledText::plain(&place), StyledText::new(&text, TextStyle::Warning)]);
@@ -44,6 +45,17 @@ fn pairs(rows: Vec<(&'static str, String)>) -> TextTable {
 /// A time as it is written in a file, for example `1.5s`.
 fn span(duration: Duration) -> String {
     format!("{duration:?}")
+}
+
+fn of_record(record: &RecordConfig) -> Vec<(&'static str, String)> {
+    let always: Vec<&str> = record.always.iter().map(|reason| reason.as_str()).collect();
+    vec![
+        ("dir", record.dir.display().to_string()),
+        ("sample", record.sample.to_string()),
+        ("always", always.join(", ")),
+        ("max_bytes", record.max_bytes.to_string()),
+        ("max_files", record.max_files.to_string()),
+    ]
 }
 
 fn of_request(fetch: &FetchConfig) -> Vec<(&'static str, String)> {

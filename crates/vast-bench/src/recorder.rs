@@ -1,0 +1,95 @@
+//! The cost of recording requests, against the same requests without a recorder.
+
+use vast_client::recording::{DirectoryLimits, Recorder, RecorderSettings, RecorderStats, RecordingReason};
+use vast_client::{FetchConfig, VastClient};
+
+use crate::document;
+use crate::effort::{Effort, Failure};
+use crate::load::{Amount, keep_busy};
+use crate::opponent::{Opponent, Thinks};
+use crate::pipeline::{Pipeline, one_thread};
+use crate::table::Table;
+use crate::units::{Cost, Spread};
+
+/// How many requests are under way.
+const IN_FLIGHT: usize = 16;
+/// How many recordings are kept in memory, like the pages of the last requests of a service.
+const KEPT: usize = 100;
+/// How many recordings the folder has at most.
+const FILES: usize = 1_000;
+
+/// A way to record.
+#[derive(Clone, Copy)]
+struct Case {
+    name: &'static str,
+    recorder: fn(&std::path::Path) -> std::io::Result<Recorder>,
+}
+
+const CASES: [Case; 4] = [
+    Case {
+        name: "nothing is kept: `always = [\"no_ad\"]`",
+        recorder: |_| {
+            let settings = RecorderSettings::default().with_sample(0.0).with_always(vec![RecordingReason::NoAd]);
+            Ok(Recorder::in_memory(KEPT, settings))
+        },
+    },
+    Case { name: "in memory, the last 100", recorder: |_| Ok(Recorder::in_memory(KEPT, RecorderSettings::default())) },
+    Case {
+        name: "a folder, every hundredth",
+        recorder: |path| Recorder::to_directory(path, limits(), RecorderSettings::default().with_sample(0.01)),
+    },
+    Case {
+        name: "a folder, every request",
+        recorder: |path| Recorder::to_directory(path, limits(), RecorderSettings::default()),
+    },
+];
+
+fn limits() -> DirectoryLimits {
+    DirectoryLimits { max_files: FILES, ..DirectoryLimits::default() }
+}
+
+/// The cost of a round without and with the recorder.
+struct Round {
+    off: Cost,
+    on: Cost,
+}
+
+pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
+    let note = format!(
+        "CPU time of `request_ad` with one source and a body of {} bytes, with a recorder against without one; {IN_FLIGHT} in \
+         flight. The time of the thread that writes is included. Goal: at most 1.15.",
+        document::one_ad().len()
+    );
+    let columns = &["recorder", "off, us", "on, us", "on / off", "bytes per recording", "lost, percent"];
+    let mut table = Table::new("Recording", note, columns);
+    let opponent = Opponent::start(&[Thinks::NOT])?;
+    let folder = std::env::temp_dir().join(format!("vast-bench-{}", std::process::id()));
+    for case in CASES {
+        let recorder = (case.recorder)(&folder)?;
+        let rounds = one_thread()?.block_on(rounds(&opponent, &recorder, effort))?;
+        let median = |side: fn(&Round) -> Cost| Spread::of(rounds.iter().map(|round| side(round).micros())).median;
+        let ratio = Spread::of(rounds.iter().map(|round| round.on.micros() / round.off.micros())).to_string();
+        let (off, on) = (format!("{:.1}", median(|round| round.off)), format!("{:.1}", median(|round| round.on)));
+        let RecorderStats { kept, written, bytes, overrun, .. } = recorder.stats();
+        let size = if written > 0 { (bytes / written).to_string() } else { String::new() };
+        let lost = format!("{:.1}", overrun as f64 * 100.0 / kept.max(1) as f64);
+        table.row([case.name.into(), off, on, ratio, size, lost]);
+    }
+    drop(std::fs::remove_dir_all(&folder));
+    Ok(table)
+}
+
+/// Both sides in turns; the first turn opens the connections and does not count.
+async fn rounds(opponent: &Opponent, recorder: &Recorder, effort: Effort) -> Result<Vec<Round>, Failure> {
+    let config = || FetchConfig::new([opponent.url()]);
+    let off = Pipeline(VastClient::from_config(config())?);
+    let on = Pipeline(VastClient::builder().recorder(recorder.clone()).build(config())?);
+    let amount = Amount::Time(effort.round);
+    let mut rounds = Vec::new();
+    for _ in 0..=effort.rounds {
+        let off = keep_busy(&off, IN_FLIGHT, amount).await?;
+        let on = keep_busy(&on, IN_FLIGHT, amount).await?;
+        rounds.push(Round { off, on });
+    }
+    Ok(rounds.split_off(1))
+}
