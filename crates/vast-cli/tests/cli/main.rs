@@ -6,6 +6,7 @@ mod check_command;
 mod config_command;
 mod config_schema;
 mod configuration;
+mod diff_command;
 mod exit_codes;
 mod explain_command;
 mod logs;
