@@ -13,10 +13,11 @@ use vast_client::track::outbox::{
 use vast_client::transport::AddressRule;
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
+use crate::counted;
 use crate::effort::{Effort, Failure};
 use crate::instructions;
 use crate::opponent::{Opponent, Thinks};
-use crate::pipeline::{self, PATIENCE, one_thread};
+use crate::pipeline::{PATIENCE, one_thread};
 use crate::table::Table;
 
 /// The argument that makes this binary handle a number of beacons.
@@ -46,7 +47,7 @@ const ROWS: [Row; 3] = [
     Row {
         value: "dispatcher",
         what: "put, claim, call, settle in memory; floor: a bare exchange",
-        floor: Some((pipeline::REQUEST, pipeline::COUNTED[0])),
+        floor: Some((counted::REQUEST, counted::BARE)),
     },
 ];
 

@@ -5,12 +5,12 @@
 
 use std::hint::black_box;
 
+use crate::counted;
 use crate::document::{self, Document};
 use crate::effort::Failure;
 use crate::floor::visit;
 use crate::instructions;
 use crate::parse::parse;
-use crate::pipeline;
 use crate::table::Table;
 
 /// The argument that makes this binary read a document many times.
@@ -46,7 +46,8 @@ pub(crate) fn check() -> Result<Table, Failure> {
     let mut exceeded = Vec::new();
     for Row { name, argument, floor, ours } in rows() {
         let budget = budget(BUDGET, name).ok_or_else(|| format!("no budget for {name}"))?;
-        let counts = (instructions::per_unit(argument, &floor)?, instructions::per_unit(argument, &ours)?);
+        let count = |what: &str| instructions::per_unit(argument, what);
+        let counts = (count(&floor)?, count(&ours)?);
         let (Some(floor), Some(ours)) = counts else {
             table.row([name, "skipped: valgrind", "", "", "", ""].map(str::to_owned));
             continue;
@@ -67,8 +68,8 @@ fn rows() -> Vec<Row> {
         floor: format!("floor/{name}"),
         ours: format!("parse/{name}"),
     });
-    let [bare, .., ours] = pipeline::COUNTED.map(str::to_owned);
-    let request = Row { name: "a request to one source", argument: pipeline::REQUEST, floor: bare, ours };
+    let [floor, ours] = [counted::BARE, counted::OURS].map(str::to_owned);
+    let request = Row { name: "a request to one source", argument: counted::REQUEST, floor, ours };
     documents.chain([request]).collect()
 }
 

@@ -12,14 +12,26 @@ const MANY: u64 = 1_100;
 /// Instructions per unit of the work that this binary does when it is called with `argument`, `name` and a number of units.
 /// `None` if valgrind is not installed.
 pub(crate) fn per_unit(argument: &str, name: &str) -> Result<Option<f64>, Failure> {
-    let Some(few) = count(argument, name, FEW)? else { return Ok(None) };
-    let Some(many) = count(argument, name, MANY)? else { return Ok(None) };
+    difference(argument, name, None)
+}
+
+/// [`per_unit`] of the functions whose names match the pattern `functions`, with what they call.
+pub(crate) fn per_unit_inside(argument: &str, name: &str, functions: &str) -> Result<Option<f64>, Failure> {
+    difference(argument, name, Some(functions))
+}
+
+fn difference(argument: &str, name: &str, functions: Option<&str>) -> Result<Option<f64>, Failure> {
+    let Some(few) = count(argument, name, FEW, functions)? else { return Ok(None) };
+    let Some(many) = count(argument, name, MANY, functions)? else { return Ok(None) };
     Ok(Some(many.saturating_sub(few) as f64 / (MANY - FEW) as f64))
 }
 
-fn count(argument: &str, name: &str, units: u64) -> Result<Option<u64>, Failure> {
+fn count(argument: &str, name: &str, units: u64, functions: Option<&str>) -> Result<Option<u64>, Failure> {
     let mut command = Command::new("valgrind");
     command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+    if let Some(functions) = functions {
+        command.arg(format!("--toggle-collect={functions}"));
+    }
     command.arg(std::env::current_exe()?).args([argument, name, &units.to_string()]);
     let output = match command.output() {
         Ok(output) => output,

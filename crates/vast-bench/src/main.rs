@@ -11,6 +11,7 @@
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
 //! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
+//! cargo run -p vast-bench --release -- counted           instructions per request: rules, numbers, orders (--features untraced: no spans)
 //! cargo run -p vast-bench --release -- gate              instructions for reading and for a request against budget.txt
 //! cargo run -p vast-bench --release -- --quick           shorter rounds
 //! cargo run -p vast-bench --release --features allocations -- allocations
@@ -30,6 +31,7 @@ mod bare;
 mod beacon;
 mod clock;
 mod connections;
+mod counted;
 mod document;
 mod effort;
 mod floor;
@@ -82,6 +84,7 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("track", track::measure),
     ("select", select::breaks),
     ("select", select::ranking),
+    ("counted", counted::measure),
     #[cfg(feature = "allocations")]
     ("allocations", allocations::measure),
 ];
@@ -97,7 +100,7 @@ fn main() -> ExitCode {
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, form)) if first == write::ARGUMENT => write::repeat(form),
         Some((first, row)) if first == gate::ARGUMENT => gate::repeat(row),
-        Some((first, row)) if first == pipeline::REQUEST => pipeline::repeat(row),
+        Some((first, row)) if first == counted::REQUEST => counted::repeat(row),
         Some((first, side)) if first == against::ARGUMENT => against::request(side),
         Some((first, [])) if first == against::DOCUMENT => {
             against::print_document();

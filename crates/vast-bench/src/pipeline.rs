@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use vast_client::{FetchConfig, FetchMode, SourceConfig, VastClient};
+use vast_client::{FetchConfig, FetchMode, VastClient};
 
 use crate::bare::{Bare, BareAndParse};
 use crate::document;
 use crate::effort::{Effort, Failure};
-use crate::load::{Amount, Work, keep_busy, repeat_in_flight};
+use crate::load::{Amount, Work, keep_busy};
 use crate::opponent::{Opponent, Thinks};
 use crate::table::Table;
 use crate::units::{Cost, Spread};
@@ -28,33 +28,6 @@ impl Pipeline {
         let config = FetchConfig::new(urls.iter().map(String::as_str)).with_mode(mode);
         Ok(Self(VastClient::from_config(config)?))
     }
-
-    /// A client for these sources with long time limits, for a program that runs under valgrind.
-    fn patient(urls: &[String], policies: Policies) -> Result<Self, Failure> {
-        let mut config = FetchConfig::new(urls.iter().map(String::as_str)).with_mode(FetchMode::Parallel);
-        config.strategy.breaker.enabled = policies != Policies::Off;
-        if policies == Policies::All {
-            let limited = |source: SourceConfig| source.with_max_concurrent(Some(1_000)).with_max_rate(Some(1e9));
-            config.sources = config.sources.into_iter().map(limited).collect();
-        }
-        let limits = &mut config.strategy.limits;
-        limits.timeout = PATIENCE;
-        limits.source_timeout = Some(PATIENCE);
-        limits.connect_timeout = PATIENCE;
-        limits.idle_timeout = PATIENCE;
-        Ok(Self(VastClient::from_config(config)?))
-    }
-}
-
-/// The rules about the health of a source that are on while instructions are counted. None of them ever skips the source.
-#[derive(Clone, Copy, PartialEq)]
-enum Policies {
-    /// No circuit breaker, no limits.
-    Off,
-    /// What is on without configuration: the circuit breaker.
-    Default,
-    /// The circuit breaker, and limits of concurrency and rate.
-    All,
 }
 
 impl Work for Pipeline {
@@ -64,36 +37,8 @@ impl Work for Pipeline {
     }
 }
 
-/// The argument that makes this binary request ads a number of times, for an instruction count.
-pub(crate) const REQUEST: &str = "--request";
-/// What can be counted: the bare exchange, the same with the parser, and our client.
-pub(crate) const COUNTED: [&str; 3] = ["bare", "parsed", "ours"];
 /// The time limits while instructions are counted, because a program under valgrind on a busy machine is slow.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// How many requests are under way while instructions are counted.
-const COUNTED_IN_FLIGHT: usize = 16;
-
-/// Requests the ad of one source a number of times. Example of arguments: `ours 1000`.
-pub(crate) fn repeat(arguments: &[String]) -> Result<(), Failure> {
-    let [what, units] = arguments else { return Err("what to request, and a number".into()) };
-    let amount = Amount::Units(units.parse()?);
-    let opponent = Opponent::start(&[Thinks::NOT])?;
-    let bare = Bare::new(opponent.url(), document::one_ad().len())?;
-    let runtime = one_thread()?;
-    let done = match what.as_str() {
-        "bare" => runtime.block_on(repeat_in_flight(&bare, COUNTED_IN_FLIGHT, amount)),
-        "parsed" => runtime.block_on(repeat_in_flight(&BareAndParse(bare), COUNTED_IN_FLIGHT, amount)),
-        "ours" => runtime.block_on(repeat_ours(&opponent, Policies::Default, amount)),
-        "ours, policies off" => runtime.block_on(repeat_ours(&opponent, Policies::Off, amount)),
-        "ours, all policies" => runtime.block_on(repeat_ours(&opponent, Policies::All, amount)),
-        other => return Err(format!("nothing to request by the name {other}").into()),
-    };
-    done.map(drop)
-}
-
-async fn repeat_ours(opponent: &Opponent, policies: Policies, amount: Amount) -> Result<u64, Failure> {
-    repeat_in_flight(&Pipeline::patient(opponent.urls(), policies)?, COUNTED_IN_FLIGHT, amount).await
-}
 
 /// Requests ads from these sources, one request at a time. Without sources it starts one server.
 pub(crate) fn spin(sources: &[String]) -> Result<(), Failure> {

@@ -11,12 +11,14 @@ pub(crate) enum Exit {
     NoAd,
     /// 1: `check` found errors.
     Findings,
+    /// 1: the documents of `diff` differ.
+    Different,
     /// 2: wrong usage or configuration; nothing was requested.
     Usage,
     /// 3: `request` has no usable ad, and at least one source failed or was not asked; for other commands an input could
     /// not be read or an output not be written; an outbox file is damaged or not an outbox.
     Failed,
-    /// 4: the input is not VAST (for `parse` and `check` also not VMAP), or it exceeds a limit.
+    /// 4: the input is not VAST (for `parse`, `check` and `diff` also not VMAP), or it exceeds a limit.
     NotVast,
     /// 5: another process uses the outbox.
     OutboxInUse,
@@ -32,10 +34,10 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Results go to stdout, messages to stderr. Exit codes:
   0    done; `request` has a usable ad
-  1    no source has a usable ad; `check` found errors; `track`: the ad has no such event
+  1    no source has a usable ad; `check`: errors; `diff`: differences; `track`: no such event
   2    wrong usage or configuration: nothing was requested
   3    no usable ad, and a source failed; a file or URL cannot be read; an outbox file is damaged
-  4    the input is not VAST (for `parse` and `check` also not VMAP), or it exceeds a limit
+  4    the input is not VAST (for `parse`, `check`, `diff` also not VMAP), or it exceeds a limit
   5    another process uses the outbox
   6    `track --fire` did not deliver a beacon, and no outbox file keeps it
   130  interrupted by Ctrl-C
@@ -46,7 +48,7 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::NoAd | Self::Findings => 1,
+            Self::NoAd | Self::Findings | Self::Different => 1,
             Self::Usage => 2,
             Self::Failed => 3,
             Self::NotVast => 4,

@@ -1,7 +1,6 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,6 +93,9 @@ impl Orchestrator {
 
     /// [`plan`](Self::plan) and [`run`](Self::run) in one call, for a configuration that is used once. The request is
     /// the default request of the client, with its device and consent. `config` decides which trackers are called.
+    ///
+    /// The plan ends with this call. So the request is not part of [`VastClient::stats`](crate::VastClient::stats), and nothing is
+    /// remembered of the sources: no circuit breaker, no latencies. Use [`plan`](Self::plan) and [`run`](Self::run) for these.
     ///
     /// # Errors
     /// See [`plan`](Self::plan). The request itself cannot fail.
@@ -301,17 +303,17 @@ fn finish(
     result
 }
 
-/// Counts the answer, and which sources have an ad in it. `playlist_lane` is the lane of its playlist.
+/// Counts the answer, and which sources have an ad in it. `playlist_lane` is the lane of its playlist. It is not inlined, because
+/// `vast-bench counted` finds its instructions by its name.
+#[inline(never)]
 fn count_answer(count: &mut RequestCount<'_>, result: &FetchResult, playlist_lane: Option<usize>) {
-    let (is_filled, elapsed) = (result.success, result.metadata.elapsed);
-    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed });
-    let lanes: BTreeSet<usize> = result.ads.iter().map(|ad| ad.lane).collect();
-    lanes.into_iter().for_each(|lane| count.won(lane));
+    let FetchResult { ads, success: is_filled, .. } = result;
+    let of_playlist = playlist_lane.filter(|_| *is_filled && ads.is_empty());
+    let winners = ads.iter().map(|ad| ad.lane).chain(of_playlist);
+    let (is_filled, elapsed) = (*is_filled, result.metadata.elapsed);
+    count.answered(&CountedAnswer { journal: &result.journal, is_filled, elapsed }, winners);
     if let (Some(lane), Some(schedule)) = (playlist_lane, &result.schedule) {
         schedule.answers().for_each(|of_break| count.add_break(lane, &of_break.journal));
-        if result.success && result.ads.is_empty() {
-            count.won(lane);
-        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! request ended, why, what happened when, which limit fired, which trackers are due, and what would have changed the outcome.
 //! [`html::page`] shows it as one page that loads nothing; `vast explain` shows it in a terminal.
 //!
+//! [`diff()`] says what differs between two documents, for example between the answer of a tag yesterday and today.
+//!
 //! Texts quote documents and URLs of strangers. [`sanitize`] makes them safe for a terminal; a page shows them as text and never
 //! as markup.
 //!
@@ -21,15 +23,21 @@
 //! # }
 //! ```
 
+mod alternatives;
+mod change;
+mod diff;
 pub mod html;
 mod sanitize;
 mod statement;
 mod story;
 pub mod units;
 
+pub use alternatives::alternatives;
+pub use change::{Alternative, SettingChange};
+pub use diff::{DiffOptions, DiffPart, DocumentDifference, diff};
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};
 pub use story::{
-    Asked, AskedBecause, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, ReceivedDocument, Step,
-    Story, StoryEnding,
+    AskedBecause, AskingTime, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, Step, Story,
+    StoryEnding,
 };

@@ -7,6 +7,7 @@ mod conditions;
 mod config;
 mod consent;
 mod device;
+mod diff;
 mod explain;
 mod limits;
 mod log;
@@ -33,6 +34,7 @@ use clap_complete::Shell;
 pub(crate) use ask::AskArgs;
 pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use config::{ConfigAction, ConfigArgs};
+pub(crate) use diff::DiffArgs;
 pub(crate) use explain::{ExplainArgs, ExplainFormat};
 pub(crate) use log::{LogArgs, LogFormat, LogLevel};
 pub(crate) use mock::MockArgs;
@@ -75,6 +77,8 @@ pub(crate) enum CliCommand {
     Parse(ParseArgs),
     /// Find the mistakes in documents.
     Check(CheckArgs),
+    /// Show what differs between two documents.
+    Diff(DiffArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),
     /// Run recorded requests again, offline, or with other settings.

@@ -1,21 +1,29 @@
 //! `vast explain`.
 
+use std::path::Path;
+
+use vast_client::recording::{PersonalValues, Recorder, RecorderSettings, Recording, RecordingErrorKind, read_file};
+use vast_client::replay::{ReplayError, Replayer};
 use vast_client::{ClientConfig, FetchResult, VastClient};
-use vast_explain::{Story, html};
+use vast_explain::{Alternative, Story, alternatives, html};
 
 use super::output_file::OutputFile;
+use super::record::LINGER;
 use super::request::INSECURE;
 use super::stdin::Stdin;
 use super::{configuration, runtime};
-use crate::args::{ExplainArgs, ExplainFormat};
+use crate::args::{AskArgs, ExplainArgs, ExplainFormat, SourceLocation};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::{render, stdio};
 
 pub(super) fn run(arguments: &ExplainArgs) -> Result<Exit, CommandError> {
     let file = OutputFile::prepare("--output", arguments.output.as_deref())?;
-    let result = runtime::run_single_threaded(Box::pin(ask(arguments)))?;
-    let story = Story::new(&result);
+    let explained = match recorded(arguments)? {
+        Some(recording) => replayed(recording)?,
+        None => runtime::run_single_threaded(Box::pin(ask(arguments)))?,
+    };
+    let story = Story::of_recording(&explained.result, &explained.recording).with_alternatives(explained.alternatives);
     let text = match arguments.format {
         ExplainFormat::Human => render::story(&story, arguments.verbose),
         ExplainFormat::Html => html::page(&story).into_bytes(),
@@ -27,26 +35,118 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
+/// A request with what is told about it.
+struct Explained {
+    result: FetchResult,
+    recording: Recording,
+    alternatives: Vec<Alternative>,
+}
+
+/// The recording in the file that is the only source; `None` if the sources are to be asked.
+///
+/// # Errors
+/// A [`CommandError`]: the recording is damaged, the file has several recordings and none is selected, or there are settings for a
+/// request that is over.
+fn recorded(arguments: &ExplainArgs) -> Result<Option<Recording>, CommandError> {
+    let [source] = &arguments.ask.sources[..] else { return no_recording(arguments) };
+    let SourceLocation::Given(text) = &source.location else { return no_recording(arguments) };
+    let path = Path::new(text);
+    if !path.is_file() {
+        return no_recording(arguments);
+    }
+    let message = |text: &str| CommandError::new(Exit::Failed, format!("`{}`: {text}", path.display()));
+    let mut found = Vec::new();
+    for recording in read_file(path).map_err(|error| message(&error.to_string()))? {
+        match recording {
+            Ok(recording) => found.push(recording),
+            Err(error) if error.number == 1 && matches!(error.kind, RecordingErrorKind::Foreign) => {
+                return no_recording(arguments);
+            }
+            Err(error) if found.is_empty() => return Err(message(&error.to_string())),
+            // The recordings before the damage are whole.
+            Err(error) => stdio::message(&format!("warning: `{}`: {error}", path.display())),
+        }
+    }
+    let count = found.len();
+    let selected = match &arguments.request {
+        Some(id) => found.into_iter().find(|recording| recording.request.id == *id),
+        None if count > 1 => {
+            let text = format!("`{}` has {count} recordings: select one with --request ID", path.display());
+            return Err(CommandError::usage(text));
+        }
+        None => found.pop(),
+    };
+    let recording = selected.ok_or_else(|| message("there is no such recording in it"))?;
+    check_unchanged(&arguments.ask)?;
+    Ok(Some(recording))
+}
+
+/// The sources are asked, so `--request` has no meaning.
+fn no_recording(arguments: &ExplainArgs) -> Result<Option<Recording>, CommandError> {
+    match arguments.request {
+        Some(_) => Err(CommandError::usage("--request: selects a recording of a file, and no such file is given")),
+        None => Ok(None),
+    }
+}
+
+/// Refuses settings for a request that is over.
+fn check_unchanged(arguments: &AskArgs) -> Result<(), CommandError> {
+    let mut changed = ClientConfig::default();
+    arguments.apply(&mut changed)?;
+    if changed == ClientConfig::default() && arguments.config.is_none() && arguments.fallbacks.is_empty() {
+        return Ok(());
+    }
+    let text = "a recorded request is explained as it was, without other settings";
+    Err(CommandError::usage(text).with_hint(Some("`vast replay FILE` shows what other settings would have done")))
+}
+
+fn replayed(recording: Recording) -> Result<Explained, CommandError> {
+    let failed =
+        |error: ReplayError| CommandError::new(Exit::Failed, format!("the recording cannot be replayed: {error}"));
+    let mut replayer = Replayer::new().map_err(failed)?;
+    let replay = replayer.exact(&recording).map_err(failed)?;
+    if let Some(difference) = replay.differences.first() {
+        stdio::message(&format!("warning: the replay differs from the recording: {difference}"));
+    }
+    let alternatives = alternatives(&mut replayer, &recording, &replay.result).map_err(failed)?;
+    Ok(Explained { result: replay.result, recording, alternatives })
+}
+
 /// Requests an ad. No tracker is called, because nobody sees the ad.
-async fn ask(arguments: &ExplainArgs) -> Result<FetchResult, CommandError> {
+async fn ask(arguments: &ExplainArgs) -> Result<Explained, CommandError> {
     let stdin = Stdin::default();
     let mut file = configuration::request(&arguments.ask, &stdin)?;
     call_nothing(&mut file);
     let insecure = arguments.ask.network.insecure;
     let request = file.request.clone();
-    let client = VastClient::builder().insecure(insecure).build(file);
+    // The recording stays in memory, and the story has the values of the request anyway.
+    let settings = RecorderSettings::default().with_personal_values(PersonalValues::Kept);
+    let recorder = Recorder::in_memory(1, settings);
+    let client = VastClient::builder().insecure(insecure).recorder(recorder.clone()).build(file);
     let client = client.map_err(|error| configuration::config_error(&error, &arguments.ask))?;
     if insecure {
         stdio::message(INSECURE);
     }
     stdin.fill()?;
-    let answer = client.orchestrator().run(client.plan(), &request, client.run_options());
-    runtime::or_signal(Box::pin(async { Ok(answer.await) })).await
+    let result = runtime::or_signal(Box::pin(async {
+        let result = client.orchestrator().run(client.plan(), &request, client.run_options()).await;
+        // Answers that came too late show what more time would have changed.
+        client.shutdown(LINGER).await;
+        Ok(result)
+    }))
+    .await?;
+    let recording = recorder.recording_of(&result);
+    let recording = recording.ok_or_else(|| CommandError::new(Exit::Failed, "the request was not recorded"))?;
+    let failed =
+        |error: ReplayError| CommandError::new(Exit::Failed, format!("the request cannot be replayed: {error}"));
+    let mut replayer = Replayer::new().map_err(failed)?;
+    let alternatives = alternatives(&mut replayer, &recording, &result).map_err(failed)?;
+    Ok(Explained { result, recording, alternatives })
 }
 
-/// Switches off everything that calls trackers, and keeps the document of the winner.
+/// Switches off everything that calls trackers or writes files.
 fn call_nothing(file: &mut ClientConfig) {
     let fetch = &mut file.fetch;
     (fetch.auto_track, fetch.report_errors, fetch.report_not_used) = (false, false, false);
-    fetch.keep_raw = true;
+    file.record = None;
 }

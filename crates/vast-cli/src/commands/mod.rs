@@ -5,6 +5,7 @@ mod config;
 mod configuration;
 mod delivery;
 mod demo;
+mod diff;
 mod explain;
 mod input;
 mod mock;
@@ -49,6 +50,7 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Explain(arguments) => explain::run(&arguments),
         CliCommand::Parse(arguments) => parse::run(&arguments),
         CliCommand::Check(arguments) => check::run(&arguments),
+        CliCommand::Diff(arguments) => diff::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
         CliCommand::Replay(arguments) => replay::run(&arguments),
         CliCommand::Serve(arguments) => serve::run(arguments),

@@ -17,7 +17,7 @@ use crate::stdio;
 const FULL: &str = "WARNING: --record-full: the recording has the personal values of the viewer; do not share it";
 
 /// For how long responses that are still read are waited for, so that the recording has them. The client reads them for one second.
-const LINGER: Duration = Duration::from_millis(1100);
+pub(super) const LINGER: Duration = Duration::from_millis(1100);
 /// For how long recordings may be written at the end.
 const WRITE: Duration = Duration::from_secs(10);
 

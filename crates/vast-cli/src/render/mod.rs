@@ -14,7 +14,7 @@ use vast_client::replay::{Comparison, ExactReplay, WhatIf};
 use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{ClientConfig, FetchResult, Plan, wire};
-use vast_explain::Story;
+use vast_explain::{DocumentDifference, Story};
 use vast_gateway::config::GatewayConfig;
 use vast_xml::{AnyDocument, Decoded};
 
@@ -200,6 +200,36 @@ pub(crate) struct CheckedInputs<'a> {
     pub(crate) failed: usize,
     /// Whether the input is a single document. There is no sum then.
     pub(crate) is_single: bool,
+}
+
+/// What differs between two documents.
+///
+/// # Errors
+/// A [`CommandError`] when the text cannot be made.
+pub(crate) fn differences(compared: &ComparedInputs<'_>, format: ListFormat) -> Result<Vec<u8>, CommandError> {
+    match format {
+        ListFormat::Human => {
+            let ComparedInputs { a, b, differences } = compared;
+            Ok(human::differences(a, b, differences, options(false)).into_bytes())
+        }
+        ListFormat::Json => json(&DiffResult { equal: compared.differences.is_empty(), compared }),
+    }
+}
+
+/// Two documents that were compared, with their URLs or paths.
+#[derive(serde::Serialize)]
+pub(crate) struct ComparedInputs<'a> {
+    pub(crate) a: &'a str,
+    pub(crate) b: &'a str,
+    pub(crate) differences: &'a [DocumentDifference],
+}
+
+/// The JSON of `vast diff`.
+#[derive(serde::Serialize)]
+struct DiffResult<'a> {
+    equal: bool,
+    #[serde(flatten)]
+    compared: &'a ComparedInputs<'a>,
 }
 
 /// Beacons of an outbox, one per line.

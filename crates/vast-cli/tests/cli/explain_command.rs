@@ -61,3 +61,48 @@ fn a_wrong_argument_requests_nothing() {
         assert!(ended.stderr.contains(message), "{ended:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_is_explained_without_a_server() {
+    let mock = start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("one.vastrec");
+    let file = file.to_str().expect("a path");
+    let (east, west) = (format!("east={}", at(&mock, "/empty")), format!("west={}", at(&mock, "/wrapper")));
+    let recorded = vast(&["request", "--allow-private", &east, &west, "--record", file]).run();
+    assert_eq!(recorded.code, Some(0), "{recorded:?}");
+    drop(mock);
+    let told = vast(&["explain", file]).run();
+    assert!(told.stdout.starts_with("✓ west won after "), "{}", told.stdout);
+    assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""));
+    let page = vast(&["explain", file, "--format", "html"]).run();
+    assert!(page.stdout.contains("Documents as received") && page.stdout.contains("&lt;VAST"), "{}", page.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_explained_has_a_message() {
+    let mock = start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
+    let (one, two, cut) = (path("one"), path("two"), path("cut"));
+    for file in [&one, &two] {
+        let recorded = vast(&["request", "--allow-private", &at(&mock, "/ad"), "--record", file]).run();
+        assert_eq!(recorded.code, Some(0), "{recorded:?}");
+    }
+    let whole = vast_client::read_regular_file(one.as_ref(), 1 << 20).expect("a recording");
+    std::fs::write(&cut, &whole[..whole.len() / 2]).expect("it can be written");
+    std::fs::write(&one, [whole, vast_client::read_regular_file(two.as_ref(), 1 << 20).expect("a recording")].concat())
+        .expect("it can be written");
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["explain", &cut], 3, "recording 1 at byte 0"),
+        (&["explain", &one], 2, "has 2 recordings: select one with --request ID"),
+        (&["explain", &one, "--request", "other"], 3, "there is no such recording"),
+        (&["explain", &two, "--mode", "race"], 2, "explained as it was"),
+        (&["explain", "https://127.0.0.1/", "--request", "x"], 2, "--request"),
+    ];
+    for (arguments, code, message) in cases {
+        let ended = vast(arguments).run();
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        assert!(ended.stderr.contains(message), "{ended:?}");
+    }
+}

@@ -11,7 +11,7 @@ use http::HeaderMap;
 pub(crate) struct CacheKey(Arc<[u8]>);
 
 impl CacheKey {
-    /// The key of a document of `source`. `salt` stands for the settings of the source that are sent with each request.
+    /// The key of a document of `source`. `salt` is a hash of the settings of the source that are sent with each request.
     pub(crate) fn new(source: &str, salt: u64, url: &str, headers: &HeaderMap) -> Self {
         let mut sorted: Vec<(&str, &[u8])> =
             headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
@@ -21,7 +21,7 @@ impl CacheKey {
         let parts = [source.as_bytes(), b"GET", url.as_bytes()];
         let headers = sorted.into_iter().flat_map(|(name, value)| [name.as_bytes(), value]);
         for part in parts.into_iter().chain(headers) {
-            // With its length before it, no part can look like two others.
+            // The length before each part separates it from the next one.
             bytes.extend((part.len() as u64).to_be_bytes());
             bytes.extend(part);
         }

@@ -1,8 +1,10 @@
-//! What a source permits the cache.
+//! The cache rules of a source.
 
 use std::time::Duration;
 
 /// The rules for the documents of one source in the cache. Default: nothing is cached.
+///
+/// While the circuit breaker ejects a source, its documents in the cache are still used, because no request is sent for them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheRules {

@@ -13,14 +13,14 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
 use super::lifetime::{LARGE_BODY, lifetime};
-use super::{CacheKey, CacheRules};
+use super::{BytesOfFetch, CacheKey, CacheRules, FetchBytes};
 use crate::error::{ErrorType, Failure};
 use crate::transport::Fetched;
 
-/// The number of documents that requests may fetch for the cache at the same time. A request beyond it fetches its document alone:
-/// a fetch goes on when its request is dropped, and strangers decide how many requests are dropped.
+/// The number of documents that may be fetched for the cache at the same time. A request beyond it fetches its document without the
+/// cache. Without this limit, many requests that are dropped would leave as many fetches running.
 const MAX_FETCHES: usize = 256;
-/// The parts of the cache with a lock each. A document must fit into one part, so that more of them would be too small.
+/// The parts of the cache with a lock each. A document must fit into one part, so more parts would be too small.
 const SHARDS: usize = 8;
 /// The memory that an entry needs besides its key and its body, in bytes, with URLs of usual length.
 const ENTRY_BYTES: usize = 512;
@@ -30,6 +30,8 @@ pub(crate) struct DocumentCache {
     entries: Cache<CacheKey, Arc<CachedAnswer>, EntryWeight>,
     /// The fetches that have not ended.
     fetches: Mutex<HashMap<CacheKey, SharedFetch>>,
+    /// The bytes of the documents that are fetched.
+    fetch_bytes: Arc<FetchBytes>,
     /// One large document is read at a time: its parts can need 20 times its size.
     large: tokio::sync::Mutex<()>,
 }
@@ -95,11 +97,21 @@ impl DocumentCache {
             .unwrap_or_else(|_| unreachable!("both capacities are given"));
         let entries =
             Cache::with_options(options, EntryWeight, DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Self { entries, fetches: Mutex::default(), large: tokio::sync::Mutex::default() }
+        Self { entries, fetches: Mutex::default(), fetch_bytes: Arc::default(), large: tokio::sync::Mutex::default() }
+    }
+
+    /// Counts the bytes of one fetch for the cache.
+    pub(crate) fn bytes_of_fetch(&self) -> BytesOfFetch {
+        BytesOfFetch::new(&self.fetch_bytes)
+    }
+
+    /// Whether a document of `key` is in the cache that may be used now. A failure is no document.
+    pub(crate) fn has_document(&self, key: &CacheKey) -> bool {
+        self.fresh(key).is_some_and(|entry| entry.content.is_ok())
     }
 
     /// The document of `key`: cached, from the fetch of another request that is under way, or from `fetch`. A fetch goes on when this
-    /// future is dropped, so that others who wait for it do not lose it.
+    /// future is dropped, so that other requests that wait for it get its document.
     pub(crate) async fn get<F>(
         self: &Arc<Self>,
         key: &CacheKey,
@@ -119,7 +131,7 @@ impl DocumentCache {
         shared.await.answer(!is_own)
     }
 
-    /// The fetch for `key` that is under way, or a new one; in the second case `true`. An error returns `fetch` where there are too many.
+    /// The fetch for `key` that is under way, or a new one; in the second case `true`. `Err` gives `fetch` back if there are too many.
     #[allow(clippy::type_complexity)] // Named types would not say more.
     fn join<F, M>(self: &Arc<Self>, key: &CacheKey, rules: CacheRules, fetch: M) -> Result<(SharedFetch, bool), M>
     where

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
+use crate::cache::BytesOfFetch;
 use crate::error::{ErrorType, Failure};
 use crate::policy::CostLimits;
 use crate::transport::cut_url;
@@ -17,9 +18,9 @@ const REQUEST_DOCUMENTS: u32 = 200;
 pub(crate) const TREE_ADS: usize = 100;
 /// The largest size of a URL of a redirect in the result, in bytes. Real ones are shorter; a server may send 64 KiB.
 const RECORDED_URL: usize = 8 << 10;
-/// The size of all URLs of redirects in the result. Of further ones only the start is recorded.
+/// The size of all URLs of redirects in the result, in bytes. Only the start of further URLs is recorded.
 const RECORDED_URLS: u64 = 4 << 20;
-/// The size of that start.
+/// The size of that start, in bytes.
 const SHORT_URL: usize = 100;
 
 /// The largest number of error reports of one source, with all breaks of its playlist. Every ad that fails is reported to each
@@ -40,6 +41,8 @@ pub(crate) struct RequestBudget {
     recorded_urls: AtomicU64,
     /// Made with the first large document.
     parsing: OnceLock<Arc<Semaphore>>,
+    /// For a fetch for the cache: its part of the bytes that all these fetches may have.
+    of_fetch: Option<BytesOfFetch>,
 }
 
 /// Counts the documents, exchanges and bytes that one lane uses. The breaks of a playlist share the exchanges and bytes of
@@ -74,7 +77,13 @@ impl RequestBudget {
             share,
             recorded_urls: AtomicU64::new(RECORDED_URLS),
             parsing: OnceLock::new(),
+            of_fetch: None,
         }
+    }
+
+    /// The budget of a fetch for the cache.
+    pub(super) fn of_cached_fetch(limits: CostLimits, bytes: BytesOfFetch) -> Self {
+        Self { of_fetch: Some(bytes), ..Self::new(limits, 1) }
     }
 
     /// Permits one large document to be parsed at a time: its parts can need 20 times its size, and are counted only after parsing.
@@ -131,7 +140,7 @@ impl LaneBudget {
     /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
     ///
     /// # Errors
-    /// A [`Failure`] when the limit of this lane or of the request is exceeded.
+    /// A [`Failure`] when the limit of this lane, of the request, or of all fetches for the cache is exceeded.
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
         if self.source.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
@@ -145,7 +154,8 @@ impl LaneBudget {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |free| free.checked_sub(more - of_share));
         let message =
             || format!("more than {max_request_bytes} bytes of documents of one request (raise `max_request_bytes`)");
-        free.map(drop).map_err(|_| limit(message()))
+        free.map_err(|_| limit(message()))?;
+        request.of_fetch.as_ref().map_or(Ok(()), |bytes| bytes.take(more))
     }
 
     /// Counts one more error report; returns how many there were before it.
@@ -244,6 +254,15 @@ mod tests {
         let third = request.lane();
         let of_request = "more than 160 bytes of documents of one request (raise `max_request_bytes`)";
         assert_eq!(take(&third, 1, false), Err(of_request.into()));
+    }
+
+    #[test]
+    fn a_fetch_for_the_cache_counts_for_all_such_fetches() {
+        let limits = CostLimits { max_source_bytes: 1 << 30, max_request_bytes: 1 << 30, ..LIMITS };
+        let fetches = RequestBudget::of_cached_fetch(limits, BytesOfFetch::new(&Arc::default()));
+        for (budget, expected) in [(RequestBudget::new(limits, 1), true), (fetches, false)] {
+            assert_eq!(budget.lane().take_bytes(&budget, 100 << 20, true).is_ok(), expected);
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::journal::{Fact, Journal, LaneLog};
 use crate::memory::SourceMemory;
 use crate::policy::{Deadline, TimeLimit, TimeLimits};
-use crate::request::{AdRequest, Privacy, RequestValues, SourceTree};
+use crate::request::{AdRequest, Disclosure, Privacy, RequestValues, SourceTree};
 use crate::transport::{AddressRule, ExchangeObserver, HttpClient, ObservedExchange, Origin, RedirectStep, Target};
 
 /// The values and limits that one source of a request uses: the documents of its tree share them.
@@ -31,21 +31,40 @@ pub struct LaneContext {
     reports: ReportLog,
     budget: LaneBudget,
     cache: LaneCache,
+    notes: LaneNotes,
+    outside: Option<Arc<LaneOutside>>,
+}
+
+/// What is noted while a lane runs.
+#[derive(Default)]
+struct LaneNotes {
     /// Whether the source's own document, or the reason why there is none, comes from the cache.
     is_from_cache: AtomicBool,
     /// Whether the caller drops the lane at its deadline.
     is_timed: bool,
-    outside: Option<Arc<LaneOutside>>,
 }
 
-/// The rules of a lane's cache.
+/// The cache rules of a lane.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct LaneCache {
     pub(crate) rules: CacheRules,
-    /// Stands for the settings of the source that are sent with each request, in the key of a document.
+    /// A part of the key of each document: a hash of the settings of the source that are sent with each request.
     pub(crate) salt: u64,
     /// The time limit of the source, if it has one. A fetch for the cache ends at it, and not at the limit of a request.
     pub(crate) source_timeout: Option<Duration>,
+}
+
+impl LaneCache {
+    /// Whether documents are cached for this request.
+    fn is_used_for(&self, request: &AdRequest) -> bool {
+        self.rules.is_used() && (self.rules.shared || !request.has_viewer())
+    }
+
+    /// The key of the own document of `source`, whose URL is made of `template`; `None` if it is not cached for this request.
+    fn own_key(&self, request: &AdRequest, source: &str, template: &str, disclosure: &Disclosure) -> Option<CacheKey> {
+        let url = self.is_used_for(request).then(|| RequestValues::own_tag_for_cache(template, disclosure))?;
+        Some(CacheKey::new(source, self.salt, &url, &disclosure.headers))
+    }
 }
 
 /// The journal and the lane that error reports are recorded with.
@@ -63,11 +82,25 @@ pub(crate) struct LaneRules<'a> {
     pub(crate) privacy: &'a Privacy,
     /// Whether the documents and trackers of the source's tree may have private addresses.
     pub(crate) allow_private: bool,
-    /// What is known of the source.
+    /// What earlier requests have shown of the source.
     pub(crate) memory: &'a Arc<SourceMemory>,
     pub(crate) cache: LaneCache,
     /// Whether the source is an ad tag.
     pub(crate) is_tag: bool,
+}
+
+impl LaneRules<'_> {
+    /// Whether the cache has the source's own document for `request`, so that the source need not be asked. The URL of the document is
+    /// made of `template`.
+    pub(crate) fn is_in_cache(&self, request: &RequestContext, template: &str) -> bool {
+        let RequestContext { values, ad_request, settings, cache, .. } = request;
+        if !self.cache.is_used_for(ad_request) {
+            return false;
+        }
+        let disclosure = values.disclosure(&settings.identity, ad_request, self.privacy, self.source);
+        let key = self.cache.own_key(ad_request, self.source, template, &disclosure);
+        key.is_some_and(|key| cache.has_document(&key))
+    }
 }
 
 impl LaneContext {
@@ -85,23 +118,12 @@ impl LaneContext {
         let budget = request.budget.lane();
         let outside = request.outside.as_ref().map(|outside| Arc::new(LaneOutside::new(outside, source, is_tag)));
         let (request, tree, memory) = (Arc::clone(request), Arc::new(tree), Arc::clone(memory));
-        Self {
-            request,
-            tree,
-            memory,
-            deadline,
-            log,
-            reports,
-            budget,
-            cache,
-            is_from_cache: AtomicBool::new(false),
-            is_timed: false,
-            outside,
-        }
+        let notes = LaneNotes::default();
+        Self { request, tree, memory, deadline, log, reports, budget, cache, notes, outside }
     }
 
-    /// The context of a fetch for the cache. It has the tree and the viewer's request of this lane. Its budget, journal and deadline
-    /// are separate, because the fetch goes on when this lane is dropped.
+    /// The context of a fetch for the cache, with the tree and the viewer of this lane. Its budget, journal and deadline are separate,
+    /// because the fetch goes on when this lane is dropped.
     pub(crate) fn of_cached_fetch(&self) -> Self {
         let limit = self.cache.source_timeout.unwrap_or(self.limits().source_limit());
         let deadline = Deadline::after(Instant::now(), limit, TimeLimit::Source);
@@ -110,19 +132,9 @@ impl LaneContext {
         let (log, budget) = (LaneLog::detached(&request.journal), request.budget.lane());
         let (tree, memory) = (Arc::clone(&self.tree), Arc::clone(&self.memory));
         let cache = LaneCache::default();
-        Self {
-            request,
-            tree,
-            memory,
-            deadline,
-            log,
-            reports,
-            budget,
-            cache,
-            is_from_cache: AtomicBool::new(false),
-            is_timed: false,
-            outside: self.outside.clone(),
-        }
+        let outside = self.outside.clone();
+        let notes = LaneNotes::default();
+        Self { request, tree, memory, deadline, log, reports, budget, cache, notes, outside }
     }
 
     /// The context of the break with this number of this lane's playlist. The tree of the break has the same source, addresses and
@@ -137,29 +149,14 @@ impl LaneContext {
         let outside = self.outside.as_ref().map(|outside| Arc::new(outside.of_break(number)));
         let (request, tree, memory) = (Arc::clone(request), Arc::clone(&self.tree), Arc::clone(&self.memory));
         let (reports, budget, cache) = (self.reports.clone(), self.budget.of_break(), LaneCache::default());
-        Self {
-            request,
-            tree,
-            memory,
-            deadline,
-            log,
-            reports,
-            budget,
-            cache,
-            is_from_cache: AtomicBool::new(false),
-            is_timed: false,
-            outside,
-        }
+        let notes = LaneNotes::default();
+        Self { request, tree, memory, deadline, log, reports, budget, cache, notes, outside }
     }
 
     /// The key of the source's own document, whose URL is made of `template`; `None` if it is not cached.
     pub(crate) fn own_cache_key(&self, template: &str) -> Option<CacheKey> {
-        if !self.may_cache() {
-            return None;
-        }
         let SourceTree { source, disclosure, .. } = &*self.tree;
-        let url = RequestValues::own_tag_for_cache(template, disclosure);
-        Some(CacheKey::new(source, self.cache.salt, &url, &disclosure.headers))
+        self.cache.own_key(self.ad_request(), source, template, disclosure)
     }
 
     /// The key of the document that a wrapper in the document at `base` names with `template`; `None` if it is not cached. `blocked` has
@@ -170,7 +167,7 @@ impl LaneContext {
         base: Option<&Target>,
         blocked: impl FnOnce() -> Vec<String>,
     ) -> Option<CacheKey> {
-        if !self.may_cache() || !self.cache.rules.wrappers {
+        if !self.cache.rules.wrappers || !self.cache.is_used_for(self.ad_request()) {
             return None;
         }
         let SourceTree { source, disclosure, .. } = &*self.tree;
@@ -179,18 +176,13 @@ impl LaneContext {
         Some(CacheKey::new(source, 0, target.as_str(), &disclosure.headers))
     }
 
-    fn may_cache(&self) -> bool {
-        let rules = &self.cache.rules;
-        rules.is_used() && (rules.shared || !self.ad_request().has_viewer())
-    }
-
     /// Notes that the source's own document, or the reason why there is none, comes from the cache.
     pub(crate) fn own_from_cache(&self) {
-        self.is_from_cache.store(true, Ordering::Relaxed);
+        self.notes.is_from_cache.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn is_from_cache(&self) -> bool {
-        self.is_from_cache.load(Ordering::Relaxed)
+        self.notes.is_from_cache.load(Ordering::Relaxed)
     }
 
     pub(crate) fn cache_rules(&self) -> CacheRules {
@@ -221,12 +213,12 @@ impl LaneContext {
 
     /// Notes that the caller drops the lane at its deadline, so that exchanges need no timer for it.
     pub(crate) fn set_timed_by_caller(&mut self) {
-        self.is_timed = true;
+        self.notes.is_timed = true;
     }
 
     /// Whether the caller drops the lane at its deadline.
     pub(crate) fn is_timed_by_caller(&self) -> bool {
-        self.is_timed
+        self.notes.is_timed
     }
 
     /// Checks that the lane has time left.

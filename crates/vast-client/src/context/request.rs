@@ -105,10 +105,11 @@ impl RequestContext {
         }
     }
 
-    /// The context of a fetch for the cache, which begins now and goes on when this request is dropped: with a journal and a budget that
-    /// are not those of this request.
+    /// The context of a fetch for the cache that begins now. It has a separate journal and a separate budget, because the fetch goes on
+    /// when this request is dropped.
     pub(crate) fn of_cached_fetch(&self, deadline: Deadline) -> Self {
-        let budget = Arc::new(RequestBudget::new(self.settings.strategy.cost, 1));
+        let bytes = self.cache.bytes_of_fetch();
+        let budget = Arc::new(RequestBudget::of_cached_fetch(self.settings.strategy.cost, bytes));
         let journal = Journal::new(Instant::now(), 1);
         Self { budget, ..self.of_break(self.ad_request.slot.clone(), journal, deadline) }
     }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::fact::{Entry, Fact};
 use super::fact_times::FactTimes;
 use super::outcome::{EndReason, Outcome};
+use super::trace;
 use crate::error::{ErrorType, Failure};
 use crate::policy::TimeLimit;
 
@@ -109,17 +110,24 @@ impl Journal {
         self.recorded.as_ref().map(|times| times.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Adds a fact.
+    /// Adds a fact, and emits its event.
     pub(crate) fn record(&self, lane: usize, fact: Fact) {
-        super::trace::emit(&fact);
-        let now = self.last_tick().saturating_duration_since(self.started);
-        self.add(now, lane, fact);
+        let state = self.add(self.last_tick().saturating_duration_since(self.started), lane, fact);
+        // The event is made of the fact in the list. To emit it before would cost one more copy of each fact.
+        if trace::is_enabled()
+            && let Some(entry) = state.entries.last()
+        {
+            trace::emit(&entry.fact);
+        }
     }
 
-    fn add(&self, now: Duration, lane: usize, fact: Fact) {
-        let mut recorded = self.recorded_times();
-        let recorded = recorded.as_mut().and_then(|times| times.take(lane, &fact));
-        self.lock().entries.push(Entry { at: recorded.unwrap_or(now), lane, fact });
+    /// Adds a fact without an event. Returns the list, whose last entry is the fact.
+    fn add(&self, now: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
+        let mut times = self.recorded_times();
+        let recorded = times.as_mut().and_then(|times| times.take(lane, &fact));
+        let mut state = self.lock();
+        state.entries.push(Entry { at: recorded.unwrap_or(now), lane, fact });
+        state
     }
 
     /// Sets the reason that lanes record if they are dropped from now on.
@@ -136,7 +144,7 @@ impl Journal {
     fn adopt(&self, lane: usize, other: &Self) {
         let entries = other.take_entries();
         for Entry { at, fact, .. } in entries {
-            self.add((other.started + at).saturating_duration_since(self.started), lane, fact);
+            drop(self.add((other.started + at).saturating_duration_since(self.started), lane, fact));
         }
     }
 

@@ -3,10 +3,15 @@
 //! Each fact is one event of level DEBUG in the span of its lane. The request has one event of level INFO, which the orchestrator
 //! emits. URLs are shown without their query, because a log must not have personal data.
 
-use tracing::debug;
+use tracing::{Level, debug};
 
 use super::fact::{DocumentInfo, Fact, WrapperInfo};
 use crate::transport::{logged_text, logged_url};
+
+/// Whether a subscriber listens to events of level DEBUG.
+pub(super) fn is_enabled() -> bool {
+    tracing::level_enabled!(Level::DEBUG)
+}
 
 /// Emits the event of a fact.
 pub(super) fn emit(fact: &Fact) {

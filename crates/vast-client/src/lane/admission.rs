@@ -24,14 +24,16 @@ impl<'a> Admission<'a> {
         Self { arm, request, asked: AtomicUsize::new(0), skipped: AtomicUsize::new(0) }
     }
 
-    /// The turn of lane number `lane` at its source.
+    /// The turn of lane number `lane` at its source. An ejected source is not skipped if its document is in the cache: the lane then
+    /// sends no request.
     ///
     /// # Errors
     /// Why the source is skipped.
     pub(super) fn turn(&self, source: &'a PlannedSource, lane: usize) -> Result<Turn<'a>, SkipReason> {
         let RequestContext { journal, values, .. } = self.request;
         let place = TurnPlace { journal, draws: values.draws(), lane };
-        let turn = Turn::begin(&source.memory, &source.policy, place, |now| self.may_skip(now));
+        let may_skip = |now| self.may_skip(now) && !source.rules().is_in_cache(self.request, source.source.url());
+        let turn = Turn::begin(&source.memory, &source.policy, place, may_skip);
         let turn = match &self.request.outside {
             Some(outside) => {
                 let permitted = turn.as_ref().map(drop).map_err(|reason| *reason);

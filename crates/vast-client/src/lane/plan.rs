@@ -316,11 +316,11 @@ fn chosen_arm(arms: &[Arm], key: u64) -> Option<&Arm> {
     arms.get(arm_of(arms.iter().map(|arm| arm.share), key))
 }
 
-/// Compiles the arms of `config`. `tiers` are those of all sources.
+/// Compiles the arms of `config`. `tiers` are those of all sources. An arm goes on with the numbers of the arm of `older` that has the
+/// same name.
 ///
 /// # Errors
 /// An arm names a source that does not exist, or its sources cannot be drawn by weight.
-/// The arms. They go on with the numbers of the arms of `older` that have the same names.
 fn planned_arms(
     config: &FetchConfig,
     tiers: &[Tier],

@@ -1,5 +1,5 @@
-//! What the requests to a source have shown of it. There is one memory for each name of a source. All requests of a plan share
-//! it, and a newer plan takes it over.
+//! What is known of a source from earlier requests. There is one memory for each name of a source. All requests of a plan share it,
+//! and a newer plan takes it over.
 
 mod source_memory;
 #[cfg(test)]

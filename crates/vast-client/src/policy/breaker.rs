@@ -9,7 +9,8 @@ use tokio::time::Instant;
 const FAILED_PERCENT: u32 = 85;
 /// The requests that the window must have for that rule.
 const ENOUGH: u32 = 50;
-/// The seconds of the window. For each time as long that a source is not ejected, one earlier ejection is forgotten.
+/// The seconds of the window. Each time that a source has not been ejected for this number of seconds, one earlier ejection is
+/// forgotten.
 const SECONDS: usize = 10;
 const INTERVAL: Duration = Duration::from_secs(SECONDS as u64);
 /// An ejection is up to this part shorter or longer, so that many processes do not probe a source at the same time.
@@ -19,10 +20,10 @@ const JITTER: f64 = 0.1;
 ///
 /// A source is ejected after [`failures`](Self::failures) failed requests in a row, or when at least 85 % of at least 50 requests
 /// within 10 seconds failed. An ejected source is skipped ([`SkipReason::BreakerOpen`](crate::journal::SkipReason)). When the
-/// ejection is over, one request asks it as a probe. If the probe succeeds, the source is asked as before, else it is ejected for
-/// longer.
+/// ejection is over, one request asks it as a probe. If the probe succeeds, the source is asked as before. If it
+/// fails, the source is ejected again, for a longer time.
 ///
-/// "No ad" and rejected ads are no failures, and neither are requests that another source has won. At most half of the sources of
+/// "No ad" and rejected ads are not failures. Requests that another source has won are not failures either. At most half of the sources of
 /// a request are skipped for this reason. If no source of a request is healthy, all are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -201,7 +202,7 @@ impl Breaker {
             }
             (_, true) if is_probe || permit == Permit::Despite => Some(self.close(now)),
             (_, false) if is_probe => Some(self.eject(settings, now, &mut rng())),
-            // The request began before the ejection, or it was asked although the source is ejected, and failed as expected.
+            // The request began before the ejection, or the source was asked although it is ejected, and has failed again.
             _ => None,
         }
     }

@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn a_second_has_the_requests_of_the_rate_and_the_burst_before_it() {
-        // The rate, the requests at once in the beginning, those of each of the next ten seconds together.
+        // The rate, the requests that are permitted at the start, and those that are permitted in the next ten seconds.
         for (rate, burst, later) in [(1.0, 1, 10), (10.0, 10, 100), (2.5, 2, 25), (0.5, 1, 5)] {
             let (began, mut bucket) = (Instant::now(), RateBucket::default());
             let at_once = (0..100).filter(|_| bucket.take(rate, began)).count();

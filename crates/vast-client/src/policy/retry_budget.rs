@@ -1,5 +1,5 @@
-//! The budget for retries of one source, and for sources that staggered mode starts because it is slow. It limits the load that a
-//! source which is in trouble causes in addition to the requests of the host.
+//! The budget for retries of one source, and for the sources that staggered mode starts because it is slow. It limits the requests
+//! that are made in addition to those of the host while a source fails or is slow.
 
 /// The tokens of a full budget.
 const TOKENS: u32 = 500;
@@ -13,7 +13,7 @@ const ONE_OF: u32 = 5;
 pub(crate) enum ExtraRequest {
     /// A retry, or a source that staggered mode starts because this one is slow.
     Usual,
-    /// A retry after status 429. The server has sent the first request away before it has cost it much.
+    /// A retry after status 429. The server has rejected the first request at a low cost.
     Throttled,
 }
 

@@ -12,6 +12,7 @@ mod personal_form;
 mod placeholder;
 mod policy_fact;
 mod query_value;
+mod received;
 mod recorded_time;
 mod recorder;
 mod recorder_settings;
@@ -29,6 +30,7 @@ pub use model::{
     DeliveryRecord, FactTime, JournalTimes, PersonalValues, RecordedAnswer, RecordedRequest, RecordedSource, Recording,
 };
 pub use policy_fact::PolicyFact;
+pub use received::ReceivedDocument;
 pub use recorded_time::RecordedTime;
 pub use recorder::Recorder;
 pub(crate) use recorder::Sampled;

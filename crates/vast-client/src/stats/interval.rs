@@ -1,6 +1,6 @@
-//! How sure a measured number is: intervals of confidence, so that an arm is not called better than another by chance.
+//! Confidence intervals of measured numbers. They show whether the difference between two arms may be chance.
 //!
-//! All intervals are for 95 percent: of 100 of them, 95 contain the number that endless measuring would give.
+//! All intervals are for 95 percent: in 95 of 100 measurements, the interval contains the true number.
 
 /// The number of standard deviations on each side of the mean that contain 95 percent of a normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -59,7 +59,7 @@ impl Proportion {
 }
 
 /// The ranks, from 1, of the two values of a sorted sample between which the quantile `share` of all values lies; `None` for an empty
-/// sample. `share` is from 0 to 1. It needs no assumption on how the values are distributed.
+/// sample. `share` is from 0 to 1. It holds for any distribution of the values.
 pub(super) fn quantile_ranks(values: u64, share: f64) -> Option<(u64, u64)> {
     let count = number(values);
     let (middle, half) = (count * share, Z * (count * share * (1.0 - share)).sqrt());

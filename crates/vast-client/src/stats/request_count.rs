@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use super::counters::{ArmCounters, RequestCounters, SourceCounters};
+use super::histogram::nanos_of;
 use crate::journal::{Entry, Fact, Journal, Outcome};
 
 /// The counters of the requests of a plan, or of one of its arms.
@@ -41,20 +44,12 @@ impl<'a> RequestCount<'a> {
         Self { counters, journal: Arc::clone(journal), is_counted: false }
     }
 
-    /// Counts the request and its lanes.
-    pub(crate) fn answered(&mut self, answer: &CountedAnswer<'_>) {
+    /// Counts the request and its lanes. `winners` are the lanes whose sources have an ad in the answer; a lane may be there several
+    /// times.
+    pub(crate) fn answered(&mut self, answer: &CountedAnswer<'_>, winners: impl Iterator<Item = usize>) {
         self.is_counted = true;
-        for requests in self.counters.of_requests() {
-            requests.answered(answer.is_filled, answer.elapsed);
-        }
-        self.counters.count_lanes(answer.journal);
-    }
-
-    /// Counts an answer that has an ad of this lane's source. Call this once for each such lane.
-    pub(crate) fn won(&self, lane: usize) {
-        if let Some(source) = self.counters.lanes.get(lane) {
-            source.wins.add(1);
-        }
+        self.counters.each_requests(|requests| requests.answered(answer.is_filled, answer.elapsed));
+        self.counters.count_lanes(answer.journal, winners);
     }
 
     /// Counts the documents of a break of the playlist of `lane`. The break has a separate journal; how its source ended is part of the
@@ -78,58 +73,81 @@ impl<'a> RequestCount<'a> {
 impl Drop for RequestCount<'_> {
     fn drop(&mut self) {
         if !self.is_counted {
-            self.counters.of_requests().for_each(RequestCounters::dropped);
-            self.counters.count_lanes(&self.journal.take_entries());
+            self.counters.each_requests(RequestCounters::dropped);
+            self.counters.count_lanes(&self.journal.take_entries(), std::iter::empty());
         }
     }
 }
 
-/// How far a lane has come.
+/// The number of lanes up to which counting a request needs no memory from the allocator.
+const FEW_LANES: usize = 4;
+
+/// How far a lane has come. Times are nanoseconds since the start of the request: they cost less than a [`Duration`].
 #[derive(Debug, Clone, Copy, Default)]
 struct LaneProgress {
-    began: Option<Duration>,
-    fetched: Option<Duration>,
-    parsed: Option<Duration>,
+    began: Option<u64>,
+    fetched: Option<u64>,
+    parsed: Option<u64>,
     /// Since when the document waits to be read.
-    kept: Option<Duration>,
+    kept: Option<u64>,
     /// For how long it has waited. Like in the report of the source, this is no time of the source.
-    waited: Duration,
-    has_followed: bool,
+    waited: u64,
     /// The document that came from the cache last.
     cached: Option<u32>,
+    has_followed: bool,
     has_ended: bool,
+    has_won: bool,
+}
+
+impl LaneProgress {
+    /// Notes that the document waits no longer.
+    fn end_wait(&mut self, at: u64) {
+        if let Some(since) = self.kept.take() {
+            self.waited = at.saturating_sub(since);
+        }
+    }
 }
 
 impl PlanCounters {
-    fn of_requests(&self) -> impl Iterator<Item = &RequestCounters> {
-        std::iter::once(&*self.requests).chain(self.arm.as_ref().map(|arm| &arm.requests))
+    /// Calls `count` with the counters of all requests, and with those of the arm.
+    fn each_requests(&self, count: impl Fn(&RequestCounters)) {
+        count(&self.requests);
+        if let Some(arm) = &self.arm {
+            count(&arm.requests);
+        }
     }
 
-    fn count_lanes(&self, journal: &[Entry]) {
-        let mut lanes = vec![LaneProgress::default(); self.lanes.len()];
+    fn count_lanes(&self, journal: &[Entry], winners: impl Iterator<Item = usize>) {
+        let mut lanes: SmallVec<[_; FEW_LANES]> = SmallVec::from_elem(LaneProgress::default(), self.lanes.len());
         let mut has_failed = false;
         for Entry { at, lane, fact, .. } in journal {
-            if let (Some(source), Some(progress)) = (self.lanes.get(*lane), lanes.get_mut(*lane)) {
-                source.count(progress, *at, fact);
-            }
+            let (Some(source), Some(progress)) = (self.lanes.get(*lane), lanes.get_mut(*lane)) else { continue };
+            source.count(progress, nanos_of(*at), fact);
             if let (Some(arm), Fact::Ended { outcome: Outcome::Failed, reason }) = (&self.arm, fact) {
                 arm.source_failed(reason.as_ref());
                 has_failed = true;
             }
         }
-        self.arm.iter().filter(|_| has_failed).for_each(|arm| arm.with_errors.add(1));
-        let waiting = self.lanes.iter().zip(lanes).filter(|(_, progress)| !progress.has_ended);
-        waiting.for_each(|(source, _)| source.ended(Outcome::NotStarted, None));
+        if let Some(arm) = self.arm.as_ref().filter(|_| has_failed) {
+            arm.with_errors.add(1);
+        }
+        for lane in winners {
+            if let (Some(source), Some(progress)) = (self.lanes.get(lane), lanes.get_mut(lane))
+                && !std::mem::replace(&mut progress.has_won, true)
+            {
+                source.wins.add(1);
+            }
+        }
+        for (source, progress) in self.lanes.iter().zip(&lanes) {
+            if !progress.has_ended {
+                source.ended(Outcome::NotStarted, None);
+            }
+        }
     }
 }
 
 impl SourceCounters {
-    fn count(&self, progress: &mut LaneProgress, at: Duration, fact: &Fact) {
-        if let Fact::Parsed { .. } | Fact::Failed { .. } = fact
-            && let Some(since) = progress.kept.take()
-        {
-            progress.waited = at.saturating_sub(since);
-        }
+    fn count(&self, progress: &mut LaneProgress, at: u64, fact: &Fact) {
         match fact {
             Fact::Asked => progress.began = Some(at),
             Fact::Attempt { hop: 0, number, .. } => {
@@ -145,15 +163,14 @@ impl SourceCounters {
             Fact::Answered { hop: 0, bytes, .. } => {
                 self.bytes.add(*bytes);
                 progress.fetched = Some(at);
-                let began = progress.began.unwrap_or_default();
-                self.fetch.record(at.saturating_sub(began));
+                self.fetch.record_nanos(at.saturating_sub(progress.began.unwrap_or_default()));
             }
             Fact::Kept => progress.kept = Some(at),
-            Fact::Parsed { document, .. } if document.hop == 0 => {
-                progress.parsed = Some(at);
-                // Of a document that has waited it is not known when the reading began.
-                if progress.waited.is_zero() {
-                    self.parse.record(at.saturating_sub(progress.fetched.unwrap_or(at)));
+            Fact::Failed { .. } => progress.end_wait(at),
+            Fact::Parsed { document, .. } => {
+                progress.end_wait(at);
+                if document.hop == 0 {
+                    self.parsed(progress, at);
                 }
             }
             Fact::Followed { .. } => progress.has_followed = true,
@@ -161,13 +178,22 @@ impl SourceCounters {
                 progress.has_ended = true;
                 self.ended(*outcome, reason.as_ref());
                 if let Some(began) = progress.began {
-                    self.latency.record(at.saturating_sub(began).saturating_sub(progress.waited));
+                    self.latency.record_nanos(at.saturating_sub(began).saturating_sub(progress.waited));
                 }
                 if let Some(parsed) = progress.parsed.filter(|_| progress.has_followed) {
-                    self.resolve.record(at.saturating_sub(parsed));
+                    self.resolve.record_nanos(at.saturating_sub(parsed));
                 }
             }
             fact => self.followed(fact),
+        }
+    }
+
+    /// Counts the reading of the source's own document.
+    fn parsed(&self, progress: &mut LaneProgress, at: u64) {
+        progress.parsed = Some(at);
+        // Of a document that has waited it is not known when the reading began.
+        if progress.waited == 0 {
+            self.parse.record_nanos(at.saturating_sub(progress.fetched.unwrap_or(at)));
         }
     }
 

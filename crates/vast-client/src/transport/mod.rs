@@ -54,6 +54,8 @@ pub(crate) use redact::{cut_url, logged_text};
 pub use redact::{logged_url, redacted_url};
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 pub use resolver::Resolver;
+#[cfg(feature = "recording")]
+pub(crate) use response_headers::charset;
 pub use target::{Origin, Scheme, Target, TargetError};
 #[cfg(feature = "http")]
 pub use tls::{ClientIdentity, TlsSettings};

@@ -13,7 +13,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The parameter `charset` of `Content-Type`, as written there. It is read byte by byte, because every response has the header.
-pub(super) fn charset(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
     let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
     let value = content_type.split(|byte| *byte == b';').skip(1).find_map(|parameter| {
         let equals = parameter.iter().position(|byte| *byte == b'=')?;

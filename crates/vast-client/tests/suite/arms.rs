@@ -234,6 +234,18 @@ impl Source for Switched {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_timeout_of_an_arm_ends_its_requests() {
+    let arm = "[[arm]]\nname = \"hasty\"\nshare = 100\nsources = [\"slow\"]\ntimeout = \"700ms\"\n";
+    let text = format!("{arm}[[source]]\nname = \"slow\"\nurl = \"http://slow.test/\"\n");
+    let mut config = ClientConfig::try_from(&*text).expect("a configuration");
+    let slow = Switched { delay: Duration::from_secs(5), is_down: Arc::default() };
+    config.fetch.sources = vec![SourceConfig::custom(slow).named("slow")];
+    let client = VastClient::builder().env(Env::fixed(UNIX_EPOCH, 1)).build(config).expect("a configuration");
+    let result = client.request_ad().await;
+    assert_eq!((result.success, result.metadata.elapsed), (false, Duration::from_millis(700)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn fastest_leaves_a_source_without_ads_and_finds_it_again_when_it_has_recovered() {
     let is_down = Arc::new(AtomicBool::new(false));
     let source = |name: &str, millis: u64, is_down: Arc<AtomicBool>| {

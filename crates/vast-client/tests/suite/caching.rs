@@ -7,6 +7,7 @@ use crate::scenario::network::Network;
 use futures_util::future::join_all;
 use vast_client::cache::CacheRules;
 use vast_client::env::Env;
+use vast_client::policy::BreakerState;
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{
     AdRequest, ClientConfig, Consent, Device, FetchConfig, FetchResult, Outcome, SourceConfig, VastClient,
@@ -25,7 +26,8 @@ fn rules() -> CacheRules {
     CacheRules::default().with_ttl(seconds(60))
 }
 
-/// `east` answers with an ad after 200 ms. `expiring` says that its ad may be played for 7 s. `empty` has no ad, and `down` fails.
+/// `east` answers with an ad after 200 ms. `expiring` says that its ad may be played for 7 s. `empty` has no ad, `down` fails, and
+/// `once` fails from its second request on.
 /// `wrapper` leads to the URL of its query's `to`. `beacons` is a sink.
 fn network() -> Network {
     let expiring = INLINE.replace("<Creatives>", "<Expires>7</Expires><Creatives>");
@@ -37,6 +39,9 @@ fn network() -> Network {
         .server("empty")
         .answer(Answer::new().body("<VAST version=\"4.2\"/>"))
         .server("down")
+        .answer(Answer::new().status(404))
+        .server("once")
+        .answer(Answer::new().body(INLINE))
         .answer(Answer::new().status(404))
         .server("wrapper")
         .answer(Answer::new().body(WRAPPER))
@@ -198,6 +203,32 @@ async fn failures_and_empty_answers_are_used_for_a_short_time_only_where_the_sou
             assert_eq!(result.source_report("source").map(|source| source.outcome), Some(outcome));
         }
         assert_eq!(exchanges(&network), expected, "{url} {rules:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ejected_source_answers_from_the_cache_as_long_as_its_document_is_fresh() {
+    let network = network();
+    let other = SourceConfig::url("http://empty.test/vast").named("other");
+    let client = client(&network, [cached("http://once.test/vast", rules().with_ttl(seconds(20))), other]);
+    assert!(client.request_ad().await.success);
+    // The cache is not used for a viewer, so these requests ask the source, which fails.
+    let viewer = of_device([192, 0, 2, 1]);
+    for _ in 0..5 {
+        assert_eq!(end(&client.request_ad_for(&viewer).await), (Outcome::Failed, false, 1));
+    }
+    assert_eq!(client.plan().breaker("source"), Some(BreakerState::Open));
+    let skipped = (Outcome::Skipped, false, 0);
+    for (wait, of_viewer, expected) in [
+        (0, true, skipped),
+        (0, false, (Outcome::Filled, true, 0)),
+        (19, false, (Outcome::Filled, true, 0)),
+        (2, false, skipped),
+    ] {
+        tokio::time::advance(seconds(wait)).await;
+        let request = if of_viewer { viewer.clone() } else { AdRequest::default() };
+        assert_eq!(end(&client.request_ad_for(&request).await), expected, "{wait} s later");
+        assert_eq!(client.plan().breaker("source"), Some(BreakerState::Open), "the cache shows nothing of the source");
     }
 }
 

@@ -15,6 +15,13 @@ use vast_mock::{Answer, Fault, Script};
 const INLINE: &str = include_str!("../../../../scenarios/ads/inline.xml");
 const WRAPPER: &str = include_str!("../../../../scenarios/ads/wrapper.xml");
 
+/// A pod of two ads.
+fn pod() -> String {
+    let (start, end) = (INLINE.find("<Ad ").expect("an ad"), INLINE.find("</VAST>").expect("an end"));
+    let ad = |sequence: u32| INLINE[start..end].replacen("<Ad ", &format!("<Ad sequence=\"{sequence}\" "), 1);
+    format!("<VAST version=\"4.2\">{}{}</VAST>", ad(1), ad(2))
+}
+
 fn network() -> Network {
     let after = |millis| Answer::new().delay(Duration::from_millis(millis));
     let script = Script::builder()
@@ -26,6 +33,8 @@ fn network() -> Network {
         .answer(after(10).status(404))
         .server("wrapper")
         .answer(after(30).body(WRAPPER))
+        .server("pod")
+        .answer(after(10).body(pod()))
         .server("hang")
         .answer(Answer::new().fault(Fault::Hang))
         .build()
@@ -115,6 +124,15 @@ async fn wins_and_stages_are_counted() {
     let longest = [&wrapper.fetch, &wrapper.resolve, &wrapper.latency].map(|stage| stage.max());
     assert_eq!(longest, [30, 20, 50].map(|millis| Some(Duration::from_millis(millis))));
     assert_eq!((wrapper.attempts, wrapper.followed_attempts, wrapper.retries), (3, 3, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_with_several_ads_of_a_source_is_one_win() {
+    let network = network();
+    let client = client(&network, config(&["pod", "empty"], FetchMode::Parallel));
+    assert_eq!(client.request_ad().await.ads.len(), 2);
+    let stats = client.stats().plan;
+    assert_eq!((source(&stats, "pod").wins, source(&stats, "empty").wins), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

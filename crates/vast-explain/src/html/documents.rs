@@ -2,12 +2,13 @@
 
 use maud::{Markup, html};
 use vast_check::{CheckOptions, Finding, Report, Severity, check, checked_text};
+use vast_client::recording::ReceivedDocument;
+use vast_client::transport::ExchangePlace;
 
 use super::part::PagePart;
 use super::shown::shown;
 use super::table::rest;
 use crate::statement::Tone;
-use crate::story::ReceivedDocument;
 use crate::units;
 
 /// The largest number of documents.
@@ -27,7 +28,7 @@ struct Room {
     lines: usize,
 }
 
-pub(super) fn section(documents: &[ReceivedDocument<'_>]) -> Markup {
+pub(super) fn section(documents: &[ReceivedDocument]) -> Markup {
     if documents.is_empty() {
         return html! {};
     }
@@ -39,21 +40,31 @@ pub(super) fn section(documents: &[ReceivedDocument<'_>]) -> Markup {
     PagePart::whole().section("documents", "Documents as received", &content)
 }
 
-fn document(index: usize, document: &ReceivedDocument<'_>, room: &mut Room) -> Markup {
-    let options = CheckOptions { charset: document.charset, findings: MOST_FINDINGS, ..CheckOptions::default() };
+fn document(index: usize, document: &ReceivedDocument, room: &mut Room) -> Markup {
+    let options =
+        CheckOptions { charset: document.charset.as_deref(), findings: MOST_FINDINGS, ..CheckOptions::default() };
     let report = check(&document.bytes, &options);
-    let text = checked_text(&document.bytes, document.charset);
+    let text = checked_text(&document.bytes, document.charset.as_deref());
     html! {
         details.document {
             summary {
-                strong { (shown(document.source)) } " document " (document.hop) " "
-                span.meta { (units::bytes(document.bytes.len() as u64)) ", " (counted(&report)) }
+                strong { (shown(&document.place.source)) } (shown(&place(&document.place))) " "
+                span.meta { @if let Some(status) = document.status { "status " (status) ", " } (units::bytes(document.bytes.len() as u64)) ", " (counted(&report)) }
             }
-            p.url { (shown(document.url)) }
+            p.url { (shown(&document.url)) }
             ul.statements { @for finding in report.findings.iter().filter(|finding| finding.span.is_none()) { li class=(tone(finding.severity).as_str()) { (described(finding)) } } }
             (lines(index, &text.decoded.text, &report.findings, room))
         }
     }
+}
+
+/// Which document of its source it is.
+fn place(place: &ExchangePlace) -> String {
+    let ad_break = place.ad_break.map_or_else(String::new, |number| format!(", break {}", number + 1));
+    let document = if place.hop == 0 { "own document".to_owned() } else { format!("document {}", place.hop) };
+    let attempt = if place.attempt > 1 { format!(", attempt {}", place.attempt) } else { String::new() };
+    let redirect = if place.redirect > 0 { format!(", redirect {}", place.redirect) } else { String::new() };
+    format!("{ad_break} {document}{attempt}{redirect}")
 }
 
 /// The lines of a document, each with its findings below it.

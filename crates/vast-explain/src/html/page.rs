@@ -11,7 +11,7 @@ use crate::story::Story;
 /// The style of the page.
 pub(super) const STYLE: &str = include_str!("style.css");
 /// The hash of [`STYLE`] as the content security policy names it: SHA-256 in base64. A test compares them.
-pub(super) const STYLE_HASH: &str = "sha256-XwMi+bMW+kJKchdmCmVN+5XLSYX0xdIcLsIIH4yCt5M=";
+pub(super) const STYLE_HASH: &str = "sha256-T/MW5rujeseIu2NuLIaUBkrqvrxTI7LW3ZjkSri1zGQ=";
 /// The longest JSON that the page shows, in bytes.
 const MOST_JSON: usize = 1 << 20;
 
@@ -52,6 +52,7 @@ fn contents(story: &Story<'_>) -> Markup {
     let result = story.result;
     let links = [
         ("why", "Why", true),
+        ("changes", "What if", !story.alternatives.is_empty()),
         ("time", "Timeline", !story.course.is_empty()),
         ("breaks", "Breaks", !story.breaks.is_empty()),
         ("ads", "Ads", !result.candidates.is_empty()),

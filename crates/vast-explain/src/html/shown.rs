@@ -11,14 +11,14 @@ use crate::sanitize;
 const MOST: usize = 16 << 10;
 
 /// Text in a page: never markup, and without characters that reorder or hide other text.
-pub(super) struct Shown<'a>(&'a str);
+pub(super) struct PageText<'a>(&'a str);
 
 /// `text` as text of a page. A very long text is cut.
-pub(super) fn shown(text: &str) -> Shown<'_> {
-    Shown(text)
+pub(super) fn shown(text: &str) -> PageText<'_> {
+    PageText(text)
 }
 
-impl Render for Shown<'_> {
+impl Render for PageText<'_> {
     fn render_to(&self, page: &mut String) {
         let safe = sanitize(&cut(self.0, MOST));
         // Writing to a string cannot fail.

@@ -17,6 +17,7 @@ const MOST_BREAKS: usize = 100;
 pub(super) fn sections(story: &Story<'_>, part: &PagePart) -> Markup {
     html! {
         (part.section("why", if story.result.success { "Why this ad" } else { "Why no ad" }, &statements(&story.reasons)))
+        (changes(story, part))
         (timeline::section(story, part))
         (breaks(story))
         (ads::section(story, part))
@@ -25,6 +26,18 @@ pub(super) fn sections(story: &Story<'_>, part: &PagePart) -> Markup {
         (overview::warnings(story, part))
         (trackers::section(story, part))
     }
+}
+
+/// What would have changed the outcome.
+fn changes(story: &Story<'_>, part: &PagePart) -> Markup {
+    if story.alternatives.is_empty() {
+        return html! {};
+    }
+    let content = html! {
+        ul.statements { @for one in &story.alternatives { li.plain { (shown(&one.to_string())) } } }
+        p.note { "Each line is a replay of this request with that one change." }
+    };
+    part.section("changes", "What would have changed it", &content)
 }
 
 fn breaks(story: &Story<'_>) -> Markup {

@@ -16,7 +16,7 @@ const TOGETHER: Duration = Duration::from_millis(1);
 /// When a source was asked, and why then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Asked<'a> {
+pub struct AskingTime<'a> {
     /// The time since the request began.
     pub at: Duration,
     /// Why at this time.
@@ -72,14 +72,14 @@ pub(super) fn outcome_words(outcome: Outcome) -> String {
 }
 
 /// For each source of the result when it was asked and why then.
-pub(super) fn of(result: &FetchResult) -> Vec<Option<Asked<'_>>> {
+pub(super) fn of(result: &FetchResult) -> Vec<Option<AskingTime<'_>>> {
     let mut asked = vec![None; result.sources.len()];
     for (index, entry) in result.journal.iter().enumerate() {
         if let (Fact::Asked, Some(source), Some(place)) =
             (&entry.fact, source_of(result, entry.lane), asked.get_mut(entry.lane))
         {
             let because = because(result, source, &result.journal[..index], entry);
-            *place = Some(Asked { at: entry.at, because });
+            *place = Some(AskingTime { at: entry.at, because });
         }
     }
     asked

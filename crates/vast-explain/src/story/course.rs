@@ -5,7 +5,7 @@ use std::time::Duration;
 use vast_client::journal::{DocumentInfo, EndReason, Entry, Fact};
 use vast_client::{FetchResult, Outcome};
 
-use super::asked::{Asked, outcome_words};
+use super::asked::{AskingTime, outcome_words};
 use super::names::{document_name, source_of};
 use crate::statement::{Statement, Tone};
 use crate::units;
@@ -23,7 +23,7 @@ pub struct Step<'a> {
 }
 
 /// The facts of the journal that a reader wants to know. A fact that only repeats the one before it is left out.
-pub(super) fn of<'a>(result: &'a FetchResult, asked: &[Option<Asked<'a>>]) -> Vec<Step<'a>> {
+pub(super) fn of<'a>(result: &'a FetchResult, asked: &[Option<AskingTime<'a>>]) -> Vec<Step<'a>> {
     let mut course = Vec::with_capacity(result.journal.len());
     for (index, entry) in result.journal.iter().enumerate() {
         let Some(source) = source_of(result, entry.lane) else { continue };

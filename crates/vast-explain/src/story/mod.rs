@@ -10,10 +10,10 @@ mod names;
 mod reasons;
 mod told;
 
-pub use asked::{Asked, AskedBecause};
+pub use asked::{AskedBecause, AskingTime};
 pub use course::Step;
 pub use due::{Due, EventTrackers};
 pub use ending::StoryEnding;
 pub use exchanges::ExchangeSpan;
 pub use limits::{LimitHit, LimitKind};
-pub use told::{BreakStory, ReceivedDocument, Story};
+pub use told::{BreakStory, Story};

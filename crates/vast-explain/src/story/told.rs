@@ -1,15 +1,18 @@
 //! [`Story`]: everything that is told about a request.
 
+use vast_client::FetchResult;
+use vast_client::recording::{ReceivedDocument, Recording};
 use vast_client::report::BreakResult;
-use vast_client::{Bytes, FetchResult};
+use vast_client::transport::ExchangePlace;
 
-use super::asked::{self, Asked};
+use super::asked::{self, AskingTime};
 use super::course::{self, Step};
 use super::due::Due;
 use super::ending::StoryEnding;
 use super::exchanges::{self, ExchangeSpan};
 use super::limits::{self, LimitHit};
 use super::reasons;
+use crate::change::Alternative;
 use crate::statement::Statement;
 
 /// The story of a request. Every part borrows from the result.
@@ -23,7 +26,7 @@ pub struct Story<'a> {
     /// Why it ended so: first the rule that chose the winner, then one sentence for each source without an ad in the answer.
     pub reasons: Vec<Statement>,
     /// When each source was asked, and why then: in the order of [`FetchResult::sources`]; `None` for a source that was not asked.
-    pub asked: Vec<Option<Asked<'a>>>,
+    pub asked: Vec<Option<AskingTime<'a>>>,
     /// What happened, in order of time.
     pub course: Vec<Step<'a>>,
     /// The exchanges and documents of all sources with their beginning and end.
@@ -32,10 +35,12 @@ pub struct Story<'a> {
     pub limits: Vec<LimitHit<'a>>,
     /// The trackers that were called, the error reports that are due, and the trackers that the player calls later.
     pub due: Due<'a>,
+    /// What would have changed the outcome. Empty unless [`with_alternatives`](Self::with_alternatives) adds it.
+    pub alternatives: Vec<Alternative>,
     /// The breaks of a playlist, each with its own story. Empty if the answer is no playlist.
     pub breaks: Vec<BreakStory<'a>>,
     /// The documents as received, as far as they are known.
-    pub documents: Vec<ReceivedDocument<'a>>,
+    pub documents: Vec<ReceivedDocument>,
 }
 
 /// A break of a playlist.
@@ -46,29 +51,6 @@ pub struct BreakStory<'a> {
     pub result: &'a BreakResult,
     /// The story of the request for its ads; `None` for a break that was not run.
     pub story: Option<Box<Story<'a>>>,
-}
-
-/// A document as it was received.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ReceivedDocument<'a> {
-    /// The name of the source.
-    pub source: &'a str,
-    /// The number of the document in the tree of its source; 0 is the source's own.
-    pub hop: u32,
-    /// The URL after redirects.
-    pub url: &'a str,
-    /// The `charset` of the HTTP `Content-Type`, if there was one.
-    pub charset: Option<&'a str>,
-    /// The bytes after decoding of `Content-Encoding`.
-    pub bytes: Bytes,
-}
-
-impl<'a> ReceivedDocument<'a> {
-    /// The document `hop` of the source with this name.
-    pub fn new(source: &'a str, hop: u32, url: &'a str, bytes: impl Into<Bytes>) -> Self {
-        Self { source, hop, url, charset: None, bytes: bytes.into() }
-    }
 }
 
 impl<'a> Story<'a> {
@@ -82,7 +64,8 @@ impl<'a> Story<'a> {
             story: one.answer.as_ref().map(|answer| Box::new(Self::new(answer))),
         });
         let own = result.raw_response.iter().filter_map(|raw| {
-            Some(ReceivedDocument::new(result.source.as_deref()?, 0, result.source_url.as_deref()?, raw.clone()))
+            let place = ExchangePlace::of_source(&**result.source.as_ref()?);
+            Some(ReceivedDocument::new(place, result.source_url.as_deref()?, raw.clone()))
         });
         Self {
             result,
@@ -93,15 +76,28 @@ impl<'a> Story<'a> {
             exchanges: exchanges::of(result),
             limits: limits::of(result),
             due: Due::of(result),
+            alternatives: Vec::new(),
             breaks: breaks.collect(),
             documents: own.collect(),
         }
     }
 
+    /// The story of this result of a recorded request, with the documents of the recording.
+    pub fn of_recording(result: &'a FetchResult, recording: &Recording) -> Self {
+        Self::new(result).with_documents(recording.received())
+    }
+
     /// The same story with these documents.
     #[must_use]
-    pub fn with_documents(mut self, documents: Vec<ReceivedDocument<'a>>) -> Self {
+    pub fn with_documents(mut self, documents: Vec<ReceivedDocument>) -> Self {
         self.documents = documents;
+        self
+    }
+
+    /// The same story with what would have changed the outcome: [`alternatives`](crate::alternatives).
+    #[must_use]
+    pub fn with_alternatives(mut self, alternatives: Vec<Alternative>) -> Self {
+        self.alternatives = alternatives;
         self
     }
 }

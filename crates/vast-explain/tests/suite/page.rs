@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
 use vast_client::FetchResult;
-use vast_explain::{ReceivedDocument, Story, html};
+use vast_client::recording::ReceivedDocument;
+use vast_client::transport::ExchangePlace;
+use vast_explain::{Story, html};
 
 use super::servers::{AdServer, ad, ask, config, empty, wrapper};
 
@@ -18,6 +20,10 @@ async fn chain() -> FetchResult {
         AdServer("west", 5, 200, empty()),
     ];
     ask(servers, config(&["west", "east"])).await
+}
+
+fn received(url: &str, bytes: impl Into<vast_client::Bytes>) -> ReceivedDocument {
+    ReceivedDocument::new(ExchangePlace::of_source("east"), url, bytes)
 }
 
 /// The text between two pieces of a page.
@@ -39,7 +45,7 @@ async fn the_policy_permits_the_style_of_the_page_only() {
 #[tokio::test(start_paused = true)]
 async fn a_page_has_no_script_no_handler_and_loads_nothing() {
     let result = chain().await;
-    let documents = vec![ReceivedDocument::new("east", 0, "https://east.example/vast", wrapper("Exchange", "brand"))];
+    let documents = vec![received("https://east.example/vast", wrapper("Exchange", "brand"))];
     let page = html::page(&Story::new(&result).with_documents(documents));
     for forbidden in
         ["<script", "<link", "<img", "<iframe", "<object", "url(", "@import", " style=", " src=", "javascript:"]
@@ -63,7 +69,7 @@ async fn text_of_strangers_stays_text() {
         let document = ad("shoes", title, 2000);
         let servers = vec![AdServer("east", 10, 200, document.clone())];
         let result = ask(servers, config(&["east"])).await;
-        let documents = vec![ReceivedDocument::new("east", 0, title, document)];
+        let documents = vec![received(title, document)];
         let page = html::page(&Story::new(&result).with_documents(documents));
         assert!(!page.contains("<script") && !page.contains("<img"), "{title}");
         assert!(!page.contains(['\u{202e}', '\u{200f}']), "{title}");
@@ -74,7 +80,7 @@ async fn text_of_strangers_stays_text() {
 async fn a_finding_stands_below_its_line() {
     let result = chain().await;
     let text = "<VAST version=\"3.0\"><Ad id=\"1\"><InLine>\n<AdSystem>a</AdSystem><AdTitle>t</AdTitle>\n<Impression>https://t.example/?cb=[CACHEBUSTNG]</Impression>\n<Creatives/></InLine></Ad></VAST>";
-    let documents = vec![ReceivedDocument::new("east", 0, "https://east.example/", text)];
+    let documents = vec![received("https://east.example/", text)];
     let page = html::page(&Story::new(&result).with_documents(documents));
     let after = between(&page, "CACHEBUSTNG]&lt;/Impression&gt;", "&lt;Creatives/&gt;");
     assert!(after.contains("class=\"finding warning\"") && after.contains("[MACRO]"), "{after}");
@@ -85,7 +91,7 @@ async fn large_documents_are_cut_with_a_note() {
     let result = chain().await;
     let large =
         format!("<VAST version=\"3.0\">\n{}</VAST>", "<!-- a line of a document that repeats -->\n".repeat(200_000));
-    let documents = (0..50).map(|hop| ReceivedDocument::new("east", hop, "https://east.example/", large.clone()));
+    let documents = (0..50).map(|_| received("https://east.example/", large.clone()));
     let page = html::page(&Story::new(&result).with_documents(documents.collect()));
     assert!(page.len() < 32 << 20, "{} bytes", page.len());
     assert!(page.contains("Cut: the document has"), "no note");

@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use vast_client::env::Env;
 use vast_client::http::{HeaderMap, StatusCode};
+use vast_client::recording::{Recorder, RecorderSettings, Recording};
 use vast_client::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use vast_client::{BoxFuture, Bytes, ClientConfig, FetchConfig, FetchResult, SourceConfig, VastClient};
 
@@ -42,14 +43,32 @@ pub(crate) fn sources(names: &[&str]) -> Vec<SourceConfig> {
 
 /// Makes a request of this configuration. Must run on a paused clock.
 pub(crate) async fn ask(servers: Vec<AdServer>, config: impl Into<ClientConfig>) -> FetchResult {
+    client(servers, config, None).request_ad().await
+}
+
+/// Makes a request and records it, with answers that come within a second after its end.
+pub(crate) async fn ask_recorded(servers: Vec<AdServer>, config: impl Into<ClientConfig>) -> (FetchResult, Recording) {
+    let recorder = Recorder::in_memory(1, RecorderSettings::default());
+    let client = client(servers, config, Some(recorder.clone()));
+    let result = client.request_ad().await;
+    client.shutdown(Duration::from_secs(2)).await;
+    let recording = recorder.recording_of(&result).expect("a recording");
+    (result, recording)
+}
+
+fn client(servers: Vec<AdServer>, config: impl Into<ClientConfig>, recorder: Option<Recorder>) -> VastClient {
     let address = IpAddr::V4(Ipv4Addr::new(93, 184, 216, 34));
-    let client = VastClient::builder()
+    let builder = VastClient::builder();
+    let builder = match recorder {
+        Some(recorder) => builder.recorder(recorder),
+        None => builder,
+    };
+    builder
         .transport(InMemory(servers))
         .lookup(Arc::new(move |_| -> BoxFuture<'static, _> { Box::pin(async move { Ok(vec![address]) }) }))
         .env(Env::fixed(UNIX_EPOCH, 7))
         .build(config)
-        .expect("a configuration");
-    client.request_ad().await
+        .expect("a configuration")
 }
 
 /// An ad with this id, title and bitrate.

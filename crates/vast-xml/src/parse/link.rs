@@ -45,14 +45,17 @@ pub(super) fn links<L: Attributed + Default>(
     })
 }
 
-/// Reads the URLs of an impression that VAST 1.0 has in `CompanionAds` and `NonLinearAds`. They become trackers of other
-/// elements, so the unknown elements in them are kept in `outer`.
+/// Reads the URLs of an impression that VAST 1.0 has in `CompanionAds` and `NonLinearAds`. They become trackers of other elements. The
+/// unknown elements in them are kept in `outer`, in an element with the name of the impression: directly in `outer`, an element such
+/// as `TrackingEvents` would have a meaning when the document is written and read again.
 pub(super) fn view_trackers(cursor: &mut Cursor<'_>, into: &mut Vec<Click>, outer: &mut Extra) -> Parsed<()> {
-    let before = into.len();
+    let (before, name) = (into.len(), cursor.tag_name());
     trackers(cursor, into, outer)?;
+    let mut rest = Click::default();
     for click in into.iter_mut().skip(before).filter(|click| !click.extra.is_empty()) {
-        outer.elements.append(&mut click.extra.elements);
+        rest.extra.elements.append(&mut click.extra.elements);
     }
+    keep_rest_of_list(name, rest, outer);
     Ok(())
 }
 

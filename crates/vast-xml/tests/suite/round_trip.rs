@@ -57,6 +57,20 @@ const DELICATE: &[(&str, &str)] = &[
         r#"<VAST version="2.0"><Ad><InLine><MediaFile>https://a.example/u<URL>https://a.example/v<AdSystem>a</AdSystem></URL></MediaFile></InLine></Ad></VAST>"#,
     ),
     (
+        "an element of the standard in an impression of a non-linear ad",
+        r#"<VAST version="1.0"><Ad><Wrapper><NonLinearAds><NonLinearImpression>https://a.example/u<TrackingEvents/></NonLinearImpression></NonLinearAds></Wrapper></Ad></VAST>"#,
+    ),
+    (
+        "elements of the standard with values in impressions",
+        r#"<VAST version="1.0"><Ad><Wrapper><NonLinearAds><NonLinearImpression><URL>https://a.example/u<TrackingEvents><Tracking
+             event="start">https://a.example/t</Tracking></TrackingEvents></URL><URL/></NonLinearImpression></NonLinearAds><CompanionAds>
+             <CompanionImpression>https://a.example/u<Companion width="1" height="2"/></CompanionImpression></CompanionAds></Wrapper></Ad></VAST>"#,
+    ),
+    (
+        "an element of the standard in the id of a video",
+        r#"<VAST version="1.0"><Ad><InLine><Video><AdID>1<Duration>00:00:05</Duration><TrackingEvents/></AdID></Video></InLine></Ad></VAST>"#,
+    ),
+    (
         "extensions as they are",
         "<VAST version='3.0' xmlns:p='urn:p'><Ad><Wrapper><Extensions p:all='1'><Extension type=' A&#10;b ' p:c=' '>\n\n <p:x a='&quot;&#9;'/> &amp;<!-- c\n --><![CDATA[<]]>\n</Extension><extension/><Bare/></Extensions></Wrapper></Ad></VAST>",
     ),

@@ -14,6 +14,7 @@ pub(crate) fn story(story: &Story<'_>, options: HumanOptions) -> String {
     let mut page = Page::new(options);
     page.line(&headline(story));
     page.section("why", reasons(&story.reasons));
+    page.section("what would have changed it", changes(story));
     page.section("what happened", course(story, page.is_verbose()));
     if !page.is_verbose() && story.course.len() > MOST_STEPS {
         let text = format!("the first {MOST_STEPS} of {} steps; -v shows all", story.course.len());
@@ -65,6 +66,15 @@ fn reasons(reasons: &[Statement]) -> TextTable {
             _ => "·",
         };
         table.row([StyledText::new(mark, style(reason.tone)), said(reason)]);
+    }
+    table
+}
+
+/// A row per change that would have given another outcome.
+fn changes(story: &Story<'_>) -> TextTable {
+    let mut table = TextTable::new([("", Align::Left), ("", Align::Left)]);
+    for alternative in &story.alternatives {
+        table.row([StyledText::plain("·"), StyledText::plain(&sources::FLAGS.in_text(&alternative.to_string()))]);
     }
     table
 }

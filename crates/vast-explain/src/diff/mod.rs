@@ -1,0 +1,14 @@
+//! What differs between two documents, for example between the answer of a tag yesterday and today.
+//!
+//! An ad server writes other random numbers, times and request ids into each answer. URLs are compared without them, and so are
+//! ids and other texts; [`DiffOptions::exact`] compares them as they are. The order of ads, trackers and media files does not count.
+//! Extensions, `AdServingId`, `Survey` and unknown elements are not compared.
+
+mod comparison;
+mod difference;
+mod facts;
+mod pairs;
+mod stable_url;
+
+pub use comparison::diff;
+pub use difference::{DiffOptions, DiffPart, DocumentDifference};
