@@ -7,7 +7,7 @@ set -euo pipefail
 VAST=$(realpath "${1:?the program vast}")
 export VAST
 cd "$(dirname "${BASH_SOURCE[0]}")/../python"
-venv=${VAST_PYTHON_VENV:-.venv}
+venv=$(realpath -m "${VAST_PYTHON_VENV:-.venv}")
 tools="maturin==1.16.0 pytest httpx mypy uvloop gunicorn"
 
 skip() {
@@ -33,7 +33,7 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "older tha
 "$venv/bin/pip" install -q --disable-pip-version-check $tools || skip "the packages of the tests cannot be installed"
 
 rm -rf target/wheels
-"$venv/bin/maturin" build --quiet --locked --interpreter "$venv/bin/python" --out target/wheels
+"$venv/bin/maturin" build --quiet --interpreter "$venv/bin/python" --out target/wheels
 "$venv/bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps target/wheels/*.whl
 
 clean=$(mktemp -d)
@@ -48,5 +48,4 @@ for version in 3.10 3.12 3.13 3.14 3.14t; do
   other_version "$version"
 done
 "$venv/bin/python" -m mypy --strict vast_client
-here=$PWD
-(cd "$clean" && "$here/$venv/bin/python" -m mypy.stubtest vast_client._native)
+(cd "$clean" && "$venv/bin/python" -m mypy.stubtest vast_client._native)

@@ -3,7 +3,7 @@
 # manylinux_2_28, that is for older systems too; without it, for the C library of this machine. Fails above 8 MB.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../python"
-venv=${VAST_PYTHON_VENV:-.venv}
+venv=$(realpath -m "${VAST_PYTHON_VENV:-.venv}")
 most=$((8 * 1000 * 1000))
 
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"

@@ -68,6 +68,7 @@ fn patient(url: &str) -> Result<Pipeline, Failure> {
     let limits = &mut config.strategy.limits;
     limits.timeout = PATIENCE;
     limits.source_timeout = Some(PATIENCE);
+    limits.connect_timeout = PATIENCE;
     limits.idle_timeout = PATIENCE;
     Ok(Pipeline(VastClient::from_config(config)?))
 }
@@ -85,8 +86,8 @@ fn held<W: Work>(clients: Vec<W>) -> Result<u64, Failure> {
         }
         tokio::time::sleep(READ_AFTER).await;
         let grown = resident()?.saturating_sub(before);
-        if tasks.try_join_next().is_some() {
-            return Err("a request has ended before the memory was read".into());
+        if let Some(ended) = tasks.try_join_next() {
+            return Err(format!("a request has ended before the memory was read: {ended:?}").into());
         }
         while let Some(ended) = tasks.join_next().await {
             ended??;

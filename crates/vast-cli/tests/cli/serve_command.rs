@@ -15,8 +15,15 @@ struct Serving {
 
 impl Serving {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, &[])
+    }
+
+    fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let ports = ["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
-        let mut child = vast(&[&ports, arguments].concat()).start();
+        let program = variables
+            .iter()
+            .fold(vast(&[&ports, arguments].concat()), |program, (name, value)| program.environment(name, value));
+        let mut child = program.start();
         let mut reader = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut lines = Vec::new();
         while lines.last().is_none_or(|line: &String| !line.ends_with("/metrics")) {
@@ -56,6 +63,24 @@ fn sources_are_one_placement_that_vast_request_plays() {
         let (code, said) = gateway.end(signal);
         assert_eq!((code, said.as_str()), (Some(0), "answers: 1, 1 with an ad; 0 cut; trackers left: 0\n"), "{signal}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_service_manager_learns_when_the_gateway_answers_and_when_it_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).expect("a socket");
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(20))).expect("a limit");
+    let receive = || {
+        let mut bytes = [0; 64];
+        let length = socket.recv(&mut bytes).expect("a message in time");
+        String::from_utf8_lossy(&bytes[..length]).into_owned()
+    };
+    let gateway = Serving::start_with(&["https://ads.example/"], &[("NOTIFY_SOCKET", &path.display().to_string())]);
+    assert_eq!(receive(), "READY=1");
+    assert_eq!(gateway.end("-TERM").0, Some(0));
+    assert_eq!(receive(), "STOPPING=1");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `vast serve`.
 
 mod demo;
+mod service_manager;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -9,6 +10,8 @@ use tokio::sync::oneshot;
 use vast_client::SourceConfig;
 use vast_gateway::config::{DrainLimits, GatewayConfig};
 use vast_gateway::{Gateway, GatewayError, GatewayHandle, GatewayReport};
+
+use service_manager::{ServiceState, notify};
 
 use super::runtime;
 use crate::args::{ServeArgs, SourceArgument, SourceLocation};
@@ -30,6 +33,7 @@ async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     let demo = if arguments.demo { Some(demo::Demo::start().await?) } else { None };
     let gateway = bind(&arguments, demo.as_ref()).await.map_err(|error| gateway_error(&error, &arguments))?;
     introduce(&gateway)?;
+    notify(ServiceState::Ready);
     let traffic = demo.as_ref().map(|demo| tokio::spawn(demo.traffic(gateway.addresses()[0])));
     let report = until_signal(gateway).await;
     if let Some(traffic) = traffic {
@@ -111,6 +115,7 @@ async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
         report = &mut running => return finish(report),
         _ = runtime::signal() => drop(stop.send(())),
     }
+    notify(ServiceState::Stopping);
     reloads.abort();
     tokio::select! {
         report = running => finish(report),

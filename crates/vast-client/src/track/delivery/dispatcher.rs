@@ -281,11 +281,12 @@ impl<'a> DispatchLoop<'a> {
             self.hosts.begin(&claimed.host);
             self.attempts.push(self.dispatcher.attempt(claimed).boxed());
         }
-        if self.attempts.is_empty() {
+        if !self.attempts.is_empty() {
+            self.dispatcher.status.send_if_modified(|status| status.idle.take().is_some());
+        } else if !self.wants {
+            // If a new claim is wanted, an attempt may have ended during this one, and its host may get beacons that were left out.
             let idle = Some((self.seen, self.hosts.next_probe(now).into_iter().chain(next).min()));
             self.dispatcher.status.send_modify(|status| status.idle = idle);
-        } else {
-            self.dispatcher.status.send_if_modified(|status| status.idle.take().is_some());
         }
     }
 
