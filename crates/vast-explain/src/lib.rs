@@ -4,7 +4,7 @@
 //! request ended, why, what happened when, which limit fired, which trackers are due, and what would have changed the outcome.
 //! [`html::page`] shows it as one page that loads nothing; `vast explain` shows it in a terminal.
 //!
-//! [`diff`] says what differs between two documents, for example between the answer of a tag yesterday and today.
+//! [`diff()`] says what differs between two documents, for example between the answer of a tag yesterday and today.
 //!
 //! Texts quote documents and URLs of strangers. [`sanitize`] makes them safe for a terminal; a page shows them as text and never
 //! as markup.

@@ -16,6 +16,7 @@ mod playlists;
 mod printed_output;
 mod recordings;
 mod repeat;
+mod replay_command;
 mod schema;
 mod serve_command;
 mod servers;

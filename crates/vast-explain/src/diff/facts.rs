@@ -242,7 +242,7 @@ impl AdFacts {
                 Resource::Static(file) => self.media(of, file.creative_type.as_deref().unwrap_or_default(), &file.url),
                 Resource::IFrame(url) => self.media(of, "iframe", url),
                 Resource::Html(html) => {
-                    self.0.push(AdFact::text(DiffPart::Media, of, format!("HTML {}", html.content)))
+                    self.0.push(AdFact::text(DiffPart::Media, of, format!("HTML {}", html.content)));
                 }
                 _ => {}
             }

@@ -6,6 +6,7 @@ mod admin;
 mod answers;
 mod configuration;
 mod connections;
+mod http2;
 mod inspection;
 mod lifecycle;
 mod parameters;

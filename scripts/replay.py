@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""Checks from outside that a recorded request is run again offline: `vast request --record` against ad servers on loopback, then
+`vast replay` after the servers have ended.
+
+    scripts/replay.py [--vast PATH]
+
+Needs Python 3.8 and its standard library. Prints a line per failed check and at last `N passed, M failed`; exits with 1 when one
+failed, with 2 when the program is not there.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import harness
+
+AD = (
+    '<VAST version="4.2"><Ad id="a"><InLine><AdSystem>m</AdSystem><AdTitle>t</AdTitle><Impression>%(own)s/seen</Impression>'
+    "<Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles><MediaFile delivery=\"progressive\" type=\"video/mp4\" "
+    'width="640" height="360">https://cdn.example/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>'
+)
+WRAPPER = '<VAST version="4.2"><Ad><Wrapper><AdSystem>m</AdSystem><VASTAdTagURI>%(own)s/ad</VASTAdTagURI></Wrapper></Ad></VAST>'
+# Path: status, body, wait in seconds.
+ANSWERS = {
+    "/ad": (200, AD, 0.03),
+    "/slow": (200, AD, 0.12),
+    "/wrapper": (200, WRAPPER, 0.01),
+    "/empty": (200, '<VAST version="4.2"/>', 0.02),
+    "/page": (200, "<!doctype html><p>Hello", 0),
+    "/down": (503, "", 0.01),
+    "/moved": (302, "", 0),
+    "/seen": (204, "", 0),
+}
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.lock, self.asked = threading.Lock(), []
+        harness.serve(self)
+
+    def handle_error(self, request, client_address):
+        pass  # The client has closed the connection.
+
+    @property
+    def url(self):
+        return "http://127.0.0.1:%d" % self.server_address[1]
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        path = self.path.split("?")[0]
+        with self.server.lock:
+            self.server.asked.append(path)
+        status, body, wait = ANSWERS.get(path, (404, "", 0))
+        time.sleep(wait)
+        data = (body % {"own": self.server.url}).encode()
+        try:
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "/ad")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+        except OSError:
+            pass  # The client has closed the connection, because another source won.
+
+
+# The sources of a request, and its other arguments.
+REQUESTS = {
+    "one": (["/ad?cb=[CACHEBUSTING]&t=[TIMESTAMP]"], []),
+    "race": (["/slow", "/ad", "/empty"], ["--mode", "race"]),
+    "parallel": (["/slow", "/ad", "/down"], ["--mode", "parallel"]),
+    "sequential": (["/empty", "/page", "/wrapper"], ["--mode", "sequential"]),
+    "staggered": (["/slow", "/ad"], ["--mode", "staggered", "--stagger", "40ms"]),
+    "nothing": (["/empty", "/down", "/missing"], []),
+    "redirected": (["/moved"], []),
+    "tracked": (["/ad"], ["--track", "--drain", "5s"]),
+}
+
+
+class Program:
+    def __init__(self, vast):
+        self.vast = vast
+
+    def run(self, *arguments):
+        done = subprocess.run([self.vast, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+        return done.returncode, done.stdout, done.stderr.decode(errors="replace")
+
+
+def record(program, url, name, folder):
+    """Records the request of this name. Gives its file, its exit code and its JSON."""
+    paths, arguments = REQUESTS[name]
+    sources = ["s%d=%s%s" % (number, url, path) for number, path in enumerate(paths)]
+    path = os.path.join(folder, name + ".vastrec")
+    code, out, _ = program.run(
+        "request", *sources, *arguments, "--allow-private", "--format", "json", "--record-full", "--record", path
+    )
+    return path, code, out
+
+
+def check_exact(tally, program, recorded):
+    for name, (path, code, live) in recorded.items():
+        again, out, messages = program.run("replay", path, "--format", "json")
+        tally.equal("%s: the exit code" % name, again, code)
+        tally.check("%s: the same bytes" % name, out == live, "%r instead of %r" % (out[:200], live[:200]))
+        tally.check("%s: no difference is found" % name, "differs" not in messages, messages)
+
+
+def check_what_if(tally, program, recorded):
+    # The answer of the slower source was read to its end after the race, so the recording has it.
+    for name, arguments, source, is_undecidable in [
+        ("race", ["--mode", "parallel"], "s0", False),
+        ("race", ["--min-duration", "1h"], None, False),
+        ("nothing", ["--retries", "3"], None, True),
+    ]:
+        _, out, messages = program.run("replay", recorded[name][0], "--format", "json", *arguments)
+        result = json.loads(out)
+        tally.equal("what if %s: the source" % arguments, result.get("source"), source)
+        tally.equal("what if %s: undecidable" % arguments, result.get("undecidable", False), is_undecidable)
+        tally.equal("what if %s: it is said" % arguments, "undecidable" in messages, is_undecidable)
+    path = recorded["sequential"][0]
+    _, out, _ = program.run("replay", path, "--format", "json", "--mode", "race")
+    result = json.loads(out)
+    tally.equal("sequential as a race: the source", result.get("source"), "s2")
+    tally.check("sequential as a race is faster", result["metadata"]["elapsed_ms"] < json.loads(recorded["sequential"][2])["metadata"]["elapsed_ms"])
+
+
+def check_folder(tally, program, folder):
+    code, out, messages = program.run("replay", folder, "--format", "json")
+    tally.equal("a folder: the exit code", code, 0)
+    sums = json.loads(out)
+    tally.equal("a folder: its recordings", (sums["recordings"], len(sums["differing"]), sums["failed"]), (200, 0, []))
+    tally.equal("a folder: the same answers", sums["then"]["winners"], sums["now"]["winners"])
+    code, out, messages = program.run("replay", folder, "--format", "json", "--min-duration", "1h")
+    sums = json.loads(out)
+    tally.equal("a folder, stricter: filled", (sums["then"]["filled"], sums["now"]["filled"]), (200, 0))
+    tally.equal("a folder, stricter: all differ", len(sums["differing"]), 200)
+    code, out, messages = program.run("replay", folder, "--mode", "sequential")
+    tally.check("a folder as text", b"200 recordings" in out and b"then" in out, out[:300])
+
+
+def check_damaged(tally, program, path, folder):
+    """Files that end too early, and files with a wrong byte, at every 64th byte."""
+    whole = open(path, "rb").read()
+    other = os.path.join(folder, "damaged.vastrec")
+    for length in range(0, len(whole), 64):
+        for kind, content in [
+            ("cut", whole[:length]),
+            ("wrong", whole[:length] + bytes([whole[length] ^ 0x55]) + whole[length + 1 :]),
+        ]:
+            with open(other, "wb") as file:
+                file.write(content)
+            code, out, messages = program.run("replay", other, "--format", "json")
+            case = "%s at byte %d" % (kind, length)
+            tally.check(case, (code, out) == (3, b"") and "panicked" not in messages, "%d %r %s" % (code, out[:80], messages))
+            tally.check(case + ": one clear message", messages.startswith("error: `"), messages)
+
+
+def main():
+    options = harness.options_of(harness.parser(__doc__))
+    tally, program = harness.Tally(), Program(options.vast)
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server()
+        recorded = {name: record(program, server.url, name, folder) for name in REQUESTS}
+        many = os.path.join(folder, "many", "")
+        source = "s0=%s/ad" % server.url
+        program.run("request", source, "--allow-private", "--repeat", "200", "--concurrency", "8", "--format", "json", "--record", many)
+        server.shutdown()
+        server.server_close()
+        asked = len(server.asked)
+        check_exact(tally, program, recorded)
+        check_what_if(tally, program, recorded)
+        check_folder(tally, program, many)
+        check_damaged(tally, program, recorded["one"][0], folder)
+        tally.equal("nothing was asked again", len(server.asked), asked)
+    return tally.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
