@@ -71,7 +71,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
         let ratio = Spread::of(rounds.iter().map(|round| round.on.micros() / round.off.micros())).to_string();
         let (off, on) = (format!("{:.1}", median(|round| round.off)), format!("{:.1}", median(|round| round.on)));
         let RecorderStats { kept, written, bytes, overrun, .. } = recorder.stats();
-        let size = if written > 0 { (bytes / written).to_string() } else { String::new() };
+        let size = bytes.checked_div(written).map_or_else(String::new, |size| size.to_string());
         let lost = format!("{:.1}", overrun as f64 * 100.0 / kept.max(1) as f64);
         table.row([case.name.into(), off, on, ratio, size, lost]);
     }

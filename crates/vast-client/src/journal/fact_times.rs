@@ -10,6 +10,7 @@ use super::fact::Fact;
 pub(crate) struct FactTimes {
     elapsed: Duration,
     /// How many facts were added.
+    #[cfg(feature = "replay")]
     count: usize,
     /// The places of the facts that were taken, in the order in which they were. A fact that is not recorded has the place of the one
     /// before it.
