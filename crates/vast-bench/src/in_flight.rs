@@ -56,8 +56,8 @@ pub(crate) fn hold(arguments: &[String]) -> Result<u64, Failure> {
     let opponent = Opponent::start(&[THINKS; SERVERS])?;
     let length = document::one_ad().len();
     match arguments.first().map(String::as_str) {
-        Some("bare") => held(opponent.urls().iter().map(|url| Bare::new(url, length)).collect::<Result<_, _>>()?),
-        Some("ours") => held(opponent.urls().iter().map(|url| patient(url)).collect::<Result<_, _>>()?),
+        Some("bare") => held(&opponent.urls().iter().map(|url| Bare::new(url, length)).collect::<Result<Vec<_>, _>>()?),
+        Some("ours") => held(&opponent.urls().iter().map(|url| patient(url)).collect::<Result<Vec<_>, _>>()?),
         _ => Err("a side: bare or ours".into()),
     }
 }
@@ -73,9 +73,9 @@ fn patient(url: &str) -> Result<Pipeline, Failure> {
     Ok(Pipeline(VastClient::from_config(config)?))
 }
 
-fn held<W: Work>(clients: Vec<W>) -> Result<u64, Failure> {
+fn held<W: Work>(clients: &[W]) -> Result<u64, Failure> {
     one_thread()?.block_on(async {
-        for client in &clients {
+        for client in clients {
             client.once().await?;
         }
         let before = resident()?;

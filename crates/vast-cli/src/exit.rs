@@ -11,7 +11,7 @@ pub(crate) enum Exit {
     NoAd,
     /// 1: `check` found errors.
     Findings,
-    /// 1: the documents of `diff` differ.
+    /// 1: the inputs of `diff` differ.
     Different,
     /// 2: wrong usage or configuration; nothing was requested.
     Usage,

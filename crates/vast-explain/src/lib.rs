@@ -4,7 +4,8 @@
 //! request ended, why, what happened when, which limit fired, which trackers are due, and what would have changed the outcome.
 //! [`html::page`] shows it as one page that loads nothing; `vast explain` shows it in a terminal.
 //!
-//! [`diff()`] says what differs between two documents, for example between the answer of a tag yesterday and today.
+//! [`diff()`] says what differs between two documents, for example between the answer of a tag yesterday and today;
+//! [`diff_answers()`] says it of the answers to two requests.
 //!
 //! Texts quote documents and URLs of strangers. [`sanitize`] makes them safe for a terminal; a page shows them as text and never
 //! as markup.
@@ -31,10 +32,11 @@ mod sanitize;
 mod statement;
 mod story;
 pub mod units;
+pub mod wire;
 
 pub use alternatives::alternatives;
 pub use change::{Alternative, SettingChange};
-pub use diff::{DiffOptions, DiffPart, DocumentDifference, diff};
+pub use diff::{DiffOptions, DiffPart, DiffRow, diff, diff_answers};
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};
 pub use story::{

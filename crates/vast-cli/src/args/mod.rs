@@ -77,7 +77,7 @@ pub(crate) enum CliCommand {
     Parse(ParseArgs),
     /// Find the mistakes in documents.
     Check(CheckArgs),
-    /// Show what differs between two documents.
+    /// Show what differs between two documents or two recorded answers.
     Diff(DiffArgs),
     /// Show the tracker URLs of an ad for an event; with --fire also call them.
     Track(Box<TrackArgs>),

@@ -1,26 +1,66 @@
 //! `vast diff`.
 
+use vast_client::recording::Recording;
+use vast_client::replay::Replayer;
 use vast_explain::DiffOptions;
+use vast_explain::wire::DiffResult;
 use vast_xml::{AnyDocument, ParseOptions, parse_any};
 
 use super::input::{self, InputRequest};
+use super::recording::{self, RequestFlag};
 use crate::args::{DiffArgs, SourceArgument, SourceLocation};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::render::ComparedInputs;
 use crate::{render, stdio};
 
 pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, CommandError> {
-    let DiffArgs { a, b, exact, .. } = arguments;
+    let DiffArgs { a, b, .. } = arguments;
     if [a, b].iter().all(|input| input.location == SourceLocation::Stdin) {
         return Err(CommandError::usage("B: standard input can be read once: give a URL or a path for A or B"));
     }
-    let (a, a_origin) = read(a, arguments)?;
-    let (b, b_origin) = read(b, arguments)?;
-    let differences = vast_explain::diff(&a, &b, DiffOptions::default().with_exact(*exact));
-    let compared = ComparedInputs { a: &a_origin, b: &b_origin, differences: &differences };
-    stdio::print(&render::differences(&compared, arguments.format)?)?;
-    Ok(if differences.is_empty() { Exit::Done } else { Exit::Different })
+    let request_a = RequestFlag { name: "--request-a", id: arguments.request_a.as_deref() };
+    let request_b = RequestFlag { name: "--request-b", id: arguments.request_b.as_deref() };
+    match (recording::of_input(a, request_a)?, recording::of_input(b, request_b)?) {
+        (Some(a), Some(b)) => of_recordings(arguments, &a, &b),
+        (None, None) => of_documents(arguments),
+        (Some(_), None) => Err(different_kinds("A", "B")),
+        (None, Some(_)) => Err(different_kinds("B", "A")),
+    }
+}
+
+/// A recorded answer has the ads of several documents, after the filter and the selection. Compared with one document, nearly all would
+/// differ.
+fn different_kinds(recording: &str, document: &str) -> CommandError {
+    let text = format!(
+        "{recording} is a recording and {document} is a document: two recordings or two documents can be compared"
+    );
+    CommandError::usage(text)
+        .with_hint(Some("`vast replay FILE --format xml` writes the answer of a recording as a document"))
+}
+
+fn of_documents(arguments: &DiffArgs) -> Result<Exit, CommandError> {
+    let (a, a_origin) = read(&arguments.a, arguments)?;
+    let (b, b_origin) = read(&arguments.b, arguments)?;
+    let differences = vast_explain::diff(&a, &b, options(arguments));
+    print(&DiffResult::new(&a_origin, &b_origin, differences), arguments)
+}
+
+/// Compares the answers to two recorded requests.
+fn of_recordings(arguments: &DiffArgs, a: &Recording, b: &Recording) -> Result<Exit, CommandError> {
+    let mut replayer = Replayer::new().map_err(|error| recording::replay_error(&error))?;
+    let a = recording::replayed(&mut replayer, a)?;
+    let b = recording::replayed(&mut replayer, b)?;
+    let differences = vast_explain::diff_answers(&a, &b, options(arguments));
+    print(&DiffResult::new(&arguments.a.text, &arguments.b.text, differences).with_answers(&a, &b), arguments)
+}
+
+fn options(arguments: &DiffArgs) -> DiffOptions {
+    DiffOptions::default().with_exact(arguments.exact)
+}
+
+fn print(result: &DiffResult<'_>, arguments: &DiffArgs) -> Result<Exit, CommandError> {
+    stdio::print(&render::differences(result, arguments.format)?)?;
+    Ok(if result.equal { Exit::Done } else { Exit::Different })
 }
 
 /// The document and its URL or path.

@@ -1,18 +1,17 @@
 //! `vast explain`.
 
-use std::path::Path;
-
-use vast_client::recording::{PersonalValues, Recorder, RecorderSettings, Recording, RecordingErrorKind, read_file};
+use vast_client::recording::{PersonalValues, Recorder, RecorderSettings, Recording};
 use vast_client::replay::{ReplayError, Replayer};
 use vast_client::{ClientConfig, FetchResult, VastClient};
 use vast_explain::{Alternative, Story, alternatives, html};
 
 use super::output_file::OutputFile;
 use super::record::LINGER;
+use super::recording::{self, RequestFlag};
 use super::request::INSECURE;
 use super::stdin::Stdin;
 use super::{configuration, runtime};
-use crate::args::{AskArgs, ExplainArgs, ExplainFormat, SourceLocation};
+use crate::args::{AskArgs, ExplainArgs, ExplainFormat};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::{render, stdio};
@@ -45,48 +44,18 @@ struct Explained {
 /// The recording in the file that is the only source; `None` if the sources are to be asked.
 ///
 /// # Errors
-/// A [`CommandError`]: the recording is damaged, the file has several recordings and none is selected, or there are settings for a
-/// request that is over.
+/// A [`CommandError`]: the recording cannot be read or selected, or there are settings for a request that is over.
 fn recorded(arguments: &ExplainArgs) -> Result<Option<Recording>, CommandError> {
-    let [source] = &arguments.ask.sources[..] else { return no_recording(arguments) };
-    let SourceLocation::Given(text) = &source.location else { return no_recording(arguments) };
-    let path = Path::new(text);
-    if !path.is_file() {
-        return no_recording(arguments);
-    }
-    let message = |text: &str| CommandError::new(Exit::Failed, format!("`{}`: {text}", path.display()));
-    let mut found = Vec::new();
-    for recording in read_file(path).map_err(|error| message(&error.to_string()))? {
-        match recording {
-            Ok(recording) => found.push(recording),
-            Err(error) if error.number == 1 && matches!(error.kind, RecordingErrorKind::Foreign) => {
-                return no_recording(arguments);
-            }
-            Err(error) if found.is_empty() => return Err(message(&error.to_string())),
-            // The recordings before the damage are whole.
-            Err(error) => stdio::message(&format!("warning: `{}`: {error}", path.display())),
-        }
-    }
-    let count = found.len();
-    let selected = match &arguments.request {
-        Some(id) => found.into_iter().find(|recording| recording.request.id == *id),
-        None if count > 1 => {
-            let text = format!("`{}` has {count} recordings: select one with --request ID", path.display());
-            return Err(CommandError::usage(text));
-        }
-        None => found.pop(),
+    let request = RequestFlag { name: "--request", id: arguments.request.as_deref() };
+    let [source] = &arguments.ask.sources[..] else {
+        request.check(None)?;
+        return Ok(None);
     };
-    let recording = selected.ok_or_else(|| message("there is no such recording in it"))?;
-    check_unchanged(&arguments.ask)?;
-    Ok(Some(recording))
-}
-
-/// The sources are asked, so `--request` has no meaning.
-fn no_recording(arguments: &ExplainArgs) -> Result<Option<Recording>, CommandError> {
-    match arguments.request {
-        Some(_) => Err(CommandError::usage("--request: selects a recording of a file, and no such file is given")),
-        None => Ok(None),
+    let found = recording::of_input(source, request)?;
+    if found.is_some() {
+        check_unchanged(&arguments.ask)?;
     }
+    Ok(found)
 }
 
 /// Refuses settings for a request that is over.
@@ -101,15 +70,11 @@ fn check_unchanged(arguments: &AskArgs) -> Result<(), CommandError> {
 }
 
 fn replayed(recording: Recording) -> Result<Explained, CommandError> {
-    let failed =
-        |error: ReplayError| CommandError::new(Exit::Failed, format!("the recording cannot be replayed: {error}"));
-    let mut replayer = Replayer::new().map_err(failed)?;
-    let replay = replayer.exact(&recording).map_err(failed)?;
-    if let Some(difference) = replay.differences.first() {
-        stdio::message(&format!("warning: the replay differs from the recording: {difference}"));
-    }
-    let alternatives = alternatives(&mut replayer, &recording, &replay.result).map_err(failed)?;
-    Ok(Explained { result: replay.result, recording, alternatives })
+    let mut replayer = Replayer::new().map_err(|error| recording::replay_error(&error))?;
+    let result = recording::replayed(&mut replayer, &recording)?;
+    let alternatives = alternatives(&mut replayer, &recording, &result);
+    let alternatives = alternatives.map_err(|error| recording::replay_error(&error))?;
+    Ok(Explained { result, recording, alternatives })
 }
 
 /// Requests an ad. No tracker is called, because nobody sees the ad.

@@ -14,6 +14,7 @@ mod output_file;
 mod parse;
 mod progress;
 mod record;
+mod recording;
 mod repeat;
 mod replay;
 mod request;

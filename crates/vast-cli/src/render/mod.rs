@@ -14,7 +14,8 @@ use vast_client::replay::{Comparison, ExactReplay, WhatIf};
 use vast_client::stats::ClientStats;
 use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{ClientConfig, FetchResult, Plan, wire};
-use vast_explain::{DocumentDifference, Story};
+use vast_explain::Story;
+use vast_explain::wire::DiffResult;
 use vast_gateway::config::GatewayConfig;
 use vast_xml::{AnyDocument, Decoded};
 
@@ -202,34 +203,15 @@ pub(crate) struct CheckedInputs<'a> {
     pub(crate) is_single: bool,
 }
 
-/// What differs between two documents.
+/// What differs between two documents or two answers.
 ///
 /// # Errors
 /// A [`CommandError`] when the text cannot be made.
-pub(crate) fn differences(compared: &ComparedInputs<'_>, format: ListFormat) -> Result<Vec<u8>, CommandError> {
+pub(crate) fn differences(result: &DiffResult<'_>, format: ListFormat) -> Result<Vec<u8>, CommandError> {
     match format {
-        ListFormat::Human => {
-            let ComparedInputs { a, b, differences } = compared;
-            Ok(human::differences(a, b, differences, options(false)).into_bytes())
-        }
-        ListFormat::Json => json(&DiffResult { equal: compared.differences.is_empty(), compared }),
+        ListFormat::Human => Ok(human::differences(result, options(false)).into_bytes()),
+        ListFormat::Json => json(result),
     }
-}
-
-/// Two documents that were compared, with their URLs or paths.
-#[derive(serde::Serialize)]
-pub(crate) struct ComparedInputs<'a> {
-    pub(crate) a: &'a str,
-    pub(crate) b: &'a str,
-    pub(crate) differences: &'a [DocumentDifference],
-}
-
-/// The JSON of `vast diff`.
-#[derive(serde::Serialize)]
-struct DiffResult<'a> {
-    equal: bool,
-    #[serde(flatten)]
-    compared: &'a ComparedInputs<'a>,
 }
 
 /// Beacons of an outbox, one per line.

@@ -116,11 +116,11 @@ fn is_word(plain: &[u8], at: usize, end: usize) -> bool {
 struct Symbol {
     byte: u8,
     at: usize,
-    form: Form,
+    notation: Notation,
 }
 
 #[derive(Clone, Copy)]
-enum Form {
+enum Notation {
     /// As it is.
     Literal,
     /// As two hexadecimal digits behind this number of bytes: `%41`, `%2541`, `\u0041`.
@@ -140,17 +140,17 @@ impl Symbol {
             _ => new,
         };
         let at = self.at;
-        let (start, digits): (usize, Cow<'static, [u8]>) = match self.form {
-            Form::Named => return,
+        let (start, digits): (usize, Cow<'static, [u8]>) = match self.notation {
+            Notation::Named => return,
             // A space that is written as `+` stays so.
-            Form::Literal if new == b' ' => return,
-            Form::Literal => (at, Cow::Owned(vec![new])),
-            Form::Hexadecimal(skipped) => {
+            Notation::Literal if new == b' ' => return,
+            Notation::Literal => (at, Cow::Owned(vec![new])),
+            Notation::Hexadecimal(skipped) => {
                 let is_upper = !text[at + skipped..at + skipped + 2].iter().any(u8::is_ascii_lowercase);
                 let digits = if is_upper { format!("{new:02X}") } else { format!("{new:02x}") };
                 (at + skipped, Cow::Owned(digits.into_bytes()))
             }
-            Form::Decimal(length) => {
+            Notation::Decimal(length) => {
                 let digits = format!("{new:0length$}");
                 // `Z` has two digits, as every capital letter. A number that is too long hides its letter nevertheless.
                 let digits = if digits.len() > length { format!("{:0length$}", b'Z') } else { digits };
@@ -168,25 +168,25 @@ fn symbols(text: &[u8]) -> Vec<Symbol> {
     let mut symbols = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let (byte, length, form) = symbol(rest);
-        symbols.push(Symbol { byte, at, form });
+        let (byte, length, notation) = symbol(rest);
+        symbols.push(Symbol { byte, at, notation });
         at += length;
     }
     symbols
 }
 
 /// The first symbol of `text`, which is not empty: its byte, its length and its form.
-fn symbol(text: &[u8]) -> (u8, usize, Form) {
-    let literal = (text[0], 1, Form::Literal);
+fn symbol(text: &[u8]) -> (u8, usize, Notation) {
+    let literal = (text[0], 1, Notation::Literal);
     match text {
         [b'%', b'2', b'5', high, low, ..] if hexadecimal(*high, *low).is_some() => {
-            hexadecimal(*high, *low).map_or(literal, |byte| (byte, 5, Form::Hexadecimal(3)))
+            hexadecimal(*high, *low).map_or(literal, |byte| (byte, 5, Notation::Hexadecimal(3)))
         }
-        [b'%', high, low, ..] => hexadecimal(*high, *low).map_or(literal, |byte| (byte, 3, Form::Hexadecimal(1))),
+        [b'%', high, low, ..] => hexadecimal(*high, *low).map_or(literal, |byte| (byte, 3, Notation::Hexadecimal(1))),
         [b'\\', b'u', b'0', b'0', high, low, ..] => {
-            hexadecimal(*high, *low).map_or(literal, |byte| (byte, 6, Form::Hexadecimal(4)))
+            hexadecimal(*high, *low).map_or(literal, |byte| (byte, 6, Notation::Hexadecimal(4)))
         }
-        [b'\\', escaped @ (b'/' | b'"' | b'\\'), ..] => (*escaped, 2, Form::Named),
+        [b'\\', escaped @ (b'/' | b'"' | b'\\'), ..] => (*escaped, 2, Notation::Named),
         [b'&', ..] => entity(text).unwrap_or(literal),
         _ => literal,
     }
@@ -197,7 +197,7 @@ fn hexadecimal(high: u8, low: u8) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-fn entity(text: &[u8]) -> Option<(u8, usize, Form)> {
+fn entity(text: &[u8]) -> Option<(u8, usize, Notation)> {
     /// `&#x00041;` is longer than any form in use.
     const LONGEST: usize = 10;
     let end = text.iter().take(LONGEST).position(|byte| *byte == b';')?;
@@ -211,15 +211,15 @@ fn entity(text: &[u8]) -> Option<(u8, usize, Form)> {
         _ => None,
     };
     if let Some(byte) = named {
-        return Some((byte, end + 1, Form::Named));
+        return Some((byte, end + 1, Notation::Named));
     }
     let number = name.strip_prefix('#')?;
     match number.strip_prefix(['x', 'X']) {
         Some(digits) if digits.len() >= 2 => {
             let byte = u8::from_str_radix(digits, 16).ok()?;
-            Some((byte, end + 1, Form::Hexadecimal(end - 2)))
+            Some((byte, end + 1, Notation::Hexadecimal(end - 2)))
         }
-        _ => Some((number.parse().ok()?, end + 1, Form::Decimal(number.len()))),
+        _ => Some((number.parse().ok()?, end + 1, Notation::Decimal(number.len()))),
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) const MAX_URL_BYTES: usize = 64 << 10;
 /// The values of one request.
 pub(crate) struct RequestValues {
     env: Env,
+    #[cfg(feature = "recording")]
     seed: u64,
     draws: Draws,
     request_id: String,
@@ -33,7 +34,14 @@ impl RequestValues {
         let draws = Env::draws(seed);
         let request_id = draws.uuid();
         let open = identity.disclose(request, &Privacy::default(), "");
-        Self { env: env.clone(), seed, draws, request_id, open }
+        Self {
+            env: env.clone(),
+            #[cfg(feature = "recording")]
+            seed,
+            draws,
+            request_id,
+            open,
+        }
     }
 
     pub(crate) fn request_id(&self) -> &str {

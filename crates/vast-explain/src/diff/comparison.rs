@@ -6,19 +6,19 @@ use vast_xml::AnyDocument;
 use vast_xml::model::{Ad, AdKind, Vast};
 use vast_xml::vmap::{AdBreak, AdData};
 
-use super::difference::{DiffOptions, DiffPart, DocumentDifference};
+use super::difference::{DiffOptions, DiffPart, DiffRow};
 use super::facts::{self, AdFact, AdFacts};
 use super::pairs;
 
 /// Compares two documents. The result has a row for each difference, in the order of the ads of `a`; ads that only `b` has come last.
-pub fn diff(a: &AnyDocument, b: &AnyDocument, options: DiffOptions) -> Vec<DocumentDifference> {
-    let mut comparison = DocumentComparison { options, differences: Vec::new() };
+pub fn diff(a: &AnyDocument, b: &AnyDocument, options: DiffOptions) -> Vec<DiffRow> {
+    let mut rows = DiffRows::new(options);
     match (a, b) {
-        (AnyDocument::Vast(a), AnyDocument::Vast(b)) => comparison.documents(None, Some(&a.vast), Some(&b.vast)),
-        (AnyDocument::Vmap(a), AnyDocument::Vmap(b)) => comparison.breaks(&a.vmap.breaks, &b.vmap.breaks),
-        (a, b) => comparison.row(None, DiffPart::Ad, "document", Some(format_of(a)), Some(format_of(b))),
+        (AnyDocument::Vast(a), AnyDocument::Vast(b)) => rows.documents(None, Some(&a.vast), Some(&b.vast)),
+        (AnyDocument::Vmap(a), AnyDocument::Vmap(b)) => rows.breaks(&a.vmap.breaks, &b.vmap.breaks),
+        (a, b) => rows.row(None, DiffPart::Ad, "document", Some(format_of(a)), Some(format_of(b))),
     }
-    comparison.differences
+    rows.rows
 }
 
 fn format_of(document: &AnyDocument) -> String {
@@ -28,20 +28,25 @@ fn format_of(document: &AnyDocument) -> String {
     }
 }
 
-struct DocumentComparison {
+/// The rows that were found so far.
+pub(super) struct DiffRows {
     options: DiffOptions,
-    differences: Vec<DocumentDifference>,
+    pub(super) rows: Vec<DiffRow>,
 }
 
-impl DocumentComparison {
-    fn row(&mut self, ad: Option<&str>, part: DiffPart, name: &str, a: Option<String>, b: Option<String>) {
+impl DiffRows {
+    pub(super) fn new(options: DiffOptions) -> Self {
+        Self { options, rows: Vec::new() }
+    }
+
+    pub(super) fn row(&mut self, ad: Option<&str>, part: DiffPart, name: &str, a: Option<String>, b: Option<String>) {
         let (ad, name) = (ad.map(str::to_owned), name.to_owned());
-        self.differences.push(DocumentDifference { ad, part, name, a, b });
+        self.rows.push(DiffRow { ad, part, name, a, b });
     }
 
     /// The breaks of two playlists.
     fn breaks(&mut self, a: &[AdBreak], b: &[AdBreak]) {
-        for (a, b) in pairs::of_breaks(a, b) {
+        for (a, b) in pairs::of(a, b, |one| one) {
             let Some(either) = a.or(b) else { continue };
             let place = break_name(either);
             match (a, b) {
@@ -58,7 +63,7 @@ impl DocumentComparison {
         self.facts(place, a_errors.unwrap_or_default(), b_errors.unwrap_or_default());
         let ads = |vast: Option<&Vast>| vast.map_or(&[][..], |vast| &vast.ads).to_vec();
         let (a, b) = (ads(a), ads(b));
-        for (a, b) in pairs::of_ads(&a, &b) {
+        for (a, b) in pairs::of(&a, &b, |ad| ad) {
             let Some(either) = a.or(b) else { continue };
             let name = match place {
                 Some(place) => format!("{place}: {}", ad_name(either)),
@@ -73,7 +78,7 @@ impl DocumentComparison {
 
     /// The facts of the same ad or break in both documents. What both have is left out; of what is left, facts with the same name
     /// become one row.
-    fn facts(&mut self, ad: Option<&str>, a: Vec<AdFact>, b: Vec<AdFact>) {
+    pub(super) fn facts(&mut self, ad: Option<&str>, a: Vec<AdFact>, b: Vec<AdFact>) {
         let exact = self.options.exact;
         let mut rest: HashMap<(DiffPart, String, String), usize> = HashMap::new();
         let key = |fact: &AdFact| (fact.part, fact.name.clone(), fact.key(exact));
@@ -123,7 +128,7 @@ fn document_facts(vast: &Vast) -> Vec<AdFact> {
     facts.0
 }
 
-fn of_break(ad_break: &AdBreak) -> Vec<AdFact> {
+pub(super) fn of_break(ad_break: &AdBreak) -> Vec<AdFact> {
     let mut facts = AdFacts::default();
     facts.value("timeOffset", ad_break.time_offset);
     ad_break.break_types.iter().for_each(|kind| facts.value("breakType", Some(kind.as_str())));
@@ -143,21 +148,21 @@ fn ads_in(ad_break: &AdBreak) -> Option<&Vast> {
     }
 }
 
-fn break_name(ad_break: &AdBreak) -> String {
+pub(super) fn break_name(ad_break: &AdBreak) -> String {
     let offset = ad_break.time_offset.map(|offset| offset.to_string());
     let name = ad_break.break_id.as_ref().map(ToString::to_string).or(offset);
     format!("break {}", name.unwrap_or_else(|| "without a time".to_owned()))
 }
 
 /// The name of an ad for people: its title, else its id.
-fn ad_name(ad: &Ad) -> String {
+pub(super) fn ad_name(ad: &Ad) -> String {
     let title = ad.inline().and_then(|inline| inline.ad_title.as_ref());
     let name = title.or(ad.id.as_ref()).map(ToString::to_string);
     name.unwrap_or_else(|| kind_of(ad).to_owned())
 }
 
 /// An ad in one line, where the other document has none.
-fn summary(ad: &Ad) -> String {
+pub(super) fn summary(ad: &Ad) -> String {
     let system = match &ad.kind {
         AdKind::InLine(inline) => inline.ad_system.as_ref(),
         AdKind::Wrapper(wrapper) => wrapper.ad_system.as_ref(),

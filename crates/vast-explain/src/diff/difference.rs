@@ -1,8 +1,8 @@
-//! A difference between two documents, and how they are compared.
+//! A difference between two documents or two answers, and how they are compared.
 
 use std::fmt;
 
-/// How two documents are compared.
+/// How two documents, or the answers to two requests, are compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DiffOptions {
@@ -19,11 +19,13 @@ impl DiffOptions {
     }
 }
 
-/// A part of an ad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+/// What a difference is about: a part of an ad, or the sources of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DiffPart {
+    /// The sources of a request: which one won, and how each of them ended. Documents have none.
+    Source,
     /// The ad itself: its id, title, price, length. Of a playlist also its breaks.
     Ad,
     /// What is shown: media files, companions, icons.
@@ -37,9 +39,10 @@ pub enum DiffPart {
 }
 
 impl DiffPart {
-    /// The name: `ad`, `media`, `tracker`, `click`, `verification`.
+    /// The name: `source`, `ad`, `media`, `tracker`, `click`, `verification`.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Source => "source",
             Self::Ad => "ad",
             Self::Media => "media",
             Self::Tracker => "tracker",
@@ -55,18 +58,24 @@ impl fmt::Display for DiffPart {
     }
 }
 
-/// One value that only one of the documents has, or that is another one in the second document.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// One value that only one of the documents or answers has, or that is another one in the second of them.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[non_exhaustive]
-pub struct DocumentDifference {
-    /// The ad, with its break in a playlist: its title or id. `None` for the document as a whole.
+pub struct DiffRow {
+    /// The ad, with its break in a playlist: its title or id. Absent for the document or request as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub ad: Option<String>,
-    /// The part of the ad.
+    /// What the difference is about.
     pub part: DiffPart,
-    /// What the value is, for example `title`, `start` or `companion 300x250 click-through`.
+    /// What the value is, for example `title`, `start`, `companion 300x250 click-through`, or `winner`.
     pub name: String,
-    /// The value in the first document; `None` if only the second one has it.
+    /// The value in the first document or answer; absent if only the second one has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub a: Option<String>,
-    /// The value in the second document; `None` if only the first one has it.
+    /// The value in the second document or answer; absent if only the first one has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub b: Option<String>,
 }

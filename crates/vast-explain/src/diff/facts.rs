@@ -72,9 +72,27 @@ pub(super) fn of_ad(ad: &Ad) -> Vec<AdFact> {
     facts.0
 }
 
+/// The facts of a wrapper above an ad. Its trackers and clicks have the names of those of the ad, because the player calls them together.
+pub(super) fn of_wrapper_above(wrapper: &Wrapper) -> Vec<AdFact> {
+    let mut facts = AdFacts::default();
+    facts.tag("wrapper", &wrapper.vast_ad_tag_uri);
+    facts.value("wrapper price", wrapper.pricing.as_ref().map(price));
+    facts.viewable(wrapper.viewable_impression.as_ref());
+    wrapper.ad_verifications.iter().for_each(|verification| facts.verification(verification));
+    wrapper.impressions.iter().for_each(|impression| facts.tracker("impression", &impression.url));
+    facts.trackers("error", &wrapper.errors);
+    wrapper.creatives.iter().for_each(|creative| facts.creative(creative));
+    facts.0
+}
+
 impl AdFacts {
     pub(super) fn value(&mut self, name: impl Into<String>, value: Option<impl Display>) {
         self.0.extend(value.map(|value| AdFact::text(DiffPart::Ad, name, value.to_string())));
+    }
+
+    /// A fact about the sources of a request.
+    pub(super) fn source(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.0.push(AdFact::text(DiffPart::Source, name, value));
     }
 
     pub(super) fn tag(&mut self, name: &str, url: &Text) {

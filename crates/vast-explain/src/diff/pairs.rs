@@ -1,4 +1,4 @@
-//! Finds the ads and breaks of two documents that are the same.
+//! Finds the ads and breaks of two documents, or of two answers, that are the same.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,40 +7,38 @@ use vast_xml::vmap::AdBreak;
 
 use super::stable_url::{stable_text, stable_url};
 
-/// An item of the first document with the same one of the second: `None` where a document has none.
+/// An item of the first list with the same one of the second: `None` where a list has none.
 type Pair<'a, T> = (Option<&'a T>, Option<&'a T>);
 
-/// What identifies an item; `None` if it does not have it.
-type IdentityOf<T> = fn(&T) -> Option<String>;
-
-/// What identifies an ad, the surest first.
-const OF_ADS: [IdentityOf<Ad>; 5] = [universal_id, own_id, title, first_url, kind];
-
-/// The ads of two documents in pairs: those of `a` in order, then those that only `b` has.
-pub(super) fn of_ads<'a>(a: &'a [Ad], b: &'a [Ad]) -> Vec<Pair<'a, Ad>> {
-    pairs(a, b, &OF_ADS)
+/// A part of a document that is found in the other document, or in the other answer, by what identifies it.
+pub(super) trait Identified: Sized + 'static {
+    /// What identifies it, the surest first; `None` if a part does not have it.
+    const IDENTITIES: &'static [fn(&Self) -> Option<String>];
 }
 
-/// The breaks of two playlists in pairs.
-pub(super) fn of_breaks<'a>(a: &'a [AdBreak], b: &'a [AdBreak]) -> Vec<Pair<'a, AdBreak>> {
-    let time = |one: &AdBreak| one.time_offset.map(|offset| offset.to_string());
-    let id = |one: &AdBreak| one.break_id.as_deref().map(stable_text);
-    pairs(a, b, &[id, time])
+impl Identified for Ad {
+    const IDENTITIES: &'static [fn(&Self) -> Option<String>] = &[universal_id, own_id, title, first_url, kind];
 }
 
-/// Pairs the items that have the same identity of a kind. Items with one identity are paired in order.
-fn pairs<'a, T>(a: &'a [T], b: &'a [T], identities: &[IdentityOf<T>]) -> Vec<Pair<'a, T>> {
+impl Identified for AdBreak {
+    const IDENTITIES: &'static [fn(&Self) -> Option<String>] =
+        &[|one| one.break_id.as_deref().map(stable_text), |one| one.time_offset.map(|offset| offset.to_string())];
+}
+
+/// Pairs the items that have the same identity of a kind: those of `a` in order, then those that only `b` has. Items with one identity
+/// are paired in order. `key` gives the ad or break that identifies an item.
+pub(super) fn of<'a, T, K: Identified>(a: &'a [T], b: &'a [T], key: fn(&T) -> &K) -> Vec<Pair<'a, T>> {
     let mut partners: Vec<Option<usize>> = vec![None; a.len()];
     let mut is_taken = vec![false; b.len()];
-    for identity in identities {
+    for identity in K::IDENTITIES {
         let mut waiting: HashMap<String, VecDeque<usize>> = HashMap::new();
         for (index, item) in b.iter().enumerate().filter(|(index, _)| !is_taken[*index]) {
-            if let Some(identity) = identity(item) {
+            if let Some(identity) = identity(key(item)) {
                 waiting.entry(identity).or_default().push_back(index);
             }
         }
         for (item, partner) in a.iter().zip(&mut partners).filter(|(_, partner)| partner.is_none()) {
-            let same = identity(item).and_then(|identity| waiting.get_mut(&identity)?.pop_front());
+            let same = identity(key(item)).and_then(|identity| waiting.get_mut(&identity)?.pop_front());
             if let Some(index) = same {
                 is_taken[index] = true;
                 *partner = Some(index);

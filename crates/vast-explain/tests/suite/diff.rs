@@ -1,6 +1,6 @@
 //! What `diff` finds between two documents: each case changes one thing in the first document.
 
-use vast_explain::{DiffOptions, DocumentDifference, diff};
+use vast_explain::{DiffOptions, DiffRow, diff};
 use vast_xml::{AnyDocument, ParseOptions, parse_any};
 
 /// An ad with every part that is compared, and values that change with each request.
@@ -31,8 +31,8 @@ fn read(text: &str) -> AnyDocument {
 }
 
 /// A difference in one line: `ad | part name | a -> b`.
-fn line(difference: &DocumentDifference) -> String {
-    let DocumentDifference { ad, part, name, a, b, .. } = difference;
+fn line(difference: &DiffRow) -> String {
+    let DiffRow { ad, part, name, a, b, .. } = difference;
     let value = |value: &Option<String>| value.as_deref().unwrap_or("nothing").to_owned();
     format!("{} | {part} {name} | {} -> {}", ad.as_deref().unwrap_or("document"), value(a), value(b))
 }

@@ -2,6 +2,8 @@
 
 mod changes;
 mod diff;
+mod diff_answers;
 mod page;
+mod schema;
 mod servers;
 mod stories;

@@ -33,7 +33,7 @@ pub fn write(vast: &Vast) -> String {
     write_in_order(vast, None)
 }
 
-/// Like [`write`], but the document is appended to `out`. A program that writes many documents saves time with one text for all of
+/// Like [`write()`], but the document is appended to `out`. A program that writes many documents saves time with one text for all of
 /// them: the memory of a large document is then requested from the system only once.
 ///
 /// ```
@@ -52,7 +52,7 @@ pub fn write_into(vast: &Vast, out: &mut String) {
     *out = emit.finish();
 }
 
-/// Like [`write`], but with the element order and the names of a version if `edition` is given.
+/// Like [`write()`], but with the element order and the names of a version if `edition` is given.
 pub(crate) fn write_in_order(vast: &Vast, edition: Option<&'static Edition>) -> String {
     let mut out = Emit::new("");
     Writer::new(&mut out, edition).part(Name::Vast, vast);
