@@ -3,6 +3,7 @@
 mod demo;
 mod service_manager;
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -33,7 +34,6 @@ async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     let demo = if arguments.demo { Some(demo::Demo::start().await?) } else { None };
     let gateway = bind(&arguments, demo.as_ref()).await.map_err(|error| gateway_error(&error, &arguments))?;
     introduce(&gateway)?;
-    notify(ServiceState::Ready);
     let traffic = demo.as_ref().map(|demo| tokio::spawn(demo.traffic(gateway.addresses()[0])));
     let report = until_signal(gateway).await;
     if let Some(traffic) = traffic {
@@ -112,8 +112,11 @@ async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
     let running = gateway.run(async move { drop(stopped.await) });
     tokio::pin!(running);
     tokio::select! {
-        report = &mut running => return finish(report),
+        // The order matters: the service manager may send a signal as soon as it has the notice, so signals are handled before it.
+        biased;
         _ = runtime::signal() => drop(stop.send(())),
+        report = &mut running => return finish(report),
+        never = notify_ready() => match never {},
     }
     notify(ServiceState::Stopping);
     reloads.abort();
@@ -121,6 +124,12 @@ async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
         report = running => finish(report),
         _ = runtime::signal() => Err(CommandError::Signal(Signal::Terminate)),
     }
+}
+
+/// Says once that the gateway answers, and never ends.
+async fn notify_ready() -> Infallible {
+    notify(ServiceState::Ready);
+    std::future::pending().await
 }
 
 fn finish(report: GatewayReport) -> Result<Exit, CommandError> {
