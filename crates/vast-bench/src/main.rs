@@ -7,6 +7,7 @@
 //! cargo run -p vast-bench --release -- memory            requests in flight
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
+//! cargo run -p vast-bench --release --features replay -- replay
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
 //! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
@@ -48,6 +49,8 @@ mod pipeline;
 mod playlist;
 mod recorder;
 mod repeat;
+#[cfg(feature = "replay")]
+mod replay;
 mod resolve;
 mod resolved;
 mod samples;
@@ -75,6 +78,8 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("resolve", resolved::measure),
     ("playlist", playlist::measure),
     ("recorder", recorder::measure),
+    #[cfg(feature = "replay")]
+    ("replay", replay::measure),
     ("memory", in_flight::measure),
     ("outbox", outbox::measure),
     ("outbox", beacon::measure),
@@ -94,6 +99,8 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((first, delays)) if first == opponent::ARGUMENT => opponent::serve(delays),
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
+        #[cfg(feature = "replay")]
+        Some((first, row)) if first == replay::ARGUMENT => replay::repeat(row),
         Some((first, row)) if first == resolve::ARGUMENT => resolve::repeat(row),
         Some((first, side)) if first == in_flight::ARGUMENT => in_flight::hold(side).map(print),
         Some((first, row)) if first == beacon::ARGUMENT => beacon::repeat(row),

@@ -78,6 +78,7 @@ impl Personal {
             for policy in [IpPolicy::Full, IpPolicy::Truncate] {
                 self.pair(policy.apply(ip), policy.apply(placeholder), true);
             }
+            self.pair(Some(ip.to_canonical()), Some(placeholder.to_canonical()), true);
         }
         if let Some(user_agent) = &device.user_agent {
             self.user_agent(user_agent);
@@ -210,13 +211,23 @@ impl Personal {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// [`learnt`](Self::learnt) for the target of a redirect, which may be relative.
+    fn location(&mut self, location: &str) -> String {
+        /// Makes a relative URL one that is recognized.
+        const SCHEME: &str = "relative://";
+        let absolute = self.learnt(&format!("{SCHEME}{location}"));
+        absolute.strip_prefix(SCHEME).unwrap_or(&absolute).to_owned()
+    }
+
     /// Replaces all values in `text`, and gives personal values in queries that are new a placeholder.
     fn learn(&mut self, text: &mut [u8]) -> bool {
         let mut found = self.given.replace(text);
         for value in query_value::ranges(text) {
             let (name, bytes) = (text[value.name].to_vec(), text[value.bytes.clone()].to_vec());
-            let is_known = self.table.get(&bytes).is_some();
-            let is_left = self.made.contains(&bytes) || self.table.has_issued(&bytes);
+            let decoded = query_value::decoded(&bytes);
+            let is_known = [&bytes, &decoded].into_iter().any(|form| self.table.get(form).is_some());
+            let is_issued = [&bytes, &decoded].into_iter().any(|form| self.table.has_issued(form));
+            let is_left = self.made.contains(&bytes) || is_issued;
             if is_left || !(is_known || is_personal(&name, &bytes)) {
                 continue;
             }
@@ -232,7 +243,7 @@ impl Personal {
     pub(super) fn replace(&self, text: &mut [u8]) -> bool {
         let mut found = self.given.replace(text);
         for value in query_value::ranges(text) {
-            if let Some(placeholder) = self.table.get(&text[value.bytes.clone()]).map(<[u8]>::to_vec)
+            if let Some(placeholder) = self.known(&text[value.bytes.clone()])
                 && placeholder.len() == value.bytes.len()
             {
                 text[value.bytes].copy_from_slice(&placeholder);
@@ -240,6 +251,15 @@ impl Personal {
             }
         }
         found
+    }
+
+    /// The placeholder of a value of a query that is known, in the same percent-encoded form or in another one.
+    fn known(&self, encoded: &[u8]) -> Option<Vec<u8>> {
+        if let Some(placeholder) = self.table.get(encoded) {
+            return Some(placeholder.to_vec());
+        }
+        let decoded = self.table.get(&query_value::decoded(encoded))?;
+        Some(query_value::placeholder(encoded, |_| decoded.to_vec()))
     }
 
     /// [`replace`](Self::replace) for a text.
@@ -289,7 +309,7 @@ impl Personal {
             if !RECORDED_HEADERS.contains(&name.as_str()) {
                 *value = self.table.of_text(value);
             } else if name == "location" {
-                *value = self.learnt(value);
+                *value = self.location(value);
             }
         }
         let mut body = response.body.to_vec();

@@ -160,12 +160,19 @@ fn drawn_v4(rng: &mut Rng, text: &str) -> String {
 }
 
 /// An IPv6 address whose parts have as many digits as those of `text`. One that begins with four digits is in the range fc00::/7, which
-/// is not routed.
+/// is not routed. Zeros stay, so that both addresses are shortened at the same place; an IPv4 address that is mapped stays one.
 fn drawn_v6(rng: &mut Rng, text: &str) -> String {
+    const MAPPED: &str = "::ffff:";
+    if let Some(mapped) = text.strip_prefix(MAPPED).filter(|rest| rest.contains('.')) {
+        return format!("{MAPPED}{}", drawn_v4(rng, mapped));
+    }
     let digit = |rng: &mut Rng, first: bool| char::from(b"0123456789abcdef"[rng.usize(usize::from(first)..16)]);
     let parts = text.split(':').enumerate().map(|(place, part)| {
         if part.contains('.') {
             return drawn_v4(rng, part);
+        }
+        if part == "0" {
+            return part.to_owned();
         }
         let drawn: String = (0..part.len()).map(|index| digit(rng, index == 0)).collect();
         match drawn.get(2..) {
@@ -220,8 +227,16 @@ mod tests {
     #[test]
     fn the_placeholder_of_an_address_is_a_reserved_address_of_the_same_length() {
         let mut table = table();
-        for text in ["203.0.113.9", "8.8.8.8", "85.10.2.77", "2001:db8:85a3::8a2e:370:7334", "2a02:8108:9640::1", "::1"]
-        {
+        for text in [
+            "203.0.113.9",
+            "8.8.8.8",
+            "85.10.2.77",
+            "2001:db8:85a3::8a2e:370:7334",
+            "2a02:8108:9640::1",
+            "2001:db8:0:7::5",
+            "::1",
+            "::ffff:203.0.113.9",
+        ] {
             let ip: IpAddr = text.parse().expect("an address");
             let placeholder = table.of_ip(ip);
             assert_ne!(placeholder, ip);

@@ -53,6 +53,11 @@ fn of_query(text: &[u8], query: Range<usize>) -> Vec<QueryValue> {
     values
 }
 
+/// The value without percent-encoding.
+pub(super) fn decoded(encoded: &[u8]) -> Vec<u8> {
+    percent_encoding::percent_decode(encoded).collect()
+}
+
 /// The placeholder for a value in its percent-encoded form. `placeholder` gives that of the decoded value, which is equally long. The
 /// bytes that are encoded stay so.
 pub(super) fn placeholder(encoded: &[u8], placeholder: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {

@@ -112,6 +112,8 @@ impl Replayer {
     ) -> Result<FetchResult, ReplayError> {
         config.fetch = without_files(config.fetch, recording);
         config.request.seed = Some(recording.request.seed);
+        // A replay opens no file, so it is not recorded either.
+        config.record = None;
         self.block_on(|| async {
             let client = client(recording, config)?;
             let began = Instant::now();

@@ -2,6 +2,8 @@
 
 mod files;
 mod privacy;
+#[cfg(all(feature = "replay", feature = "http"))]
+mod replayed;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -71,7 +71,7 @@ fn encodings(text: &str) -> Vec<String> {
     ]
 }
 
-fn find(content: &[u8], text: &str) -> bool {
+pub(super) fn find(content: &[u8], text: &str) -> bool {
     content.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn request(script: &Script, config: &ClientConfig) -> (FetchRes
     (result, recording)
 }
 
-pub(super) fn exact(recording: &Recording) -> ExactReplay {
+pub(crate) fn exact(recording: &Recording) -> ExactReplay {
     Replayer::new().expect("a runtime").exact(recording).expect("a recording that can be replayed")
 }
 
@@ -47,7 +47,7 @@ pub(super) fn what_if(recording: &Recording, config: ClientConfig) -> WhatIf {
 }
 
 /// The JSON that `vast request` prints, with one line for each value, so that differences can be read.
-pub(super) fn json(result: &FetchResult) -> String {
+pub(crate) fn json(result: &FetchResult) -> String {
     serde_json::to_string_pretty(&RequestResult::from(result)).expect("a result is JSON")
 }
 
@@ -58,7 +58,7 @@ pub(super) fn replayed_json(what_if: &WhatIf) -> String {
 
 /// Fails with the first lines that differ.
 #[track_caller]
-pub(super) fn assert_same(live: &str, replayed: &str, case: &str) {
+pub(crate) fn assert_same(live: &str, replayed: &str, case: &str) {
     if live == replayed {
         return;
     }

@@ -1,6 +1,6 @@
 //! Replays of recordings: the same bytes again, and what another configuration would have done with the same servers.
 
 mod exact;
-mod live;
+pub(crate) mod live;
 mod properties;
 mod what_if;

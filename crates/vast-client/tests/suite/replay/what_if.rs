@@ -151,3 +151,13 @@ async fn what_the_recording_does_not_have_is_undecidable() {
     let replay = what_if(&recording, short);
     assert!(end_of(&replay.result, "slow").1.is_none(), "its limit fired before the recording ends");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_with_a_configuration_that_records_is_not_recorded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let recordings = folder.path().join("recordings");
+    let (_, recording) = request(&servers(), &config(FetchMode::Parallel, "")).await;
+    let record = format!("record = {{ dir = {:?}, sample = 1.0 }}", recordings.display().to_string());
+    what_if(&recording, config(FetchMode::Race, &record));
+    assert!(!recordings.exists());
+}
