@@ -23,14 +23,18 @@ pub(super) fn run(arguments: &DiffArgs) -> Result<Exit, CommandError> {
     match (recording::of_input(a, request_a)?, recording::of_input(b, request_b)?) {
         (Some(a), Some(b)) => of_recordings(arguments, &a, &b),
         (None, None) => of_documents(arguments),
-        (Some(_), None) => Err(different_kinds("A", "B")),
-        (None, Some(_)) => Err(different_kinds("B", "A")),
+        (Some(_), None) => Err(different_kinds("A", "B", b, arguments)),
+        (None, Some(_)) => Err(different_kinds("B", "A", a, arguments)),
     }
 }
 
-/// A recorded answer has the ads of several documents, after the filter and the selection. Compared with one document, nearly all would
-/// differ.
-fn different_kinds(recording: &str, document: &str) -> CommandError {
+/// Why a recording and `input` cannot be compared. A recorded answer has the ads of several documents, after the filter and the
+/// selection. Compared with one document, nearly all would differ. An input that is no URL is read first, because it may be missing.
+fn different_kinds(recording: &str, document: &str, input: &SourceArgument, arguments: &DiffArgs) -> CommandError {
+    let is_url = matches!(&input.location, SourceLocation::Given(text) if text.contains("://"));
+    if !is_url && let Err(error) = read(input, arguments) {
+        return error;
+    }
     let text = format!(
         "{recording} is a recording and {document} is a document: two recordings or two documents can be compared"
     );

@@ -122,7 +122,7 @@ async fn a_recording_that_cannot_be_compared_has_a_message() {
     std::fs::write(&both, [read(&one), read(&two)].concat()).expect("it can be written");
     std::fs::write(&cut, &read(&one)[..40]).expect("it can be written");
     std::fs::write(&xml, ad("Shoes", 1)).expect("it can be written");
-    let cases: [(&[&str], i32, &str); 8] = [
+    let cases: [(&[&str], i32, &str); 10] = [
         (&[&one, &both, "--request-b", &ids[1]], 0, ""),
         (&[&both, &both, "--request-a", &ids[0], "--request-b", &ids[1]], 0, ""),
         (&[&one, &both], 2, "has 2 recordings: select one with --request-b ID"),
@@ -130,6 +130,8 @@ async fn a_recording_that_cannot_be_compared_has_a_message() {
         (&[&one, &xml], 2, "A is a recording and B is a document"),
         (&[&xml, &one], 2, "B is a recording and A is a document"),
         (&[&xml, &xml, "--request-a", "x"], 2, "--request-a: selects a recording"),
+        (&[&one, "https://ads.invalid/"], 2, "A is a recording and B is a document"),
+        (&[&one, "./no-such-file"], 3, "no-such-file"),
         (&[&one, &cut], 3, "recording 1 at byte 0"),
     ];
     for (arguments, code, message) in cases {
