@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Folders without sources of ours: build output, history, downloads of other tools.
-const SKIPPED: [&str; 3] = ["target", ".git", "node_modules"];
+const SKIPPED: [&str; 7] = ["target", ".git", "node_modules", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache"];
 
 /// The trees for the tests of the checks. They break the rules on purpose.
 const FIXTURE_TREES: &str = "xtask/tests/trees";
