@@ -211,6 +211,11 @@ impl Gateway {
         self.public.addresses().to_vec()
     }
 
+    /// Whether the public port speaks TLS.
+    pub fn is_tls(&self) -> bool {
+        self.public.is_tls()
+    }
+
     /// The address of the admin port.
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.addresses()[0]

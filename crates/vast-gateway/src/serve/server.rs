@@ -81,6 +81,11 @@ impl HttpServer {
         Ok(Self { listeners, addresses, settings: Arc::new(settings), tls, counts })
     }
 
+    /// Whether connections begin with a TLS handshake.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// The addresses with their real ports, in the order of [`ListenSettings::addresses`].
     pub(crate) fn addresses(&self) -> &[SocketAddr] {
         &self.addresses

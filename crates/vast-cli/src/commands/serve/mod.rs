@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use vast_client::SourceConfig;
 use vast_gateway::config::{DrainLimits, GatewayConfig};
 use vast_gateway::{Gateway, GatewayError, GatewayHandle, GatewayReport};
@@ -86,9 +87,10 @@ fn gateway_error(error: &GatewayError, arguments: &ServeArgs) -> CommandError {
 fn introduce(gateway: &Gateway) -> Result<(), CommandError> {
     let mut text = String::new();
     let placements = gateway.placements();
+    let scheme = if gateway.is_tls() { "https" } else { "http" };
     for address in gateway.addresses() {
         for name in placements.iter().take(MOST_PRINTED) {
-            text += &format!("tag    http://{}/v1/{name}/vast\n", reachable(address));
+            text += &format!("tag    {scheme}://{}/v1/{name}/vast\n", reachable(address));
         }
     }
     if placements.len() > MOST_PRINTED {
@@ -107,7 +109,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 
 /// Runs the gateway until a signal, then ends it in order. A second signal ends the program at once.
 async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
-    let reloads = tokio::spawn(reload_at_hangup(gateway.handle()));
+    let reloads = reload_at_hangup(gateway.handle());
     let (stop, stopped) = oneshot::channel();
     let running = gateway.run(async move { drop(stopped.await) });
     tokio::pin!(running);
@@ -139,17 +141,22 @@ fn finish(report: GatewayReport) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-/// Reads the configuration file again at each SIGHUP.
+/// Reads the configuration file again at each SIGHUP, which is handled from the return of this function on.
 #[cfg(unix)]
-async fn reload_at_hangup(gateway: GatewayHandle) {
+fn reload_at_hangup(gateway: GatewayHandle) -> JoinHandle<()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut hangups) = signal(SignalKind::hangup()) else { return };
-    while hangups.recv().await.is_some() {
-        if let Err(error) = gateway.reload().await {
-            stdio::message(&format!("the configuration file cannot be used, the older one stays in use: {error}"));
+    let hangups = signal(SignalKind::hangup());
+    tokio::spawn(async move {
+        let Ok(mut hangups) = hangups else { return };
+        while hangups.recv().await.is_some() {
+            if let Err(error) = gateway.reload().await {
+                stdio::message(&format!("the configuration file cannot be used, the older one stays in use: {error}"));
+            }
         }
-    }
+    })
 }
 
 #[cfg(not(unix))]
-async fn reload_at_hangup(_: GatewayHandle) {}
+fn reload_at_hangup(_: GatewayHandle) -> JoinHandle<()> {
+    tokio::spawn(std::future::ready(()))
+}
