@@ -45,7 +45,7 @@ pub enum SettingChange {
         /// The value that gives the outcome.
         to: u64,
     },
-    /// A condition of the filter is left out.
+    /// The filter is used without one of its conditions.
     Without {
         /// The configuration key.
         key: &'static str,

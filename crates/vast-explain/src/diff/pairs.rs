@@ -1,4 +1,4 @@
-//! Finds the ads and breaks of two documents, or of two answers, that are the same.
+//! Finds the pairs of ads and of breaks that are compared: those of both sides that are the same ad or break.
 
 use std::collections::{HashMap, VecDeque};
 
