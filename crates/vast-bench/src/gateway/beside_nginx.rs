@@ -85,6 +85,11 @@ fn sample(
     Ok(Sample { per_second: played.ads_per_second(), cpu: each(cpu), p99, player: each(player_cpu) })
 }
 
+/// A side of a round with its name.
+type Side = (&'static str, fn(&Round) -> Sample);
+/// A part of the work that is the same for all sides, with its name and its CPU time.
+type Part = (&'static str, fn(&Round) -> f64);
+
 /// One round of all sides.
 struct Round {
     nginx: Sample,
@@ -159,7 +164,7 @@ fn rounds(servers: &Servers, connections: usize, reuse: Reuse, effort: Effort) -
 
 fn rows(table: &mut Table, connections: &str, rounds: &[Round]) {
     let spread = |value: &dyn Fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
-    let sides: [(&str, fn(&Round) -> Sample); 3] = [
+    let sides: [Side; 3] = [
         ("nginx `proxy_pass`", |round| round.nginx),
         ("`vast serve`, own bytes", |round| round.own),
         ("`vast serve`, written anew", |round| round.changed),
@@ -180,7 +185,7 @@ fn rows(table: &mut Table, connections: &str, rounds: &[Round]) {
             format!("{p99:.0}"),
         ]);
     }
-    let parts: [(&str, fn(&Round) -> f64); 3] = [
+    let parts: [Part; 3] = [
         ("the pipeline without a server", |round| round.pipeline),
         ("the load generator", |round| round.own.player),
         ("the upstream", |round| round.upstream),

@@ -40,7 +40,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
         Player::connect(vast.address, &names, Reuse::Kept).await?.keep_asking(Duration::ZERO).await
     })?;
     let before = vast.process.resident()?;
-    let path = |number: usize| &names[if number % HANGING == 0 { SERVERS } else { number % SERVERS }];
+    let path = |number: usize| &names[if number.is_multiple_of(HANGING) { SERVERS } else { number % SERVERS }];
     let paths: Vec<_> = (0..IN_FLIGHT).map(|number| path(number).clone()).collect();
     let each = |bytes: u64| bytes.saturating_sub(before) as f64 / IN_FLIGHT as f64 / 1e3;
     let (played, [begin, end]) = runtime.block_on(async {
