@@ -80,13 +80,19 @@ async fn added(address: SocketAddr, path: String, written: &Written, requests: u
     let mut player = Player::connect(address, &[path], Reuse::Kept).await?;
     let mut times = Vec::new();
     for _ in 0..requests {
+        *written.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let played = player.keep_asking(Duration::ZERO).await?;
         let end = Instant::now();
         if played.ads.is_empty() {
             return Err("an answer without an ad".into());
         }
-        let begin = written.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or("the winner was not asked")?;
-        times.push(end.duration_since(begin).as_secs_f64() * 1e6);
+        // On a busy machine another server may win; only answers of the first one are timed.
+        if let Some(begin) = *written.lock().unwrap_or_else(PoisonError::into_inner) {
+            times.push(end.duration_since(begin).as_secs_f64() * 1e6);
+        }
+    }
+    if times.is_empty() {
+        return Err("the first server never won".into());
     }
     Ok(times)
 }
