@@ -19,19 +19,15 @@ use vast_client::config::DurationValue;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, read_regular_file};
 
+use super::check::check_name;
 use super::secret::{AccessKey, SecretText};
 use super::{
-    Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PlacementConfig,
-    ServerConfig, TenantConfig, TlsFiles, TrackedBy,
+    Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PLACEMENT,
+    PlacementConfig, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
 const MAX_FILE_BYTES: u64 = 4 << 20;
-
-/// The tables of the file.
-const SERVER: &str = "server";
-const TENANT: &str = "tenant";
-const PLACEMENT: &str = "placement";
 
 /// A table of the file with its position.
 type Table<'i> = Spanned<DeTable<'i>>;
@@ -138,11 +134,7 @@ impl TableReader<'_> {
         let mut entries = BTreeMap::new();
         for (key, value) in as_table(value, kind, line)?.into_inner() {
             let (name, line) = (key.get_ref().to_string(), self.line(key.span().start));
-            let is_name_char = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-            if name.is_empty() || name.len() > 64 || !name.bytes().all(is_name_char) {
-                let problem = format!("`{name}` is not a name: use letters, digits, `-` and `_`, at most 64 of them");
-                return Err(GatewayConfigError::of_table(kind, at_line(line, problem)));
-            }
+            check_name(&name).map_err(|problem| GatewayConfigError::of_table(kind, at_line(line, problem)))?;
             let table = format!("{kind}.{name}");
             let entry = read(self, &table, as_table(value, &table, line)?)?;
             entries.insert(name, entry);
@@ -167,20 +159,11 @@ impl TableReader<'_> {
             key: self.base.join(key),
         });
         server.admin_keys = self.keys(SERVER, "admin_keys", table.admin_keys)?;
-        if !super::is_loopback(server.admin) && server.admin_keys.is_empty() {
-            let problem = format!("{} can be reached from other machines: add `admin_keys`", server.admin);
-            return Err(GatewayConfigError::of_key(SERVER, "admin", problem));
-        }
         Ok(server)
     }
 
     fn tenant(&self, name: &str, table: Table<'_>) -> Result<TenantConfig, GatewayConfigError> {
         let TenantTable { keys, rate, burst, max_in_flight, origins } = self.read(name, table)?;
-        for (key, value) in [("rate", rate), ("burst", burst)] {
-            if value.is_some_and(|value| value.is_nan() || value <= 0.0) {
-                return Err(GatewayConfigError::of_key(name, key, "is not above 0: every request would be shed"));
-            }
-        }
         let keys = self.keys(name, "keys", keys)?;
         Ok(TenantConfig { keys, rate, burst, max_in_flight, origins })
     }

@@ -1,10 +1,11 @@
 //! The configuration: plain data with defaults, which a host program builds or a TOML file gives.
 
+mod check;
 mod file;
 mod secret;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +18,11 @@ use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 pub use file::{LoadedFile, configuration_schema};
 pub(crate) use secret::hash_of;
 pub use secret::{AccessKey, SecretText};
+
+/// The tables of the file.
+const SERVER: &str = "server";
+const TENANT: &str = "tenant";
+const PLACEMENT: &str = "placement";
 
 /// The configuration of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -121,6 +127,28 @@ impl Default for ServerConfig {
             ca_file: None,
             unwrap_private: false,
         }
+    }
+}
+
+impl ServerConfig {
+    /// The keys that `newer` changes and that are read at the start of the gateway only.
+    pub(crate) fn changes_at_restart(&self, newer: &Self) -> Vec<&'static str> {
+        let changes = [
+            ("listen", self.listen != newer.listen),
+            ("admin", self.admin != newer.admin),
+            ("probes", self.probes != newer.probes),
+            ("proxy_protocol", self.proxy_protocol != newer.proxy_protocol),
+            ("tls", self.tls != newer.tls),
+            ("max_connections", self.max_connections != newer.max_connections),
+            ("header_timeout", self.header_timeout != newer.header_timeout),
+            ("body_timeout", self.body_timeout != newer.body_timeout),
+            ("write_timeout", self.write_timeout != newer.write_timeout),
+            ("idle_timeout", self.idle_timeout != newer.idle_timeout),
+            ("max_streams", self.max_streams != newer.max_streams),
+            ("drain", (self.drain.announce, self.drain.requests) != (newer.drain.announce, newer.drain.requests)),
+            ("ca_file", self.ca_file != newer.ca_file),
+        ];
+        changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(key, _)| key).collect()
     }
 }
 
@@ -270,14 +298,6 @@ pub enum NoAdAnswer {
     /// Status 204 without a body. Many players take it for a failure of the request.
     #[serde(rename = "204")]
     NoContent,
-}
-
-/// Whether all addresses of the admin port are addresses of this machine.
-pub(crate) fn is_loopback(address: SocketAddr) -> bool {
-    match address.ip() {
-        IpAddr::V4(address) => address.is_loopback(),
-        IpAddr::V6(address) => address.is_loopback(),
-    }
 }
 
 /// A wrong configuration of a gateway: the table, and the setting in it.

@@ -9,28 +9,16 @@ use vast_client::xml::Version;
 use vast_client::{AdRequest, Consent, Device, Slot};
 
 use super::caller::client_address;
-use super::parameter::{Believed, Parameter, row_of};
 use super::query::{BadParameter, Query};
 use crate::config::ServerConfig;
 use crate::generation::Placement;
+use crate::parameter::{Believed, DEVICE_HEADERS, Parameter, TABLE, row_of};
 
 /// The least time that a request gets. With less, no ad server can answer.
 const LEAST_TIME: Duration = Duration::from_millis(150);
 /// The longest value of a macro of a caller, and of all of them together, in bytes.
 const MAX_MACRO_BYTES: usize = 256;
 const MAX_MACROS_BYTES: usize = 4096;
-/// The headers of a device that a caller may state. Others could change the meaning of a request to an ad server.
-const DEVICE_HEADERS: [&str; 9] = [
-    "accept",
-    "dnt",
-    "sec-ch-ua",
-    "sec-ch-ua-full-version-list",
-    "sec-ch-ua-mobile",
-    "sec-ch-ua-model",
-    "sec-ch-ua-platform",
-    "sec-ch-ua-platform-version",
-    "sec-gpc",
-];
 /// The API frameworks by their number in the list of the IAB (AdCOM 1.0, API Frameworks).
 const API_FRAMEWORKS: [(&str, &str); 9] = [
     ("1", "VPAID"),
@@ -82,6 +70,8 @@ impl Trust<'_> {
 pub(crate) struct Sender<'a> {
     pub(crate) peer: IpAddr,
     pub(crate) headers: &'a HeaderMap,
+    /// See [`loop_header`](super::loop_header).
+    pub(crate) loop_header: &'a str,
 }
 
 /// What the request asks of `placement`.
@@ -98,6 +88,7 @@ pub(crate) fn ask(
     let reader = ParameterReader { query, trust };
     let mut request = placement.request.clone();
     request.device = reader.device(sender, server)?;
+    request.cdn_loop = Some(sender.loop_header.to_owned());
     let has_unreadable_consent = reader.fill_consent(&mut request.consent);
     reader.fill_slot(&mut request.slot)?;
     let ignored_macros = reader.fill_macros(&mut request.macros, &placement.accept)?;
@@ -255,7 +246,7 @@ impl<'a> ParameterReader<'a> {
         match text.parse::<u32>() {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
             _ => {
-                let name = super::parameter::TABLE.iter().find(|row| row.parameter == parameter);
+                let name = TABLE.iter().find(|row| row.parameter == parameter);
                 let problem = format!("is not a whole number from {least} to {most}");
                 Err(BadParameter::new(name.map_or("", |row| row.name), problem))
             }
