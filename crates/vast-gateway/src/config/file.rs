@@ -198,41 +198,28 @@ impl TableReader<'_> {
 const OWN_KEYS: [&str; 7] = ["tenant", "access", "signed", "track", "version", "accept", "no_ad"];
 
 /// `[server]`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "server")]
 struct ServerTable {
-    #[schemars(with = "Option<AddressList<String>>")]
     listen: Option<AddressList<SocketAddr>>,
-    #[schemars(with = "Option<String>")]
     admin: Option<SocketAddr>,
-    #[schemars(with = "Option<String>")]
     probes: Option<SocketAddr>,
     admin_keys: Vec<KeyTable>,
-    #[schemars(with = "Vec<String>")]
     trusted_proxies: Vec<IpNet>,
     proxy_protocol: bool,
     tls: Option<TlsTable>,
-    #[schemars(with = "Vec<String>")]
     trusted_callers: Vec<IpNet>,
-    #[schemars(with = "Option<Vec<String>>")]
     device_ip_from: Option<Vec<AddressOrigin>>,
     max_connections: Option<usize>,
     max_in_flight: Option<usize>,
     rate_per_client: Option<f64>,
-    #[schemars(with = "Option<String>")]
     max_lag: Option<DurationValue>,
     on_shed: OnShed,
-    #[schemars(with = "Option<String>")]
     header_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     body_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     write_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     idle_timeout: Option<DurationValue>,
     max_streams: Option<u32>,
-    #[schemars(with = "Option<String>")]
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
@@ -280,31 +267,25 @@ impl ServerTable {
 }
 
 /// `tls` of `[server]`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "tls")]
 struct TlsTable {
     certificate: PathBuf,
     key: PathBuf,
 }
 
 /// `drain` of `[server]`.
-#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "drain")]
 struct DrainTable {
-    #[schemars(with = "Option<String>")]
     announce: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     requests: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     beacons: Option<DurationValue>,
 }
 
 /// `[tenant.NAME]`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "tenant")]
 struct TenantTable {
     keys: Vec<KeyTable>,
     rate: Option<f64>,
@@ -317,22 +298,23 @@ struct TenantTable {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "key")]
-struct KeyTable {
+pub(super) struct KeyTable {
+    /// The name. Logs show it, and a signed tag names it as `kid`.
     name: String,
+    /// The environment variable with the value, at least 16 bytes.
     env: Option<String>,
+    /// The file with the value, instead of `env`. Spaces and line ends around the value do not count.
     file: Option<PathBuf>,
 }
 
 /// The keys of `[placement.NAME]` that are not those of a client's configuration.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "placement")]
 struct PlacementTable {
     tenant: Option<String>,
     access: Access,
     signed: Vec<String>,
     track: TrackedBy,
-    #[schemars(with = "Option<String>")]
     version: VersionValue,
     accept: Vec<String>,
     no_ad: NoAdAnswer,
@@ -372,7 +354,7 @@ impl<'de> Deserialize<'de> for AddressOrigin {
 /// One value or a list of them.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum AddressList<T> {
+pub(super) enum AddressList<T> {
     One(T),
     Many(Vec<T>),
 }
@@ -399,11 +381,18 @@ pub fn configuration_schema() -> [Schema; 3] {
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
     let [server, tenant, placement] = std::array::from_fn(|_| schemas.clone().into_generator());
-    [
-        server.into_root_schema_for::<ServerTable>(),
-        tenant.into_root_schema_for::<TenantTable>(),
-        placement.into_root_schema_for::<PlacementTable>(),
-    ]
+    let mut tables = [
+        server.into_root_schema_for::<ServerConfig>(),
+        tenant.into_root_schema_for::<TenantConfig>(),
+        placement.into_root_schema_for::<PlacementConfig>(),
+    ];
+    for table in &mut tables {
+        // Every key has a default.
+        table.remove("required");
+        let drain = table.get_mut("properties").and_then(|keys| keys.get_mut("drain"));
+        drain.and_then(Value::as_object_mut).and_then(|drain| drain.remove("required"));
+    }
+    tables
 }
 
 /// TOML has no null: a key that is not there is left out.

@@ -280,3 +280,41 @@ fn is_us_privacy(text: &str) -> bool {
 fn is_id(text: &str) -> bool {
     text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use vast_client::{ClientConfig, FetchConfig, SourceConfig, VastClient};
+
+    use super::*;
+    use crate::config::GatewayConfig;
+    use crate::generation::Generation;
+
+    /// What this query asks of a placement with a time limit of ten seconds.
+    fn asked(query: &str) -> AskedAd {
+        let config = "[placement.a]\ntimeout = '10s'\nsource = [{ xml = '<VAST/>' }]\n";
+        let config = GatewayConfig::parse(config, Path::new("")).expect("a configuration");
+        let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
+        let client = client.expect("a client");
+        let generation = Generation::compile(&config, client.orchestrator(), None).expect("a configuration");
+        let placement = generation.placement("a").expect("a placement");
+        let sender = Sender { peer: [127, 0, 0, 1].into(), headers: &HeaderMap::new(), loop_header: "vast-gateway" };
+        let query = Query::parse(query).expect("a query");
+        ask(placement, &query, sender, Trust::Signed(&[]), &config.server).expect("it is asked")
+    }
+
+    #[test]
+    fn the_time_limit_of_the_caller_counts_less_the_reserve() {
+        for (query, millis) in [
+            ("", 10_000),
+            ("tmax=", 10_000),
+            ("tmax=20000", 10_000),
+            ("tmax=1000", 970),
+            ("tmax=180", 150),
+            ("tmax=1", 150),
+        ] {
+            assert_eq!(asked(query).request.timeout, Some(Duration::from_millis(millis)), "{query}");
+        }
+    }
+}
