@@ -59,5 +59,5 @@ fn check_gateway(path: &Path) -> Result<Exit, CommandError> {
 
 #[cfg(not(feature = "serve"))]
 fn check_gateway(_: &Path) -> Result<Exit, CommandError> {
-    Err(super::no_gateway())
+    Err(CommandError::no_gateway())
 }

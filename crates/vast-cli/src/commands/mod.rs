@@ -58,20 +58,13 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         #[cfg(feature = "serve")]
         CliCommand::Serve(arguments) => serve::run(arguments),
         #[cfg(not(feature = "serve"))]
-        CliCommand::Serve(_) => Err(no_gateway()),
+        CliCommand::Serve(_) => Err(CommandError::no_gateway()),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
         CliCommand::Config(arguments) => config::run(&arguments),
         CliCommand::Demo => demo::run(),
         CliCommand::Completions { shell } => print_completions(shell),
     }
-}
-
-/// This program is built without the gateway.
-#[cfg(not(feature = "serve"))]
-fn no_gateway() -> CommandError {
-    CommandError::usage("this program is built without the gateway")
-        .with_hint(Some("`cargo install vast-cli` builds `vast` with it: it is the feature `serve`, on by default"))
 }
 
 fn print_completions(shell: Shell) -> Result<Exit, CommandError> {
