@@ -155,7 +155,8 @@ fn the_schema_of_a_gateway_is_checked_in_and_accepts_the_documented_file() {
     }
 }
 
-/// The schema is made of the configuration, and the reader has tables of its own.
+/// The schema is made of the configuration, and the reader has other tables.
+#[cfg(feature = "serve")]
 #[test]
 fn the_schema_of_a_gateway_has_the_keys_that_the_reader_accepts_with_a_text_for_each() {
     let schema = gateway_schema();

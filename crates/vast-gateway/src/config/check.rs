@@ -152,8 +152,7 @@ fn check_count(table: &str, key: &str, count: usize) -> Result<(), GatewayConfig
 fn check_rate(table: &str, key: &str, rate: Option<f64>, least: f64) -> Result<(), GatewayConfigError> {
     let wrong = |problem: String| Err(GatewayConfigError::of_key(table, key, problem));
     match rate {
-        // Written this way, it also refuses what is not a number.
-        Some(rate) if !(rate > 0.0) => wrong("is not above 0: every request would be shed".to_owned()),
+        Some(rate) if rate.is_nan() || rate <= 0.0 => wrong("is not above 0: every request would be shed".to_owned()),
         Some(rate) if rate < least => wrong(format!("is below {least}")),
         Some(rate) if rate > HIGHEST_RATE => wrong(format!("is above {HIGHEST_RATE}: leave it out for no limit")),
         _ => Ok(()),

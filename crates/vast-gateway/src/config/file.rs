@@ -7,9 +7,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer};
 use serde_json::Value;
@@ -21,6 +21,7 @@ use vast_client::{ClientConfig, ConfigError, read_regular_file};
 
 use super::check::check_name;
 use super::secret::{AccessKey, SecretText};
+use super::value::{AddressList, KeyTable};
 use super::{
     Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PLACEMENT,
     PlacementConfig, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
@@ -294,19 +295,6 @@ struct TenantTable {
     origins: Option<Vec<String>>,
 }
 
-/// A key: its name, and the variable or the file with its value.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "key")]
-pub(super) struct KeyTable {
-    /// The name. Logs show it, and a signed tag names it as `kid`.
-    name: String,
-    /// The environment variable with the value, at least 16 bytes.
-    env: Option<String>,
-    /// The file with the value, instead of `env`. Spaces and line ends around the value do not count.
-    file: Option<PathBuf>,
-}
-
 /// The keys of `[placement.NAME]` that are not those of a client's configuration.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -347,23 +335,6 @@ impl<'de> Deserialize<'de> for AddressOrigin {
             ("peer", _) => Ok(Self::Peer),
             (_, Some(name)) => http::HeaderName::from_str(name).map(Self::Header).map_err(|_| problem()),
             _ => Err(problem()),
-        }
-    }
-}
-
-/// One value or a list of them.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub(super) enum AddressList<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T: Clone> AddressList<T> {
-    fn to_vec(&self) -> Vec<T> {
-        match self {
-            Self::One(value) => vec![value.clone()],
-            Self::Many(values) => values.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod check;
 mod file;
 mod secret;
+mod value;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,10 +16,10 @@ use serde::Deserialize;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
-use file::{AddressList, KeyTable};
 pub use file::{LoadedFile, configuration_schema};
 pub(crate) use secret::hash_of;
 pub use secret::{AccessKey, SecretText};
+use value::{AddressList, KeyTable};
 
 /// The tables of the file.
 const SERVER: &str = "server";

@@ -86,12 +86,15 @@ fn placement(config: &mut GatewayConfig) -> &mut PlacementConfig {
     config.placements.get_mut("default").expect("a placement")
 }
 
+/// A change that makes a good configuration wrong.
+type Mistake = dyn Fn(&mut GatewayConfig);
+
 /// The same checks hold for a file: its tables are read into the same configuration.
 #[test]
 fn a_configuration_of_a_program_is_checked_like_a_file() {
-    let day = Duration::from_secs(24 * 60 * 60);
-    // The change that makes a good configuration wrong, the message.
-    let cases: [(&dyn Fn(&mut GatewayConfig), &str); 40] = [
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    // The mistake, the message.
+    let cases: [(&Mistake, &str); 40] = [
         (&|config| config.placements.clear(), "placement: no placement"),
         (&|config| placement(config).client.fetch.sources.clear(), "placement.default.source: no source"),
         (
@@ -119,8 +122,8 @@ fn a_configuration_of_a_program_is_checked_like_a_file() {
         (&|config| config.server.body_timeout = Duration::ZERO, "server.body_timeout: is zero"),
         (&|config| config.server.write_timeout = Duration::ZERO, "server.write_timeout: is zero"),
         (&|config| config.server.idle_timeout = Duration::MAX, "server.idle_timeout: is longer than a day"),
-        (&|config| config.server.answer_reserve = day * 2, "server.answer_reserve: is longer than a day"),
-        (&|config| config.server.drain = DrainLimits::new(day, day * 2, day), "server.drain.requests: is longer"),
+        (&|config| config.server.answer_reserve = DAY * 2, "server.answer_reserve: is longer than a day"),
+        (&|config| config.server.drain = DrainLimits::new(DAY, DAY * 2, DAY), "server.drain.requests: is longer"),
         (&|config| tenant(config).rate = Some(-1.0), "tenant.acme.rate: is not above 0"),
         (&|config| tenant(config).rate = Some(f64::INFINITY), "tenant.acme.rate: is above"),
         (&|config| tenant(config).burst = Some(5.0), "tenant.acme.burst: has no effect without `rate`"),
