@@ -41,6 +41,7 @@ trap 'rm -rf "$clean"' EXIT
 python3 -m venv "$clean/venv"
 "$clean/venv/bin/pip" install -q --disable-pip-version-check --no-index target/wheels/*.whl
 (cd "$clean" && env -i PATH=/nowhere venv/bin/python -m vast_client --version)
+export VAST_CLEAN_PYTHON="$clean/venv/bin/python" # The tests run the examples with it.
 
 # The program `pytest` and not `python -m pytest`: the folder `vast_client` here has no native module and must not be on the path.
 "$venv/bin/pytest" tests

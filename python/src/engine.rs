@@ -25,7 +25,7 @@ use crate::request::RequestItem;
 use crate::runtime::runtime;
 use crate::session::SessionBeacons;
 use crate::settings::{Plan, duration};
-use crate::tracking::{self, EventItem};
+use crate::tracking::{self, EventItem, TrackedState};
 
 create_exception!(_native, OutboxInUse, PyException, "Another process uses the outbox on disk.");
 
@@ -254,6 +254,12 @@ impl Engine {
     fn track_impressions(&self, port: &Port, ticket: u64, answer: &Answer) -> PyResult<()> {
         let (client, result) = (self.client()?, Arc::clone(&answer.result));
         port.spawn(ticket, async move { output(tracking::track_impressions(&client, &result).await) })
+    }
+
+    /// `track_impressions` that blocks the thread.
+    fn track_impressions_blocking(&self, py: Python<'_>, answer: &Answer) -> PyResult<Vec<TrackedState>> {
+        let client = self.client()?;
+        wait(py, async move { tracking::track_impressions(&client, &answer.result).await })
     }
 
     /// Puts the trackers of an event of a session into the outbox.

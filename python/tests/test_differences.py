@@ -279,42 +279,5 @@ def test_collect_gives_every_ad_and_calls_no_impressions(urls):
     assert result.success and "impression_tracked" not in result.metadata
 
 
-WRONG = [
-    (lambda: VastClient(42), ValueError, "Unsupported config type: int"),
-    (lambda: VastClient({"params": {}}), ValueError, "must have 'url' or 'base_url'"),
-    (lambda: VastClient("https://ads.example/", colour=1), TypeError, "no argument 'colour'; it has ad_request"),
-    (lambda: VastClient("https://ads.example/", ctx="x"), TypeError, "must be dicts, got str"),
-    (lambda: VastParser().parse_vast(None), TypeError, "takes str or bytes"),
-    (lambda: VastParser().parse_vast("<html>"), vast_client.VastXMLError, "line 1"),
-    (lambda: VastParser.from_config({"colour": 1}), vast_client.VastConfigValidationError, "has no 'colour'"),
-    (lambda: run([]), ValueError, "must have at least one source"),
-    (lambda: run(["https://ads.example/"], mode="fast"), ValueError, "fast"),
-    (lambda: run(["https://ads.example/"], timeout=-1), ValueError, "timeout is -1"),
-]
-
-
-@pytest.mark.parametrize(("call", "kind", "message"), WRONG)
-def test_wrong_input_says_what_would_be_right(call, kind, message):
-    with pytest.raises(kind, match=message):
-        call()
-
-
-@pytest.mark.parametrize("source", ["no url", 42, {"params": {}}, "ftp://ads.example/"])
-def test_an_invalid_source_is_an_error_and_the_others_are_asked(urls, source):
-    result = run([source, urls["ads"]])
-    assert result.success and result.errors[0]["error"].startswith("Invalid source: ")
-    assert not run([source]).success
-
-
-def test_an_upstream_that_raises_is_a_failed_source(urls):
-    class Broken:
-        async def fetch(self, extra_params=None, extra_headers=None):
-            raise RuntimeError("no database")
-
-    result = run([Broken(), urls["ads"]])
-    assert result.success and outcomes(result) == ["failed", "filled"]
-    assert "RuntimeError: no database" in result.errors[0]["error"]
-
-
 def test_empty_document_of_a_mock():
     assert outcomes(run([MockUpstream(EMPTY)])) == ["no_ad"]

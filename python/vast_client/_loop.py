@@ -98,7 +98,11 @@ _left_alone: list[Any] = []
 
 def running_port() -> LoopPort:
     """The port of the running event loop."""
-    loop = asyncio.get_running_loop()
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        text = "no event loop of asyncio is running here; asyncio.run() starts one, and the methods with _sync need none"
+        raise RuntimeError(text) from None
     port = _ports.get(loop)
     if port is None:
         with _lock:

@@ -128,7 +128,7 @@ class VastConfigError(VastException):
     """The configuration is wrong."""
 
 
-class VastConfigValidationError(VastConfigError):
+class VastConfigValidationError(VastConfigError, ValueError):
     """A setting has a wrong value."""
 
     def __init__(
