@@ -8,13 +8,19 @@ mod document;
 mod engine;
 mod host;
 mod port;
-mod request;
+
+mod requests;
 mod runtime;
 mod session;
 mod settings;
 mod tracking;
+mod viewer;
 
 use pyo3::prelude::*;
+
+/// Answers are made on the thread of the runtime and freed on that of the event loop, which costs the allocator of glibc twice as much.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[pymodule(gil_used = false)]
 mod _native {

@@ -89,6 +89,33 @@ def test_only_failures_that_may_pass_are_retried(urls, answer, attempts):
     assert [source["attempts"] for source in run([urls[answer]]).sources] == [attempts]
 
 
+def test_the_wait_before_a_retry_obeys_the_server(urls):
+    begin = time.monotonic()
+    assert run([urls["later"]], per_source_timeout=3.0).success
+    assert 1.0 <= time.monotonic() - begin < 2.5
+
+
+def test_five_redirects_are_followed(urls):
+    client = VastClient("https://unused.example/", allow_private=True)
+    assert run([urls["five"]], client=client).parsed_data["ad_title"] == "shoes"
+    assert not run([urls["endless"]], client=client).success
+
+
+def test_a_redirect_must_not_lead_to_a_private_address(urls):
+    result = run([urls["five"]])
+    assert not result.success and "may not be reached" in str(result.errors)
+
+
+def test_a_tracker_has_no_context_of_the_process():
+    class Context:
+        def __getattr__(self, name):
+            raise AssertionError(f"{name} was read")
+
+    trackers = [VastTracker({"start": ["https://t.example/"]}, context=Context()) for _ in range(2)]
+    assert asyncio.run(trackers[0].track_event("start"))["queued"] == 1
+    assert trackers[1].context is not trackers[0].context
+
+
 def test_params_are_appended_and_the_tag_stays(urls):
     tag = urls["ads"] + "&sig=%7c{x}"
     source = {"url": tag, "params": {"a": "b c", "raw": "b|c"}, "encoding_config": {"raw": False}}

@@ -16,6 +16,7 @@ import vast_client.types
 import vast_client.vast_helpers
 from conftest import EMPTY, VAST
 from vast_client import VastClient, VastParser, multi_source
+from vast_client.exceptions import http_failure
 
 NAMES = {
     "vast_client": """VastClient VastParser VastTracker VastClientConfig VastMultiSourceOrchestrator VastMultiSourceFetcher
@@ -294,3 +295,48 @@ def test_exceptions_have_the_base_with_message_and_context():
             error = kind("wrong", context={"key": 1})
             assert isinstance(error, vast_client.VastException)
             assert (error.message, error.context["key"], str(error)) == ("wrong", 1, "wrong (key=1)")
+
+
+DETAILS = [
+    (vast_client.VastXMLError, dict(xml_preview="<VAST", parser_error=ValueError()), "wrong (xml_preview=<VAST)"),
+    (vast_client.VastElementError, dict(element_tag="Ad", operation="to_dict"), "wrong (element_tag=Ad; operation=to_dict)"),
+    (
+        vast_client.VastExtensionError,
+        dict(extension_type="city", field_name="Name"),
+        "wrong (extension_type=city; field_name=Name)",
+    ),
+    (vast_client.VastDurationError, dict(duration_text="soon"), "wrong (duration_text=soon)"),
+    (vast_client.VastTrackingURLError, dict(url="u", url_type="start"), "wrong (url=u; url_type=start)"),
+    (vast_client.VastTrackingNetworkError, dict(http_status=500, network_error=None), "wrong (http_status=500)"),
+    (vast_client.VastConfigValidationError, dict(config_key="a", config_value="b"), "wrong (config_key=a; config_value=b)"),
+    (vast_client.VastConfigNotFoundError, dict(config_key="a"), "wrong (config_key=a)"),
+    (vast_client.VastHTTPTimeoutError, dict(timeout=1.5, operation="request"), "wrong (timeout=1.5; operation=request)"),
+    (vast_client.VastHTTPSSLError, dict(url="u", ssl_error=None), "wrong (url=u)"),
+]
+
+
+@pytest.mark.parametrize(("kind", "details", "text"), DETAILS)
+def test_details_of_an_exception_are_attributes_and_part_of_its_text(kind, details, text):
+    parameters = list(inspect.signature(kind).parameters)
+    assert parameters == ["message", *details, "context"]
+    error = kind("wrong", *details.values())
+    assert ({name: getattr(error, name) for name in details}, str(error)) == (details, text)
+
+
+def test_a_long_detail_is_cut_in_the_text_only():
+    error = vast_client.VastXMLError("wrong", "x" * 1000)
+    assert len(error.xml_preview) == 1000 and len(str(error)) < 250
+
+
+def test_exceptions_can_be_sent_to_another_process():
+    failures = [http_failure(kind, "wrong", url="https://a.example/", status=status, timeout=1.0) for kind, status in HTTP]
+    config = vast_client.VastConfigValidationError("wrong", "timeout", -1)
+    failed = vast_client.VastAllSourcesFailed("All sources failed: []", the_result(auto_track=False))
+    for error in (*failures, config, failed):
+        found = pickle.loads(pickle.dumps(error))
+        assert (type(found), str(found)) == (type(error), str(error))
+    assert pickle.loads(pickle.dumps(failed)).result == failed.result
+    assert pickle.loads(pickle.dumps(config)).config_value == -1
+
+
+HTTP = [("timeout", None), ("tls", None), ("connect", None), ("http_status", 404)]

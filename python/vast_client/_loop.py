@@ -52,12 +52,12 @@ class LoopPort:
         self._calls: dict[int, asyncio.Task[None]] = {}
         loop.add_reader(self.native.fileno(), self._drain)
 
-    async def run(self, start: Callable[[_native.Port, int], None]) -> Any:
-        """Starts native work and waits for its output. If the task is cancelled, the work is dropped."""
+    async def run(self, start: Callable[..., None], *arguments: Any) -> Any:
+        """Starts native work, a method of an engine, and waits for its output. If the task is cancelled, the work is dropped."""
         ticket = next(self._tickets)
         future = self._waiting[ticket] = asyncio.get_running_loop().create_future()
         try:
-            start(self.native, ticket)
+            start(self.native, ticket, *arguments)
             return await future
         finally:
             if self._waiting.pop(ticket, None) is not None:

@@ -7,7 +7,7 @@ import itertools
 import os
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from . import _native
@@ -131,9 +131,9 @@ class Pipeline:
 
     def sends_all(self, *clients: Any) -> bool:
         """Whether none of these HTTP clients replaces the native one."""
-        return all(client is None or client is NATIVE for client in clients)
+        return not [client for client in clients if client is not NATIVE and client is not None]
 
-    async def run(
+    def run(
         self,
         plan: Plan,
         request: dict[str, Any] | None,
@@ -142,22 +142,16 @@ class Pipeline:
         client: Any = NATIVE,
         auto_track: bool = False,
         timeout: float = 10.0,
-    ) -> Answer:
+    ) -> Coroutine[Any, Any, Answer]:
         """Runs a request. ``client`` is the HTTP client of ad requests; ``auto_track`` calls impressions with the native one."""
-        engine = self.engine_of(client, port, timeout)
-        answer: Answer = await port.run(
-            lambda native, ticket: engine.run(native, ticket, plan, request, auto_track)
-        )
-        return answer
+        return port.run(self.engine_of(client, port, timeout).run, plan, request, auto_track)
 
     async def track_impressions(self, answer: Answer, client: Any, port: LoopPort) -> list[tuple[str, str]]:
         """Calls the impressions of an answer through an HTTP client. Returns their URLs and states."""
         engine = self.engine_of(client, port, _TRACKING_WAIT)
-        states: list[tuple[str, str]] = await port.run(
-            lambda native, ticket: engine.track_impressions(native, ticket, answer)
-        )
+        states: list[tuple[str, str]] = await port.run(engine.track_impressions, answer)
         if engine is not self.engine:
-            await port.run(lambda native, ticket: engine.drain(native, ticket, _TRACKING_WAIT))
+            await port.run(engine.drain, _TRACKING_WAIT)
         return states
 
     async def track(
@@ -181,13 +175,13 @@ class Pipeline:
             "named": named,
             "allow_private": self.allow_private,
         }
-        states = await running_port().run(lambda native, ticket: self.engine.track(native, ticket, item))
+        states = await running_port().run(self.engine.track, item)
         queued = sum(state != "refused" for _, state in states)
         return {"event": event, "queued": queued, "urls": [url for url, _ in states]}
 
     async def drain(self, seconds: float) -> dict[str, int]:
         """Waits at most ``seconds`` until no beacon is due."""
-        report = await running_port().run(lambda native, ticket: self.engine.drain(native, ticket, seconds))
+        report = await running_port().run(self.engine.drain, seconds)
         return dict(zip(("delivered", "failed", "left"), report))
 
 
@@ -248,8 +242,11 @@ def _ca_file(ssl_verify: Any) -> str | None:
 def error_entries(answer: Answer, config: VastFetchConfig) -> list[dict[str, Any]]:
     """Every failure with the keys and texts of the described system."""
     entries: list[dict[str, Any]] = []
+    failures = answer.failures()
+    if not failures:
+        return entries
     per_source = min(config.strategy.per_source_timeout, config.strategy.timeout)
-    for name, phase, kind, message, status, limit, size in answer.failures():
+    for name, phase, kind, message, status, limit, size in failures:
         source = given_name(name)
         if phase == "select":
             entries.append({"phase": "select", "error": NO_MATCH, "source": source, "reason": message})

@@ -30,11 +30,11 @@ _FLAGS = ("gdpr", "coppa", "limit_ad_tracking")
 
 def viewer(*contexts: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """The viewer of a request from ``ctx`` and ``ad_request``. Names that are not known become macros of own tags."""
+    if not any(contexts):
+        return None
     given: dict[str, Any] = {}
     for context in contexts:
         given.update(as_dict("ctx or ad_request", context))
-    if not given:
-        return None
     request: dict[str, Any] = {}
     for name, spellings in _VIEWER.items():
         values = [given.pop(spelling) for spelling in spellings if spelling in given]

@@ -158,7 +158,7 @@ class VastClient:
     async def track_session_event(self, event: SessionBeacons) -> dict[str, Any]:
         """Calls the trackers of an event of a ``session.BreakSession``."""
         engine = self._pipeline.engine
-        states = await running_port().run(lambda native, ticket: engine.track_session(native, ticket, event))
+        states = await running_port().run(engine.track_session, event)
         queued = sum(state != "refused" for _, state in states)
         return {"event": event.event, "queued": queued, "urls": [url for url, _ in states]}
 
@@ -173,9 +173,7 @@ class VastClient:
     async def tracking_results(self, request_id: str) -> dict[str, Any]:
         """The beacons of a request with their states, and their sums. ``metadata["request_id"]`` of a result names the request."""
         engine = self._pipeline.engine
-        results: dict[str, Any] = await running_port().run(
-            lambda native, ticket: engine.tracking_results(native, ticket, request_id)
-        )
+        results: dict[str, Any] = await running_port().run(engine.tracking_results, request_id)
         return results
 
     async def close(self, seconds: float = 5.0) -> None:
