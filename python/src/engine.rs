@@ -20,7 +20,7 @@ use crate::answer::Answer;
 use crate::host::HostTransport;
 use crate::port::{Port, output, read_by};
 use crate::requests::{Asked, Request};
-use crate::runtime::runtime;
+use crate::runtime::{process, runtime};
 use crate::session::SessionBeacons;
 use crate::settings::{Plan, duration};
 use crate::tracking::{self, EventItem, TrackedState};
@@ -81,7 +81,7 @@ impl Engine {
 
     /// Gives the client of this process to `use_it`.
     fn with_live<T>(&self, use_it: impl FnOnce(&mut Live) -> PyResult<T>) -> PyResult<T> {
-        let process = std::process::id();
+        let process = process();
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         if live.as_ref().is_none_or(|live| live.process != process) {
             // The client of the parent process belongs to threads that do not exist here, so it is not dropped.
@@ -270,7 +270,7 @@ impl Engine {
         let limit = duration("seconds", seconds)?;
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner).take();
         match live {
-            Some(live) if live.process == std::process::id() => {
+            Some(live) if live.process == process() => {
                 wait(py, async move { live.client.shutdown(limit).await }).map(drop)
             }
             other => {

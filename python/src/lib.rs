@@ -8,7 +8,6 @@ mod document;
 mod engine;
 mod host;
 mod port;
-
 mod requests;
 mod runtime;
 mod session;
@@ -18,7 +17,7 @@ mod viewer;
 
 use pyo3::prelude::*;
 
-/// Answers are made on the thread of the runtime and freed on that of the event loop, which costs the allocator of glibc twice as much.
+/// Answers are allocated on the thread of the runtime and freed on that of the event loop, which is slow with the allocator of glibc.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -36,6 +35,8 @@ mod _native {
     use crate::engine::{Engine, OutboxInUse};
     #[pymodule_export]
     use crate::port::Port;
+    #[pymodule_export]
+    use crate::runtime::after_fork;
     #[pymodule_export]
     use crate::session::{BreakSession, SessionBeacons};
     #[pymodule_export]

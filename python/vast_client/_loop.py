@@ -114,6 +114,7 @@ def running_port() -> LoopPort:
 
 def _after_fork() -> None:
     global _ports, _lock
+    _native.after_fork()
     _left_alone.append(list(_ports.values()))
     _ports = weakref.WeakKeyDictionary()
     _lock = threading.Lock()
