@@ -51,6 +51,11 @@ impl Identity {
         self
     }
 
+    /// The headers of a beacon for an event that `device` reports, under the rules of a source.
+    pub(crate) fn headers(&self, device: &Device, privacy: &Privacy) -> Arc<HeaderMap> {
+        headers(device, privacy, &self.anonymous.headers)
+    }
+
     /// The data of `request` that the servers of this source's tree receive. This is the only place that applies
     /// [`Privacy`].
     pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
