@@ -37,7 +37,7 @@ impl Schedule {
 
     /// [`flatten`](Self::flatten) with the ads of each break as `write` writes them, for example with [`FetchResult::flatten_with`].
     /// The trackers of the breaks themselves stay as they are.
-    pub fn flatten_with(&self, mut write: impl FnMut(&FetchResult) -> Vast) -> Vmap {
+    pub fn flatten_with<'a>(&'a self, mut write: impl FnMut(&'a FetchResult) -> Vast) -> Vmap {
         let mut playlist = Vmap::new();
         playlist.version = self.version.clone().or(playlist.version);
         playlist.extensions.clone_from(&self.extensions);
@@ -90,7 +90,7 @@ impl BreakResult {
     }
 
     /// The break with its ads as `write` writes them.
-    fn written(&self, write: &mut dyn FnMut(&FetchResult) -> Vast) -> AdBreak {
+    fn written<'a>(&'a self, write: &mut dyn FnMut(&'a FetchResult) -> Vast) -> AdBreak {
         let mut one = self.ad_break.clone();
         let vast = self.answer.as_ref().map_or_else(FetchResult::empty_document, write);
         let source = one.source.get_or_insert_with(AdSource::default);

@@ -19,10 +19,10 @@ use vast_client::config::DurationValue;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, read_regular_file};
 
-use super::secret::{AccessKey, SecretText};
+use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::{
-    Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PlacementConfig,
-    ServerConfig, TenantConfig, TlsFiles, TrackedBy,
+    Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed,
+    PlacementConfig, ServerConfig, TenantConfig, TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
@@ -32,6 +32,8 @@ const MAX_FILE_BYTES: u64 = 4 << 20;
 const SERVER: &str = "server";
 const TENANT: &str = "tenant";
 const PLACEMENT: &str = "placement";
+const SECRET: &str = "secret";
+const OUTBOX: &str = "outbox";
 
 /// A table of the file with its position.
 type Table<'i> = Spanned<DeTable<'i>>;
@@ -79,9 +81,15 @@ impl GatewayConfig {
                 SERVER => config.server = reader.server(as_table(value, SERVER, line)?)?,
                 TENANT => config.tenants = reader.entries(value, TENANT, line, TableReader::tenant)?,
                 PLACEMENT => config.placements = reader.entries(value, PLACEMENT, line, TableReader::placement)?,
+                SECRET => config.secrets = reader.secrets(value)?,
+                OUTBOX => {
+                    let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
+                    config.outbox = Some(base.join(path));
+                }
                 other => {
-                    let problem =
-                        format!("unknown table `{other}`: the tables are server, tenant.NAME, placement.NAME");
+                    let problem = format!(
+                        "unknown table `{other}`: the tables are server, outbox, secret, tenant.NAME, placement.NAME"
+                    );
                     return Err(of_file(at_line(line, problem)));
                 }
             }
@@ -198,6 +206,23 @@ impl TableReader<'_> {
         keys.into_iter().map(read).collect()
     }
 
+    /// The list `[[secret]]`.
+    fn secrets(&self, value: Spanned<DeValue<'_>>) -> Result<Vec<TokenSecret>, GatewayConfigError> {
+        let of_toml = |error| GatewayConfigError::of_table(SECRET, ConfigError::of_toml(self.text, &error));
+        let tables = Vec::<SecretTable>::deserialize(toml::de::ValueDeserializer::from(value)).map_err(of_toml)?;
+        let mut secrets: Vec<TokenSecret> = Vec::new();
+        for SecretTable { id, env, file } in tables {
+            let key = KeyTable { name: id.0.to_string(), env, file };
+            let read = self.keys(SECRET, "id", vec![key])?.remove(0);
+            let wrong = |problem: String| GatewayConfigError::of_key(SECRET, &format!("id.{}", id.0), problem);
+            if secrets.iter().any(|known| known.id == id.0) {
+                return Err(wrong("stands twice: each secret needs an id of its own".to_owned()));
+            }
+            secrets.push(TokenSecret::new(id.0, read.secret).map_err(wrong)?);
+        }
+        Ok(secrets)
+    }
+
     /// Takes the keys of a placement itself out of its table; the rest is the configuration of a client.
     fn placement(&self, name: &str, table: Table<'_>) -> Result<PlacementConfig, GatewayConfigError> {
         let span = table.span();
@@ -206,13 +231,25 @@ impl TableReader<'_> {
         let own: PlacementTable = self.read(name, Spanned::new(span.clone(), own))?;
         let client = ClientConfig::from_table(self.text, Spanned::new(span, client), self.base);
         let client = client.map_err(|error| GatewayConfigError::of_table(name, error))?;
-        let PlacementTable { tenant, access, signed, track, version, accept, no_ad } = own;
-        Ok(PlacementConfig { tenant, access, signed, track, version: version.0, accept, no_ad, client })
+        let PlacementTable { tenant, access, signed, track, identity, version, accept, no_ad, no_ad_url } = own;
+        Ok(PlacementConfig {
+            tenant,
+            access,
+            signed,
+            track,
+            identity,
+            version: version.0,
+            accept,
+            no_ad,
+            no_ad_url,
+            client,
+        })
     }
 }
 
 /// The keys of a placement that are not those of a client's configuration.
-const OWN_KEYS: [&str; 7] = ["tenant", "access", "signed", "track", "version", "accept", "no_ad"];
+const OWN_KEYS: [&str; 9] =
+    ["tenant", "access", "signed", "track", "identity", "version", "accept", "no_ad", "no_ad_url"];
 
 /// `[server]`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -221,6 +258,10 @@ const OWN_KEYS: [&str; 7] = ["tenant", "access", "signed", "track", "version", "
 struct ServerTable {
     #[schemars(with = "Option<AddressList<String>>")]
     listen: Option<AddressList<SocketAddr>>,
+    public_url: Option<String>,
+    #[schemars(with = "Option<String>")]
+    beacon_ttl: Option<DurationValue>,
+    drop_robots: bool,
     #[schemars(with = "Option<String>")]
     admin: Option<SocketAddr>,
     #[schemars(with = "Option<String>")]
@@ -261,6 +302,9 @@ impl ServerTable {
         if let Some(listen) = &self.listen {
             server.listen = listen.to_vec();
         }
+        server.public_url.clone_from(&self.public_url);
+        set(&mut server.beacon_ttl, self.beacon_ttl.map(|value| value.0));
+        server.drop_robots = self.drop_robots;
         set(&mut server.admin, self.admin);
         server.probes = self.probes;
         server.trusted_proxies.clone_from(&self.trusted_proxies);
@@ -340,6 +384,29 @@ struct KeyTable {
     file: Option<PathBuf>,
 }
 
+/// `[outbox]`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "outbox")]
+struct OutboxTable {
+    path: PathBuf,
+}
+
+/// `[[secret]]`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "secret")]
+struct SecretTable {
+    #[schemars(with = "AddressList<String>")]
+    id: SecretId,
+    env: Option<String>,
+    file: Option<PathBuf>,
+}
+
+/// A character, or a number of one digit.
+#[derive(Debug, Clone, Copy)]
+struct SecretId(char);
+
 /// The keys of `[placement.NAME]` that are not those of a client's configuration.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -352,7 +419,9 @@ struct PlacementTable {
     #[schemars(with = "Option<String>")]
     version: VersionValue,
     accept: Vec<String>,
+    identity: BeaconIdentity,
     no_ad: NoAdAnswer,
+    no_ad_url: Option<String>,
 }
 
 /// `as_read`, or a version that can be written.
@@ -368,6 +437,20 @@ impl<'de> Deserialize<'de> for VersionValue {
                 let problem = |_| de::Error::custom(format!("`{text}` is not a version: as_read, {}", known()));
                 Version::from_str(text).map(|version| Self(Some(version))).map_err(problem)
             }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SecretId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match Value::deserialize(deserializer)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let mut chars = text.chars();
+        match (chars.next(), chars.next()) {
+            (Some(id), None) => Ok(Self(id)),
+            _ => Err(de::Error::custom(format!("`{text}` is not an id: use one letter or digit, `-` or `_`"))),
         }
     }
 }
@@ -409,17 +492,19 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement. That of a placement has only the keys that
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox. That of a placement has only the keys that
 /// are not those of a client's configuration.
-pub fn configuration_schema() -> [Schema; 3] {
+pub fn configuration_schema() -> [Schema; 5] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement] = std::array::from_fn(|_| schemas.clone().into_generator());
+    let [server, tenant, placement, secret, outbox] = std::array::from_fn(|_| schemas.clone().into_generator());
     [
         server.into_root_schema_for::<ServerTable>(),
         tenant.into_root_schema_for::<TenantTable>(),
         placement.into_root_schema_for::<PlacementTable>(),
+        secret.into_root_schema_for::<SecretTable>(),
+        outbox.into_root_schema_for::<OutboxTable>(),
     ]
 }
 

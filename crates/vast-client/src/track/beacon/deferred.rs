@@ -132,6 +132,12 @@ impl DeferredUrl {
         Self(text.into())
     }
 
+    /// A tracker of the operator, which is not a part of an ad: only the [`OpenValue`]s are filled in. `None` as for
+    /// [`DeferredUrls::url`].
+    pub fn of_template(event: &BeaconEvent, template: &str) -> Option<Self> {
+        DeferredUrls::over(Values::new()).url(event, template)
+    }
+
     /// The text. The character U+0001 and a [letter](OpenValue::letter) stand for an open value.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -166,7 +172,10 @@ pub struct DeferredUrls(Values);
 impl DeferredUrls {
     /// For the trackers of `ad`. `moment` has the values that are known at the answer; its time and seed are not used.
     pub fn new(ad: &ResolvedAd, moment: &Moment) -> Self {
-        let mut values = moment.values(ad, &AdEvent::Any);
+        Self::over(moment.values(ad, &AdEvent::Any))
+    }
+
+    fn over(mut values: Values) -> Self {
         for value in OpenValue::ALL {
             values.set(value.name(), Value::Raw(format!("{MARK}{}", value.letter()).into()));
         }
