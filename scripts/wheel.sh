@@ -7,6 +7,7 @@ venv=$(realpath -m "${VAST_PYTHON_VENV:-.venv}")
 most=$((8 * 1000 * 1000))
 
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
+PATH="$venv/bin:$PATH" # maturin looks for zig in the Python of the path.
 "$venv/bin/pip" install -q --disable-pip-version-check maturin==1.16.0
 "$venv/bin/pip" install -q --disable-pip-version-check ziglang || true
 flags=()

@@ -35,3 +35,12 @@ def test_the_command_requests_an_ad(urls):
 def test_the_command_has_exit_codes(urls):
     command = [sys.executable, "-m", "vast_client", "request", urls["empty"]]
     assert subprocess.run(command, capture_output=True, timeout=60, cwd=HERE).returncode == 1
+
+
+@pytest.mark.parametrize("arguments", [["serve", "https://ads.example/"], ["config", "check", "gateway.toml"]])
+def test_the_command_has_no_gateway(tmp_path, arguments):
+    (tmp_path / "gateway.toml").write_text("[placement.default]\nsources = ['https://ads.example/']\n")
+    command = [sys.executable, "-m", "vast_client", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is built without the gateway" in done.stderr and "cargo install vast-cli" in done.stderr

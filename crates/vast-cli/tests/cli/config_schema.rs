@@ -104,6 +104,7 @@ fn schema() -> Value {
 }
 
 /// The schema of the file of a gateway: its tables, and in a placement also the keys of a configuration.
+#[cfg(feature = "serve")]
 fn gateway_schema() -> Value {
     let [server, tenant, mut placement] = vast_gateway::config::configuration_schema().map(Value::from);
     let own = placement["properties"].as_object_mut().expect("an object");
@@ -121,6 +122,7 @@ fn gateway_schema() -> Value {
     })
 }
 
+#[cfg(feature = "serve")]
 #[test]
 fn the_schema_of_a_gateway_is_checked_in_and_accepts_the_documented_file() {
     let path = repository().join("docs/schema/gateway.json");
