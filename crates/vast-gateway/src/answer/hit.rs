@@ -83,5 +83,5 @@ pub(crate) fn report(ends: &[HitEnd]) -> GatewayAnswer {
     let names: Vec<&str> = ends.iter().map(|end| end.as_str()).collect();
     let body = serde_json::json!({ "beacons": names }).to_string();
     let answer = GatewayAnswer::document(Form::Json, AnswerOutcome::Filled, body);
-    if ends.contains(&HitEnd::Refused) { answer.to_be_repeated() } else { answer }
+    if ends.contains(&HitEnd::Refused) { answer.with_refusal_of_outbox() } else { answer }
 }

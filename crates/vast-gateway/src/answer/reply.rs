@@ -99,7 +99,7 @@ impl GatewayAnswer {
 
     /// The caller should ask again: the outbox refused a part.
     #[must_use]
-    pub(super) fn to_be_repeated(mut self) -> Self {
+    pub(super) fn with_refusal_of_outbox(mut self) -> Self {
         self.status = StatusCode::SERVICE_UNAVAILABLE;
         self.set(RETRY_AFTER, HeaderValue::from_static("1"));
         self

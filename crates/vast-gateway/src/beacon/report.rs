@@ -14,7 +14,7 @@ const MOST_EVENTS: usize = 500;
 /// The body.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Report {
+struct EventReport {
     beacons: Vec<ReportedEvent>,
 }
 
@@ -33,7 +33,7 @@ struct ReportedEvent {
 /// The body is not a report.
 pub(crate) async fn report(hit: BeaconHit<'_>, tenant: &str, body: &[u8]) -> Result<Vec<HitEnd>, BadParameter> {
     let wrong = |problem: String| BadParameter::new("body", problem);
-    let read: Report = serde_json::from_slice(body).map_err(|error| wrong(format!("is not a report: {error}")))?;
+    let read: EventReport = serde_json::from_slice(body).map_err(|error| wrong(format!("is not a report: {error}")))?;
     if read.beacons.len() > MOST_EVENTS {
         return Err(wrong(format!("has {} beacons: at most {MOST_EVENTS} are taken at once", read.beacons.len())));
     }

@@ -21,7 +21,7 @@ pub(crate) fn add_timeline<'a>(json: &mut Value, result: &'a FetchResult, sealer
     let mut ads = ads.into_iter();
     for answer in answers {
         sealer.with_ads(&answer.ads);
-        let mut timeline = Timeline { sealer, rows: vec![Vec::new(); answer.ads.len()], answer };
+        let mut timeline = TimelineWriter { sealer, rows: vec![Vec::new(); answer.ads.len()], answer };
         answer.flatten_with(&mut timeline);
         for (rows, ad) in timeline.rows.into_iter().zip(&mut ads) {
             ad.insert("timeline".to_owned(), Value::Array(rows));
@@ -31,35 +31,28 @@ pub(crate) fn add_timeline<'a>(json: &mut Value, result: &'a FetchResult, sealer
 
 /// The ads in the JSON of a result, in order.
 fn ads_of<'j>(json: &'j mut Value, found: &mut Vec<&'j mut Map<String, Value>>) {
-    let Some(parsed) = json.get_mut("parsed_data") else { return };
-    match parsed {
-        Value::Object(parsed) => {
-            let ads_or_breaks = parsed.iter_mut().filter(|(name, _)| matches!(name.as_str(), "ads" | "breaks"));
-            for (name, list) in ads_or_breaks {
-                for one in list.as_array_mut().into_iter().flatten() {
-                    match (name.as_str(), one) {
-                        ("ads", Value::Object(ad)) => found.push(ad),
-                        ("breaks", one) => {
-                            let ads = one.get_mut("ads").and_then(Value::as_array_mut).into_iter().flatten();
-                            found.extend(ads.filter_map(Value::as_object_mut));
-                        }
-                        _ => {}
-                    }
-                }
-            }
+    let Some(parsed) = json.get_mut("parsed_data").and_then(Value::as_object_mut) else { return };
+    for (name, list) in parsed {
+        let list = list.as_array_mut().into_iter().flatten();
+        match name.as_str() {
+            "ads" => found.extend(list.filter_map(Value::as_object_mut)),
+            "breaks" => list.for_each(|one| {
+                let ads = one.get_mut("ads").and_then(Value::as_array_mut).into_iter().flatten();
+                found.extend(ads.filter_map(Value::as_object_mut));
+            }),
+            _ => {}
         }
-        _ => {}
     }
 }
 
 /// Collects the events instead of writing them.
-struct Timeline<'t, 'a> {
+struct TimelineWriter<'t, 'a> {
     sealer: &'t mut AnswerSealer<'a>,
     rows: Vec<Vec<Value>>,
     answer: &'a FetchResult,
 }
 
-impl TrackerUrls for Timeline<'_, '_> {
+impl TrackerUrls for TimelineWriter<'_, '_> {
     fn trackers(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
         let mut event = self.sealer.event(group);
         let deferred = self.sealer.deferred(group);

@@ -20,6 +20,7 @@ use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, read_regular_file};
 
 use super::secret::{AccessKey, SecretText, TokenSecret};
+use super::secret_table::{KeyTable, OutboxTable, SecretTable};
 use super::{
     Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed,
     PlacementConfig, ServerConfig, TenantConfig, TlsFiles, TrackedBy,
@@ -374,39 +375,6 @@ struct TenantTable {
     origins: Option<Vec<String>>,
 }
 
-/// A key: its name, and the variable or the file with its value.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "key")]
-struct KeyTable {
-    name: String,
-    env: Option<String>,
-    file: Option<PathBuf>,
-}
-
-/// `[outbox]`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "outbox")]
-struct OutboxTable {
-    path: PathBuf,
-}
-
-/// `[[secret]]`.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "secret")]
-struct SecretTable {
-    #[schemars(with = "AddressList<String>")]
-    id: SecretId,
-    env: Option<String>,
-    file: Option<PathBuf>,
-}
-
-/// A character, or a number of one digit.
-#[derive(Debug, Clone, Copy)]
-struct SecretId(char);
-
 /// The keys of `[placement.NAME]` that are not those of a client's configuration.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -437,20 +405,6 @@ impl<'de> Deserialize<'de> for VersionValue {
                 let problem = |_| de::Error::custom(format!("`{text}` is not a version: as_read, {}", known()));
                 Version::from_str(text).map(|version| Self(Some(version))).map_err(problem)
             }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for SecretId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = match Value::deserialize(deserializer)? {
-            Value::String(text) => text,
-            other => other.to_string(),
-        };
-        let mut chars = text.chars();
-        match (chars.next(), chars.next()) {
-            (Some(id), None) => Ok(Self(id)),
-            _ => Err(de::Error::custom(format!("`{text}` is not an id: use one letter or digit, `-` or `_`"))),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod file;
 mod secret;
+mod secret_table;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::{digest, hmac};
 use vast_client::read_regular_file;
 
@@ -63,6 +66,22 @@ impl TokenSecret {
 pub struct SecretText(String);
 
 impl SecretText {
+    /// A new random secret of 256 bits as 43 letters (base64url).
+    ///
+    /// # Errors
+    /// A message if the operating system has no random bytes.
+    pub fn random() -> Result<Self, String> {
+        let mut bytes = [0; MIN_TOKEN_SECRET_BYTES];
+        let filled = SystemRandom::new().fill(&mut bytes);
+        filled.map_err(|_| "the operating system has no random bytes".to_owned())?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The value. Only a command that makes a secret for its user shows it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
     /// A secret with this value.
     ///
     /// # Errors

@@ -108,7 +108,7 @@ const DEFLATED: u8 = 1;
 impl SealedEvent {
     /// The event as bytes; `None` if a part is too long.
     pub(crate) fn write(&self) -> Option<Vec<u8>> {
-        let mut fields = FieldWriter(vec![PLAIN]);
+        let mut fields = ContentWriter(vec![PLAIN]);
         fields.0.extend_from_slice(&self.issued.to_be_bytes());
         for number in [self.lifetime, self.once, self.ad] {
             fields.0.extend_from_slice(&number.to_be_bytes());
@@ -149,7 +149,7 @@ impl SealedEvent {
             DEFLATED => inflated(rest)?,
             _ => return None,
         };
-        let mut fields = FieldReader(&plain);
+        let mut fields = ContentReader(&plain);
         let issued = u32::from_be_bytes(fields.array()?);
         let [lifetime, once, ad] = [fields.count()?, fields.count()?, fields.count()?];
         let privacy = DevicePrivacy::of_bits(fields.byte()?);
@@ -215,9 +215,9 @@ fn inflated(deflated: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Writes numbers in network order, and texts after their length.
-struct FieldWriter(Vec<u8>);
+struct ContentWriter(Vec<u8>);
 
-impl FieldWriter {
+impl ContentWriter {
     fn count(&mut self, count: usize) -> Option<()> {
         self.0.extend_from_slice(&u16::try_from(count).ok()?.to_be_bytes());
         Some(())
@@ -230,9 +230,9 @@ impl FieldWriter {
     }
 }
 
-struct FieldReader<'a>(&'a [u8]);
+struct ContentReader<'a>(&'a [u8]);
 
-impl FieldReader<'_> {
+impl ContentReader<'_> {
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.0.split_first_chunk()?;
         self.0 = rest;

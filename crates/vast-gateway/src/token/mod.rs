@@ -1,4 +1,4 @@
-//! Tokens of events: what a token contains ([`SealedEvent`]), how it is sealed, and how often it may be used. `docs/tokens.md` has the
+//! Tokens of events: what a token contains ([`SealedEvent`]), how it is sealed, and how often it may be used. `docs/beacons.md` has the
 //! format, which is a promise to users.
 
 mod event;
