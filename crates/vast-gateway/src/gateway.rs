@@ -268,7 +268,6 @@ impl Gateway {
             // Beacons of an earlier process wait in the file.
             state.client.start();
         }
-        let max_lag = state.generation().server.max_lag;
         // The tasks of a set end when it is dropped.
         let mut background = JoinSet::new();
         // The admin port answers until the end.
@@ -281,8 +280,10 @@ impl Gateway {
                 server.run(port, stop).await;
             });
         }
-        let measured = Arc::clone(&state.admission);
-        background.spawn(async move { measured.measure_lag(max_lag).await });
+        let measured = Arc::clone(&state);
+        background.spawn(async move {
+            measured.admission.measure_lag(|| measured.generation().server.max_lag).await;
+        });
         if let Some(reloader) = reloader {
             background.spawn(reloader.poll());
         }

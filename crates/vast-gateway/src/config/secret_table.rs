@@ -7,22 +7,26 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::Value;
 
-/// `[outbox]`.
+/// The outbox of the beacons that the gateway delivers.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "outbox")]
 pub(super) struct OutboxTable {
+    /// The file. It is created if it does not exist, and used by one process at a time.
     pub(super) path: PathBuf,
 }
 
-/// `[[secret]]`.
+/// A secret that seals the trackers of answers.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "secret")]
 pub(super) struct SecretTable {
+    /// The character that names the secret in each token: a letter, a digit, `-` or `_`.
     #[schemars(schema_with = "id_schema")]
     pub(super) id: SecretId,
+    /// The variable of the environment with the value.
     pub(super) env: Option<String>,
+    /// The file with the value.
     pub(super) file: Option<PathBuf>,
 }
 
@@ -46,14 +50,4 @@ impl<'de> Deserialize<'de> for SecretId {
             _ => Err(de::Error::custom(format!("`{text}` is not an id: use one letter or digit, `-` or `_`"))),
         }
     }
-}
-
-/// A key: its name, and the variable or the file with its value.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "key")]
-pub(super) struct KeyTable {
-    pub(super) name: String,
-    pub(super) env: Option<String>,
-    pub(super) file: Option<PathBuf>,
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use vast_client::{ConfigError, Orchestrator};
+use vast_client::Orchestrator;
 
 use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 pub(crate) use keys::KeyRing;
@@ -45,6 +45,7 @@ impl Generation {
         older: Option<&Self>,
         address: Option<SocketAddr>,
     ) -> Result<Self, GatewayConfigError> {
+        config.check()?;
         let address = address.or_else(|| older?.address).or_else(|| config.server.listen.first().copied());
         let relay = RelaySettings::compile(config, address)?;
         let mut tenants = BTreeMap::new();
@@ -58,10 +59,6 @@ impl Generation {
             let compiled =
                 Placement::compile(name, placement, &tenants, orchestrator, older.map(|placement| &**placement))?;
             placements.insert(name.clone(), Arc::new(compiled));
-        }
-        if placements.is_empty() {
-            let problem = "no placement: add [placement.NAME] with at least one source";
-            return Err(GatewayConfigError::of_table("placement", ConfigError::general(problem)));
         }
         Ok(Self {
             number: older.map_or(1, |older| older.number + 1),
