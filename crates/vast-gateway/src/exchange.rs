@@ -37,6 +37,8 @@ impl PublicPort {
 }
 
 impl Handler for PublicPort {
+    type Body = Full<Bytes>;
+
     async fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> Response<Full<Bytes>> {
         let generation = self.state.generation();
         let (head, body) = request.into_parts();
