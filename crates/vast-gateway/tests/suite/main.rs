@@ -7,6 +7,7 @@ mod answers;
 mod beacons;
 mod configuration;
 mod connections;
+mod dashboard;
 mod http2;
 mod inspection;
 mod lifecycle;

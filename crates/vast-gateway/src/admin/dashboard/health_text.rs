@@ -10,7 +10,7 @@ use vast_explain::{Tone, units};
 use crate::admin::watch::{SourceCondition, SourceHealth};
 
 /// Times that are longer ago are shown with their date.
-const ONE_DAY: Duration = Duration::from_hours(24);
+const ONE_DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// The condition, since when: `ejected since 20:31:05 UTC (2 min 5 s)`.
 pub(super) fn condition(health: &SourceHealth, now: SystemTime) -> (String, Tone) {
@@ -29,7 +29,10 @@ pub(super) fn alarm(placement: &str, health: &SourceHealth, minute: &SourceStats
     let (failed, answered) = (minute.failed.total(), minute.answered());
     let most = minute.failed.iter().max_by_key(|(_, count)| *count);
     let most = most.map_or_else(String::new, |(kind, _)| format!(", most with {}", kind.as_str()));
-    format!("{} of {placement}: {condition}. In the last minute {failed} of {answered} requests failed{most}.", minute.name)
+    format!(
+        "{} of {placement}: {condition}. In the last minute {failed} of {answered} requests failed{most}.",
+        minute.name
+    )
 }
 
 /// `since 20:31:05 UTC (2 min 5 s)`.
@@ -56,7 +59,11 @@ mod tests {
             (health(Well, None, None), 10, "works"),
             (health(Well, None, Some(3_600)), 3_642, "works since 01:00:00 UTC (42 s)"),
             (health(Failing, None, Some(0)), 125, "fails since 00:00:00 UTC (2 min 5 s)"),
-            (health(Ejected, Some(BreakerState::Open), Some(0)), 90_000, "ejected since 1970-01-01 00:00:00 UTC (1 d 1 h)"),
+            (
+                health(Ejected, Some(BreakerState::Open), Some(0)),
+                90_000,
+                "ejected since 1970-01-01 00:00:00 UTC (1 d 1 h)",
+            ),
             (
                 health(Ejected, Some(BreakerState::HalfOpen), Some(9)),
                 9,

@@ -172,8 +172,12 @@ fn source_figures(figures: &mut Figures, source_key: &str, span: Span, source: &
     set("filled", source.filled.to_string(), Tone::Plain);
     set("no_ad", (source.no_ad + source.rejected).to_string(), Tone::Plain);
     let failed = source.failed.total();
-    let kinds: Vec<_> =
-        source.failed.iter().filter(|(_, count)| *count > 0).map(|(kind, count)| format!("{} {count}", kind.as_str())).collect();
+    let kinds: Vec<_> = source
+        .failed
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(kind, count)| format!("{} {count}", kind.as_str()))
+        .collect();
     let text = if kinds.is_empty() { "0".to_owned() } else { format!("{failed}: {}", kinds.join(", ")) };
     set("failed", text, if failed > 0 { Tone::Bad } else { Tone::Plain });
     set("timeouts", source.failed.get(ErrorType::Timeout).to_string(), Tone::Plain);

@@ -48,32 +48,39 @@ pub(super) fn content(frame: &Frame<'_>, past: &Past) -> Markup {
 }
 
 fn placements(frame: &Frame<'_>) -> Markup {
-    let columns =
-        [("Placement", "name"), ("Requests/s", "num"), ("Fill rate", "num"), ("p50", "num"), ("p95", "num")];
-    table("Placements", &columns, &html! {
-        @for (index, placement) in frame.generation.placements().enumerate().take(MOST_PLACEMENTS) {
-            tr {
-                th scope="row" { bdi { (sources::name(&placement.name)) } }
-                @for number in ["rate", "fill", "p50", "p95"] {
-                    td.num { (frame.figures.show(&format!("p{index}.{number}"))) }
+    let columns = [("Placement", "name"), ("Requests/s", "num"), ("Fill rate", "num"), ("p50", "num"), ("p95", "num")];
+    table(
+        "Placements",
+        &columns,
+        &html! {
+            @for (index, placement) in frame.generation.placements().enumerate().take(MOST_PLACEMENTS) {
+                tr {
+                    th scope="row" { bdi { (sources::name(&placement.name)) } }
+                    @for number in ["rate", "fill", "p50", "p95"] {
+                        td.num { (frame.figures.show(&format!("p{index}.{number}"))) }
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 fn outcomes(frame: &Frame<'_>) -> Markup {
     let columns = [("Outcome", "name"), ("Last minute", "num"), ("Since the start", "num")];
-    table("Answers by outcome", &columns, &html! {
-        @for outcome in AnswerOutcome::ALL {
-            tr {
-                th scope="row" { (outcome.as_str().replace('_', " ")) }
-                @for span in [Span::LastMinute, Span::SinceStart] {
-                    td.num { (frame.figures.show(&format!("outcome.{}.{}", outcome.as_str(), span.as_str()))) }
+    table(
+        "Answers by outcome",
+        &columns,
+        &html! {
+            @for outcome in AnswerOutcome::ALL {
+                tr {
+                    th scope="row" { (outcome.as_str().replace('_', " ")) }
+                    @for span in [Span::LastMinute, Span::SinceStart] {
+                        td.num { (frame.figures.show(&format!("outcome.{}.{}", outcome.as_str(), span.as_str()))) }
+                    }
                 }
             }
-        }
-    })
+        },
+    )
 }
 
 fn hits(frame: &Frame<'_>) -> Markup {

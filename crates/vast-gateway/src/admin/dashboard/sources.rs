@@ -47,7 +47,8 @@ pub(super) fn rows(frame: &Frame<'_>, past: &Past, span: Span) -> Markup {
             sources.map(move |(number, source)| (source_key(index, number), &placement.name, source))
         })
         .collect();
-    sources.sort_by_key(|(_, placement, source)| past.conditions.of(placement, source).condition == SourceCondition::Well);
+    sources
+        .sort_by_key(|(_, placement, source)| past.conditions.of(placement, source).condition == SourceCondition::Well);
     let columns: Vec<_> = [("Source", "name"), ("Placement", "name"), ("State", "wide")]
         .into_iter()
         .chain(NUMBERS.iter().map(|(title, name)| (*title, if *name == "failed" { "wide" } else { "num" })))
