@@ -51,7 +51,9 @@ drain = { announce = "0s", requests = "5s", beacons = "1s" }
 max_lag = "60s"
 [placement.preroll]
 mode = "parallel"
-source = [{ name = "east", url = "${base}/ad", allow_private = true }, { name = "west", url = "${base}/broken", allow_private = true, breaker = { eject = "1s", eject_max = "1s" } }]
+source = [{ name = "east", url = "${base}/ad", allow_private = true }]
+[placement.midroll]
+source = [{ name = "west", url = "${base}/broken", allow_private = true, breaker = { eject = "1s", eject_max = "1s" } }]
 [placement.hostile]
 mode = "parallel"
 source = [${Object.keys(HOSTILE).map((name, index) => `{ name = ${JSON.stringify(name)}, url = "${base}/empty?${index}", allow_private = true }`).join(', ')}]
@@ -102,7 +104,7 @@ const checkWindow = async (browser, name, url, width, colorScheme) => {
   check(`${what}: the title is ours`, (await page.title()).endsWith(' - vast gateway'), await page.title());
   const alarm = await page.evaluate(() => document.querySelector('[data-live=alarms]').getBoundingClientRect().bottom);
   check(`${what}: the banner is in the first window`, alarm > 0 && alarm < 900, alarm);
-  check(`${what}: the ill source is named`, /west of preroll: .*since \d\d:\d\d:\d\d UTC/.test(text), text);
+  check(`${what}: the ill source is named`, /west of midroll: .*since \d\d:\d\d:\d\d UTC/.test(text), text);
   await page.keyboard.press('Tab');
   check(`${what}: the first stop of the keyboard`, (await page.evaluate(() => document.activeElement.className)) === 'skip');
   check(`${what}: nothing is said`, said.length === 0, said.join('\n'));
@@ -116,7 +118,7 @@ const checkWindow = async (browser, name, url, width, colorScheme) => {
   const plain = await browser.newContext({ ...view, javaScriptEnabled: false });
   const still = await plain.newPage();
   await still.goto(url);
-  check(`${what}: without a script`, (await still.locator('[data-live=alarms]').textContent()).includes('west of preroll'));
+  check(`${what}: without a script`, (await still.locator('[data-live=alarms]').textContent()).includes('west of midroll'));
   await plain.close();
 };
 
@@ -124,7 +126,7 @@ const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
 const { server, state, base } = await startServers();
 const { gateway, tag, admin } = await startGateway(folder, base);
 const asking = setInterval(() => {
-  for (const placement of ['preroll', 'hostile']) fetch(`${tag}/v1/${placement}/vast`).then((response) => response.text(), () => {});
+  for (const placement of ['preroll', 'midroll', 'hostile']) fetch(`${tag}/v1/${placement}/vast`).then((response) => response.text(), () => {});
 }, 100);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
@@ -140,7 +142,7 @@ try {
   const isWell = () => document.querySelector('[data-live=alarms]').textContent === '';
   const seen = await page.waitForFunction(isWell, null, { timeout: 60_000 }).then(() => true, () => false);
   check('an open page shows that the source works again', seen, await page.evaluate(() => document.body.innerText));
-  const states = await page.locator('[data-live="p1.s1.state"]').first().textContent();
+  const states = await page.locator('[data-live="p1.s0.state"]').first().textContent();
   check('and since when', /^works since \d\d:\d\d:\d\d UTC/.test(states), states);
 } finally {
   clearInterval(asking);

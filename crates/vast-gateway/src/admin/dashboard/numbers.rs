@@ -96,8 +96,8 @@ fn answers(figures: &mut Figures, minute: &Sample, total: &Sample, elapsed: Dura
     };
     for &outcome in AnswerOutcome::ALL {
         for (span, sample) in [(Span::LastMinute, minute), (Span::SinceStart, total)] {
-            let key = format!("outcome.{}.{}", outcome.as_str(), span.as_str());
-            figures.set_tone(key, all(sample, outcome).to_string(), outcome_tone(outcome));
+            let (key, count) = (format!("outcome.{}.{}", outcome.as_str(), span.as_str()), all(sample, outcome));
+            figures.set_tone(key, count.to_string(), if count == 0 { Tone::Quiet } else { outcome_tone(outcome) });
         }
     }
     let mut duration = Histogram::default();

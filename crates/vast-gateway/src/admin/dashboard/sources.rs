@@ -8,7 +8,7 @@ use super::numbers::{Span, source_key};
 use crate::admin::watch::{Past, SourceCondition};
 
 /// The longest name that is shown, in bytes.
-const LONGEST_NAME: usize = 200;
+const LONGEST_NAME: usize = 100;
 /// The largest number of sources in a table.
 const MOST_SOURCES: usize = 500;
 
