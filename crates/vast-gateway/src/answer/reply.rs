@@ -127,20 +127,16 @@ impl GatewayAnswer {
         self.headers.insert(name, value);
     }
 
-    /// The response. On player routes `origins` decides which pages may read it; other routes have none.
-    pub(crate) fn into_response(
-        self,
-        request: &HeaderMap,
-        origins: Option<&PermittedOrigins>,
-    ) -> Response<Full<Bytes>> {
+    /// The response. `page` is the page that may read it; routes that are not for players have none.
+    pub(crate) fn into_response(self, page: Option<PageAccess>) -> Response<Full<Bytes>> {
         let Self { outcome, status, form, body, headers: mut own } = self;
         own.insert(OUTCOME, HeaderValue::from_static(outcome.as_str()));
         own.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status != StatusCode::NO_CONTENT {
             own.insert(CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
         }
-        if let Some(origins) = origins {
-            permit_pages(&mut own, request, origins);
+        if let Some(page) = page {
+            page.permit(&mut own);
         }
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = status;
@@ -167,21 +163,38 @@ pub(crate) fn preflight(
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    permit_pages(headers, request, origins);
+    PageAccess::of(request, origins).permit(headers);
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
 }
 
-/// Lets the page that asks read the answer, with its credentials (VAST 3.0 section 2.1.5.2). The routes read and set no cookies, so the
-/// credentials of a viewer give a page nothing.
-pub(super) fn permit_pages(headers: &mut HeaderMap, request: &HeaderMap, origins: &PermittedOrigins) {
-    headers.insert(VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = origins.echo(request.get(ORIGIN)) {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+/// Whether the page that asks may read the answer, also with its credentials (VAST 3.0 section 2.1.5.2). The routes read and set no
+/// cookies, so the credentials of a viewer give a page nothing.
+#[derive(Debug)]
+pub(crate) struct PageAccess {
+    /// The origin of the page, if it may.
+    origin: Option<HeaderValue>,
+}
+
+impl PageAccess {
+    /// The access of the page that sent a request with these headers.
+    pub(crate) fn of(request: &HeaderMap, origins: &PermittedOrigins) -> Self {
+        // A copy, because the value is a part of the buffer of the connection.
+        let origin =
+            origins.echo(request.get(ORIGIN)).and_then(|origin| HeaderValue::from_bytes(origin.as_bytes()).ok());
+        Self { origin }
+    }
+
+    /// Adds the headers that tell the browser.
+    pub(super) fn permit(self, headers: &mut HeaderMap) {
+        headers.insert(VARY, HeaderValue::from_static("Origin"));
+        if let Some(origin) = self.origin {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+        }
     }
 }
 
