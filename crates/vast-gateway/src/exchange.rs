@@ -75,7 +75,9 @@ impl Handler for PublicPort {
         count.finish(reply.outcome);
         tracing::info!(
             placement = placement.map(|placement| placement.name.as_str()),
+            request = reply.request_id.as_deref(),
             outcome = reply.outcome.as_str(),
+            source = reply.source.as_deref(),
             status = reply.status.as_u16(),
             elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             "served"
@@ -287,24 +289,26 @@ impl PlacedRequest<'_> {
     async fn answer(self) -> Result<GatewayAnswer, Refusal> {
         let Self { placement, asked, .. } = &self;
         let orchestrator = self.state.client.orchestrator();
-        let result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
-        let debug = asked.is_debug.then(|| (result.metadata.request_id.clone(), timing_of(&result)));
-        let reply = self.reply_of(result).with_unreadable_consent(asked.has_unreadable_consent);
-        Ok(match debug {
-            Some((request_id, timing)) => reply.with_debug(&request_id, &timing),
-            None => reply,
-        })
+        let mut result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
+        let mut reply = self.reply_of(&mut result).with_unreadable_consent(asked.has_unreadable_consent);
+        if asked.is_debug {
+            reply = reply.with_debug(&result.metadata.request_id, &timing_of(&result));
+        }
+        reply.source = result.source;
+        reply.request_id = Some(result.metadata.request_id);
+        Ok(reply)
     }
 
     /// The answer to a request that was run.
-    fn reply_of(&self, mut result: FetchResult) -> GatewayAnswer {
+    fn reply_of(&self, result: &mut FetchResult) -> GatewayAnswer {
         let Self { placement, form, asked, .. } = self;
         let form = *form;
-        let outcome = answer::outcome_of(&result);
+        let outcome = answer::outcome_of(result);
         let is_postroll = asked.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3");
         let raw = result.raw_response.take().filter(|_| form == Form::Vast || placement.shows_document);
         result.raw_response = raw;
-        let mut sealer = self.sealer(&result);
+        let result = &*result;
+        let mut sealer = self.sealer(result);
         match form {
             Form::Vast | Form::Vmap if !result.success => {
                 let error = placement.no_ad_url.as_deref().zip(sealer.as_mut());
@@ -313,22 +317,22 @@ impl PlacedRequest<'_> {
             }
             Form::Vast => {
                 let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
-                GatewayAnswer::document(form, outcome, answer::vast(&result, asked.version, sealer))
+                GatewayAnswer::document(form, outcome, answer::vast(result, asked.version, sealer))
             }
             Form::Vmap => {
                 let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
-                let document = answer::vmap(&result, asked.version, asked.content_duration, is_postroll, sealer);
+                let document = answer::vmap(result, asked.version, asked.content_duration, is_postroll, sealer);
                 GatewayAnswer::document(form, outcome, document)
             }
             Form::Json => {
                 // A result is plain data with text keys, so writing it cannot fail.
                 let json = match sealer.as_mut().filter(|_| placement.track == TrackedBy::Timeline) {
                     Some(sealer) => {
-                        let mut json = serde_json::to_value(RequestResult::from(&result)).unwrap_or_default();
-                        beacon::add_timeline(&mut json, &result, sealer);
+                        let mut json = serde_json::to_value(RequestResult::from(result)).unwrap_or_default();
+                        beacon::add_timeline(&mut json, result, sealer);
                         serde_json::to_vec(&json)
                     }
-                    None => serde_json::to_vec(&RequestResult::from(&result)),
+                    None => serde_json::to_vec(&RequestResult::from(result)),
                 };
                 GatewayAnswer::document(form, outcome, json.unwrap_or_default())
             }

@@ -1,5 +1,7 @@
 //! The response: the only place that knows its statuses and headers.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -44,6 +46,9 @@ pub(crate) enum Form {
 pub(crate) struct GatewayAnswer {
     pub(crate) outcome: AnswerOutcome,
     pub(crate) status: StatusCode,
+    /// The source of the ad, and the id of the request, for the log.
+    pub(crate) source: Option<Arc<str>>,
+    pub(crate) request_id: Option<String>,
     form: Form,
     body: Bytes,
     headers: HeaderMap,
@@ -52,7 +57,8 @@ pub(crate) struct GatewayAnswer {
 impl GatewayAnswer {
     /// An answer with a document.
     pub(crate) fn document(form: Form, outcome: AnswerOutcome, body: impl Into<Bytes>) -> Self {
-        Self { outcome, status: StatusCode::OK, form, body: body.into(), headers: HeaderMap::new() }
+        let (status, headers) = (StatusCode::OK, HeaderMap::new());
+        Self { outcome, status, source: None, request_id: None, form, body: body.into(), headers }
     }
 
     /// A description of a document.
@@ -129,7 +135,7 @@ impl GatewayAnswer {
 
     /// The response. `page` is the page that may read it; routes that are not for players have none.
     pub(crate) fn into_response(self, page: Option<PageAccess>) -> Response<Full<Bytes>> {
-        let Self { outcome, status, form, body, headers: mut own } = self;
+        let Self { outcome, status, form, body, headers: mut own, .. } = self;
         own.insert(OUTCOME, HeaderValue::from_static(outcome.as_str()));
         own.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status != StatusCode::NO_CONTENT {
