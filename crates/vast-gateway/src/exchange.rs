@@ -94,7 +94,7 @@ async fn caught<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, 
 /// What comes after the head and the body of a request were read.
 enum Step<'a> {
     /// The sources are asked.
-    Run(PlacedRequest<'a>),
+    Run(Box<PlacedRequest<'a>>),
     /// The request has its answer.
     Answer(GatewayAnswer),
 }
@@ -121,7 +121,8 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         let loop_header = intake::loop_header(&self.head.headers).map_err(Refusal::BadParameter)?;
         match (self.route, placement) {
             (Route::Ads { form, .. }, Some(placement)) => {
-                self.placed(placement, form, &loop_header, body).await.map(Step::Run)
+                let placed = self.placed(placement, form, &loop_header, body).await?;
+                Ok(Step::Run(Box::new(placed)))
             }
             (Route::Ads { placement, .. }, None) => Err(Refusal::UnknownPlacement(placement.to_owned())),
             // In boxes: these futures are large, and each future around them is as large.
@@ -286,8 +287,8 @@ struct PlacedRequest<'a> {
 
 impl PlacedRequest<'_> {
     /// Asks the sources.
-    async fn answer(self) -> Result<GatewayAnswer, Refusal> {
-        let Self { placement, asked, .. } = &self;
+    async fn answer(self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
+        let Self { placement, asked, .. } = &*self;
         let orchestrator = self.state.client.orchestrator();
         let mut result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
         let mut reply = self.reply_of(&mut result).with_unreadable_consent(asked.has_unreadable_consent);
