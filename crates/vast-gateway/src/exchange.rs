@@ -67,8 +67,8 @@ impl Handler for PublicPort {
         // The head is a part of the buffer of the connection, which is used again only after the head is dropped.
         drop(head);
         let reply = match step {
-            Ok(Step::Run(asked)) => caught(Box::pin(asked.answer())).await,
-            Ok(Step::Answer(reply)) => Ok(reply),
+            Ok(AfterIntake::Run(asked)) => caught(Box::pin(asked.answer())).await,
+            Ok(AfterIntake::Answer(reply)) => Ok(reply),
             Err(refusal) => Err(refusal),
         };
         let reply = reply.unwrap_or_else(|refusal| GatewayAnswer::refusal(form, &refusal));
@@ -92,7 +92,7 @@ async fn caught<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, 
 }
 
 /// What comes after the head and the body of a request were read.
-enum Step<'a> {
+enum AfterIntake<'a> {
     /// The sources are asked.
     Run(Box<PlacedRequest<'a>>),
     /// The request has its answer.
@@ -111,7 +111,7 @@ struct PublicRequest<'g, 'h> {
 }
 
 impl<'g, 'h> PublicRequest<'g, 'h> {
-    async fn reply(self, placement: Option<&'g Placement>, body: LimitedBody) -> Result<Step<'g>, Refusal> {
+    async fn reply(self, placement: Option<&'g Placement>, body: LimitedBody) -> Result<AfterIntake<'g>, Refusal> {
         self.route.check_method(&self.head.method)?;
         let url = self.head.uri.path_and_query().map_or("", |text| text.as_str());
         if url.len() > MAX_URL_BYTES {
@@ -122,13 +122,13 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         match (self.route, placement) {
             (Route::Ads { form, .. }, Some(placement)) => {
                 let placed = self.placed(placement, form, &loop_header, body).await?;
-                Ok(Step::Run(Box::new(placed)))
+                Ok(AfterIntake::Run(Box::new(placed)))
             }
             (Route::Ads { placement, .. }, None) => Err(Refusal::UnknownPlacement(placement.to_owned())),
             // In boxes: these futures are large, and each future around them is as large.
-            (Route::Report, _) => Box::pin(self.reported(body)).await.map(Step::Answer),
+            (Route::Report, _) => Box::pin(self.reported(body)).await.map(AfterIntake::Answer),
             (Route::Beacon { .. } | Route::Click { .. } | Route::Unwrap | Route::Check, _) => {
-                Box::pin(self.inspected(loop_header, body)).await.map(Step::Answer)
+                Box::pin(self.inspected(loop_header, body)).await.map(AfterIntake::Answer)
             }
         }
     }
