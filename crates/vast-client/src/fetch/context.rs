@@ -95,7 +95,7 @@ impl<'a> FetchContext<'a> {
     ) -> Result<Fetched, Failure> {
         let limits = self.lane.limits();
         let observer = self.lane.exchanges(self.hop, self.attempt);
-        let answer = self.lane.http().get(GetRequest {
+        let request = GetRequest {
             target,
             rule,
             origin_headers,
@@ -111,8 +111,8 @@ impl<'a> FetchContext<'a> {
             max_redirects: self.lane.settings().strategy.cost.max_redirects,
             observer: &observer,
             transport,
-        });
-        answer.await.map(Fetched::from)
+        };
+        self.lane.http().get(&request).await.map(Fetched::from)
     }
 }
 

@@ -3,10 +3,11 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::StatusCode;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
 use tokio::sync::Semaphore;
@@ -173,27 +174,28 @@ impl HttpClient {
     /// A [`Failure`] of the fetch phase: `dns`, `connect`, `tls`, `timeout` (naming the limit), `reset`, `http_status`,
     /// `redirect`, `blocked_address`, `too_large`, `encoding`. It is `answered` if a byte of any response has arrived, for
     /// example of a redirect.
-    pub(crate) async fn get(&self, request: GetRequest<'_>) -> Result<GetResponse, Failure> {
-        self.follow(request, Needed::Document).await
+    pub(crate) fn get<'a>(
+        &'a self,
+        request: &'a GetRequest<'a>,
+    ) -> impl Future<Output = Result<GetResponse, Failure>> + Send + 'a {
+        self.follow(request, Needed::Document)
     }
 
     /// Calls a tracker. Returns the status, 200 to 299; the body is ignored.
     ///
     /// # Errors
     /// See [`get`](Self::get), without the errors of the body.
-    pub(crate) async fn call(&self, request: GetRequest<'_>) -> Result<u16, Failure> {
+    pub(crate) async fn call(&self, request: &GetRequest<'_>) -> Result<u16, Failure> {
         self.follow(request, Needed::Status).await.map(|response| response.status)
     }
 
-    async fn follow(&self, request: GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
+    async fn follow(&self, request: &GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
         let mut target = request.target.clone();
         let mut passed = Vec::new();
         let mut redirects: Vec<RedirectStep> = Vec::new();
         loop {
             request.observer.take_exchange()?;
-            let is_ended_by_caller = request.is_ended_by_caller && passed.is_empty();
-            let request = GetRequest { is_ended_by_caller, ..request };
-            let step = self.0.traced_step(&request, &target, needed, count(&passed)).await;
+            let step = self.0.traced_step(request, &target, needed, count(&passed)).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
@@ -261,7 +263,7 @@ impl Inner {
             }
         };
         exchange.set_log(observed.and_then(|observed| observed.log));
-        let head = if request.is_ended_by_caller {
+        let head = if request.is_ended_by_caller && redirects == 0 {
             exchange.head().await
         } else {
             request.deadline.within(exchange.head()).await.map_err(Failure::timeout)?
@@ -269,19 +271,19 @@ impl Inner {
         let (status, headers) = head.map_err(failure)?;
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
-                self.discard(request, exchange).await;
+                self.discard(request, &mut exchange).await;
                 Ok(ExchangeResult::Arrived(response(status, target, &headers, DecodedBody::default())))
             }
             200..=299 => {
-                let body = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
+                let body = self.body(request, &mut exchange, &headers).await.map_err(Failure::after_answer)?;
                 Ok(ExchangeResult::Arrived(response(status, target, &headers, body)))
             }
             301 | 302 | 303 | 307 | 308 => {
-                self.discard(request, exchange).await;
+                self.discard(request, &mut exchange).await;
                 follow(status, &headers, target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
             }
             _ => {
-                self.discard(request, exchange).await;
+                self.discard(request, &mut exchange).await;
                 Err(Failure::http_status(status.as_u16(), retry_after(&headers)))
             }
         }
@@ -315,7 +317,7 @@ impl Inner {
     fn send(&self, request: &GetRequest<'_>, target: &Target, to: AddressedTo) -> PendingExchange<'_> {
         let AddressedTo { scope, connect_timeout, place } = to;
         let to_own_origin = target.origin() == request.target.origin();
-        let mut headers = request.headers.clone();
+        let mut headers = with_room(request.headers);
         if to_own_origin && !request.origin_headers.is_empty() {
             headers.extend(request.origin_headers.clone());
         }
@@ -331,7 +333,7 @@ impl Inner {
     async fn body(
         &self,
         request: &GetRequest<'_>,
-        mut exchange: PendingExchange<'_>,
+        exchange: &mut PendingExchange<'_>,
         headers: &HeaderMap,
     ) -> Result<DecodedBody, Failure> {
         let decoded = async {
@@ -347,7 +349,7 @@ impl Inner {
                     return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
                 }
                 let limit = || request.deadline.cut(Instant::now(), request.idle_timeout, TimeLimit::Idle);
-                match within(limit, exchange.piece())
+                match within(limit, |context| exchange.poll_piece(context))
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
@@ -359,7 +361,8 @@ impl Inner {
                             let added = decoder.held_bytes().saturating_sub(held);
                             request.observer.take_bytes(added).map_err(BodyError::Refused)?;
                             if is_large.is_none() && decoder.held_bytes() > LARGE_BODY {
-                                let permit = request.deadline.within(self.large_bodies.acquire()).await;
+                                // Boxed, because few bodies are large, and every future would have a place for it.
+                                let permit = request.deadline.within(self.large_bodies.acquire()).boxed().await;
                                 is_large = Some(permit.map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?);
                             }
                         }
@@ -381,20 +384,32 @@ impl Inner {
     }
 
     /// Reads a body that is not needed if that takes little time. A longer one lingers or is dropped.
-    async fn discard(&self, request: &GetRequest<'_>, mut exchange: PendingExchange<'_>) {
+    async fn discard(&self, request: &GetRequest<'_>, exchange: &mut PendingExchange<'_>) {
         let limit = request.deadline.cut(Instant::now(), DISCARDED_WITHIN, TimeLimit::Idle);
         let _ = limit.within(exchange.discard_body(DISCARDED_BYTES)).await;
     }
 }
 
-/// The output of `future`, or the limit that fired first. The limit is computed, and its timer started, only if the future has to
-/// wait.
-async fn within<F: Future>(limit: impl Fn() -> Deadline, future: F) -> Result<F::Output, TimeLimit> {
-    let mut future = pin!(future);
+/// A copy of `headers` with room for two more, `Accept-Encoding` and `Host`. A clone has no room, so that the next header copies
+/// all of them again.
+fn with_room(headers: &HeaderMap) -> HeaderMap {
+    let mut copy = HeaderMap::with_capacity(headers.len() + 2);
+    for (name, value) in headers {
+        copy.append(name.clone(), value.clone());
+    }
+    copy
+}
+
+/// The output of `poll`, or the limit that fired first. The limit is computed, and its timer started, only if there is no output at
+/// once.
+async fn within<T>(
+    limit: impl Fn() -> Deadline,
+    mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+) -> Result<T, TimeLimit> {
     let mut timer = pin!(None);
     let mut name = None;
     poll_fn(|cx| {
-        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+        if let Poll::Ready(output) = poll(cx) {
             return Poll::Ready(Ok(output));
         }
         let fires = *name.get_or_insert_with(|| {

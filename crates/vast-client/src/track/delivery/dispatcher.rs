@@ -148,7 +148,7 @@ impl Dispatcher {
             .map_err(|error| Failure::new(ErrorType::Internal, format!("the tracker cannot be called: {error}")))?;
         let no_own_headers = HeaderMap::new();
         let timeout = self.settings.attempt_timeout;
-        let call = self.http.call(GetRequest {
+        let request = GetRequest {
             target: &target,
             rule: &record.rule,
             origin_headers: &no_own_headers,
@@ -160,8 +160,8 @@ impl Dispatcher {
             max_redirects: CostLimits::DEFAULT_REDIRECTS,
             observer: budget,
             transport: None,
-        });
-        call.await
+        };
+        self.http.call(&request).await
     }
 
     async fn settle(&self, settlement: Settlement) {
