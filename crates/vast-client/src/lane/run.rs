@@ -75,7 +75,11 @@ impl LaneAnswers {
         for LaneAnswer { lane, content } in answers {
             match content {
                 AnswerContent::Ads(candidates, document) if has_ads => {
-                    all.candidates.extend(candidates);
+                    if all.candidates.is_empty() {
+                        all.candidates = candidates;
+                    } else {
+                        all.candidates.extend(candidates);
+                    }
                     all.documents.push((lane, document));
                 }
                 AnswerContent::Playlist(playlist)

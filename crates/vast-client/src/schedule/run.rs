@@ -272,6 +272,8 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         }
         if self.enough_since.is_none() && self.has_enough() {
             self.enough_since = Some(self.now);
+            // Of a single lane this is the answer to both questions.
+            self.is_enough_in_order = (self.open.len() == 1).then_some(true);
         }
     }
 

@@ -229,13 +229,14 @@ impl Inner {
         redirects: u32,
     ) -> Result<ExchangeResult, Failure> {
         let span = exchange_span::start(target);
-        let result = self.step(request, target, needed, redirects).instrument(span.clone()).await;
+        let mut step = pin!(self.step(request, target, needed, redirects).instrument(span));
+        let result = step.as_mut().await;
         let status = match &result {
             Ok(ExchangeResult::Arrived(response)) => Some(response.status),
             Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
             Err(failure) => failure.status,
         };
-        exchange_span::end(&span, status, result.as_ref().err());
+        exchange_span::end(step.span(), status, result.as_ref().err());
         result
     }
 
@@ -252,17 +253,22 @@ impl Inner {
         if request.deadline.remaining(Instant::now()).is_zero() {
             return Err(Failure::timeout(request.deadline.limit()));
         }
-        let mut observed = request.observer.begin(target, redirects);
-        let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
-            Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
-            None => {
-                let checked = self.check_address(request, target, scope, needed).await;
-                let connect_timeout = checked.inspect_err(|failure| note_failure(observed.as_mut(), failure))?;
-                let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
-                self.send(request, target, AddressedTo { scope, connect_timeout, place })
+        let mut exchange = {
+            let mut observed = request.observer.begin(target, redirects);
+            let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
+                Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
+                None => {
+                    let checked = self.check_address(request, target, scope, needed).await;
+                    let connect_timeout = checked.inspect_err(|failure| note_failure(observed.as_mut(), failure))?;
+                    let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
+                    self.send(request, target, AddressedTo { scope, connect_timeout, place })
+                }
+            };
+            if let Some(observed) = observed {
+                exchange.set_log(observed.log);
             }
+            exchange
         };
-        exchange.set_log(observed.and_then(|observed| observed.log));
         let head = if request.is_ended_by_caller && redirects == 0 {
             exchange.head().await
         } else {
@@ -318,10 +324,15 @@ impl Inner {
         let AddressedTo { scope, connect_timeout, place } = to;
         let to_own_origin = target.origin() == request.target.origin();
         let mut headers = with_room(request.headers);
+        // The headers of the client have it already. Those of the source may have another value.
+        let mut is_given = headers.len() == request.headers.len() && headers.contains_key(ACCEPT_ENCODING);
         if to_own_origin && !request.origin_headers.is_empty() {
             headers.extend(request.origin_headers.clone());
+            is_given = false;
         }
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED_ENCODINGS));
+        if !is_given {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED_ENCODINGS));
+        }
         let transport = request.transport.filter(|_| to_own_origin).unwrap_or(&self.transport);
         let cancellation = self.lingering.cancellation();
         let uri = target.uri().clone();
