@@ -102,17 +102,26 @@ impl PublicRequest<'_> {
             let problem = format!("has more than {MAX_URL_BYTES} bytes");
             return Err(Refusal::BadParameter(BadParameter::new("url", problem)));
         }
+        let loop_header = intake::loop_header(&self.head.headers).map_err(Refusal::BadParameter)?;
         match (self.route, placement) {
-            (Route::Ads { form, .. }, Some(placement)) => self.ads(placement, form, body).await,
+            (Route::Ads { form, .. }, Some(placement)) => self.ads(placement, form, &loop_header, body).await,
             (Route::Ads { placement, .. }, None) => Err(Refusal::UnknownPlacement(placement.to_owned())),
-            (Route::Unwrap | Route::Check, _) => self.inspected(body).await,
+            (Route::Unwrap | Route::Check, _) => self.inspected(loop_header, body).await,
         }
     }
 
     /// The ads of a placement.
-    async fn ads(self, placement: &Placement, form: Form, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+    async fn ads(
+        self,
+        placement: &Placement,
+        form: Form,
+        loop_header: &str,
+        body: LimitedBody,
+    ) -> Result<GatewayAnswer, Refusal> {
         let sent = intake::key_of(&self.head.headers, self.head.uri.query());
         let key = KeyClaim::of(sent.as_deref(), placement.tenant.as_ref().map(|tenant| &tenant.keys));
+        // Before the admission, so that strangers cannot use up the rate of a tenant.
+        key.check(placement.access).map_err(Refusal::Forbidden)?;
         let _permit = self.admit(placement.tenant.as_ref(), key)?;
         let query = self.query(body).await?;
         let grant = Grant::of(placement, key, &query, self.state.env.wall()).map_err(Refusal::Forbidden)?;
@@ -120,7 +129,7 @@ impl PublicRequest<'_> {
         if form == Form::Json && grant == Grant::Open {
             return Err(Refusal::Forbidden("a key is needed"));
         }
-        let asked = self.asked(placement, &query, grant)?;
+        let asked = self.asked(placement, &query, grant, loop_header)?;
         self.note(&query, &asked);
         let orchestrator = self.state.client.orchestrator();
         let result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
@@ -155,7 +164,13 @@ impl PublicRequest<'_> {
         Ok(query)
     }
 
-    fn asked(self, placement: &Placement, query: &Query, grant: Grant<'_>) -> Result<AskedAd, Refusal> {
+    fn asked(
+        self,
+        placement: &Placement,
+        query: &Query,
+        grant: Grant<'_>,
+        loop_header: &str,
+    ) -> Result<AskedAd, Refusal> {
         let server = &self.generation.server;
         let trust = match grant {
             Grant::Key => Trust::All,
@@ -163,7 +178,7 @@ impl PublicRequest<'_> {
             Grant::Signature(names) => Trust::Signed(names),
             Grant::Open => Trust::Signed(&[]),
         };
-        let sender = Sender { peer: self.peer.ip(), headers: &self.head.headers };
+        let sender = Sender { peer: self.peer.ip(), headers: &self.head.headers, loop_header };
         intake::ask(placement, query, sender, trust, server).map_err(Refusal::BadParameter)
     }
 
@@ -178,13 +193,13 @@ impl PublicRequest<'_> {
     }
 
     /// A document of the caller, without its wrappers or with its mistakes.
-    async fn inspected(self, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+    async fn inspected(self, loop_header: String, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
         let key = intake::key_of(&self.head.headers, None).ok_or(Refusal::Forbidden("a key is needed"))?;
         let tenant = self.generation.tenant_of_key(&key).ok_or(Refusal::Forbidden("the key is wrong"))?;
         let _permit = self.admit(Some(tenant), KeyClaim::Valid)?;
         let body = intake::read_body(body).await.map_err(Refusal::BadParameter)?;
         let asked = inspect::InspectRequest::read(&body).map_err(Refusal::BadParameter)?;
-        let inspector = inspect::Inspector::new(&self.state.client, self.generation.server.unwrap_private);
+        let inspector = inspect::Inspector::new(&self.state.client, self.generation.server.unwrap_private, loop_header);
         let inspected = match self.route {
             Route::Check => inspector.check(&asked).await,
             _ => inspector.unwrap(&asked, &self.head.headers).await,

@@ -240,7 +240,6 @@ impl Gateway {
     /// flight, and delivers the beacons that are due. Each step has its limit ([`DrainLimits`](crate::config::DrainLimits)).
     pub async fn run(self, stop: impl Future<Output = ()>) -> GatewayReport {
         let Self { state, reloader, public, admin, probes } = self;
-        let max_lag = state.generation().server.max_lag;
         // The tasks of a set end when it is dropped.
         let mut background = JoinSet::new();
         // The admin port answers until the end.
@@ -253,8 +252,10 @@ impl Gateway {
                 server.run(port, stop).await;
             });
         }
-        let measured = Arc::clone(&state.admission);
-        background.spawn(async move { measured.measure_lag(max_lag).await });
+        let measured = Arc::clone(&state);
+        background.spawn(async move {
+            measured.admission.measure_lag(|| measured.generation().server.max_lag).await;
+        });
         if let Some(reloader) = reloader {
             background.spawn(reloader.poll());
         }

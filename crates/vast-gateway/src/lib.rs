@@ -47,6 +47,7 @@ mod generation;
 mod inspect;
 mod intake;
 mod outcome;
+mod parameter;
 mod rate;
 mod reload;
 mod route;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use vast_client::VastClient;
 use vast_client::env::Env;
 
-use crate::config::{GatewayConfig, GatewayConfigError};
+use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 use crate::counters::ServerCounters;
 use crate::generation::Generation;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
@@ -21,6 +21,8 @@ pub(crate) struct GatewayState {
     pub(crate) connections: Arc<ServeCounts>,
     /// Stops the public port.
     pub(crate) stop: StopSignal,
+    /// The server's configuration at the start. Its sockets and the limits of connections are in use until the end.
+    started: ServerConfig,
     generation: RwLock<Arc<Generation>>,
     /// Why the newest configuration is not in use.
     config_problem: Mutex<Option<String>>,
@@ -35,6 +37,7 @@ impl GatewayState {
             counters: Arc::default(),
             connections: Arc::default(),
             stop: StopSignal::default(),
+            started: generation.server.clone(),
             generation: RwLock::new(Arc::new(generation)),
             config_problem: Mutex::default(),
         })
@@ -54,7 +57,16 @@ impl GatewayState {
         let newer = Generation::compile(config, self.client.orchestrator(), Some(&older))?;
         let number = newer.number;
         *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
+        let waiting = self.needs_restart();
+        if !waiting.is_empty() {
+            tracing::warn!(keys = waiting.join(", "), "these keys of [server] have changed and need a restart");
+        }
         Ok(number)
+    }
+
+    /// The keys of `[server]` that have changed since the start and need a restart.
+    pub(crate) fn needs_restart(&self) -> Vec<&'static str> {
+        self.started.changes_at_restart(&self.generation().server)
     }
 
     /// Remembers why the newest configuration is not in use; `None` if it is.

@@ -155,6 +155,41 @@ fn the_schema_of_a_gateway_is_checked_in_and_accepts_the_documented_file() {
     }
 }
 
+/// The schema is made of the configuration, and the reader has other tables.
+#[cfg(feature = "serve")]
+#[test]
+fn the_schema_of_a_gateway_has_the_keys_that_the_reader_accepts_with_a_text_for_each() {
+    let schema = gateway_schema();
+    let tables = &schema["properties"];
+    let of_name = |table: &str| &tables[table]["additionalProperties"]["properties"];
+    let [server, tenant] = [&tables["server"]["properties"], of_name("tenant")];
+    for (table, keys) in [
+        ("[server]\nzzzzz = 1", server),
+        ("[server]\ntls = { zzzzz = 1 }", &server["tls"]["properties"]),
+        ("[server]\ndrain = { zzzzz = 1 }", &server["drain"]["properties"]),
+        ("[server]\nadmin_keys = [{ zzzzz = 1 }]", &server["admin_keys"]["items"]["properties"]),
+        ("[tenant.a]\nzzzzz = 1", tenant),
+        ("[placement.a]\nzzzzz = 1", of_name("placement")),
+    ] {
+        let error = vast_gateway::config::GatewayConfig::parse(table, Path::new("")).expect_err(table).to_string();
+        let (_, accepted) = error.split_once("the keys here are ").unwrap_or_else(|| panic!("{error}"));
+        let mut accepted: Vec<&str> = accepted.split(", ").collect();
+        accepted.sort_unstable();
+        let keys = keys.as_object().expect("an object");
+        let mut found: Vec<&str> = keys.keys().map(String::as_str).collect();
+        found.sort_unstable();
+        // The keys of a placement itself are not in the message, which comes from the reader of a client's configuration.
+        if table.starts_with("[placement") {
+            found.retain(|key| accepted.contains(key));
+        }
+        assert_eq!(found, accepted, "{table}");
+        for (key, schema) in keys {
+            let text = schema["description"].as_str().unwrap_or_default();
+            assert!(text.ends_with('.') && text.len() > 10, "{table}: {key}: {text:?}");
+        }
+    }
+}
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -36,6 +36,9 @@ pub struct AdRequest {
     pub timeout: Option<Duration>,
     /// Of a playlist (VMAP) only the breaks with this `breakId` are run. Default: all.
     pub break_id: Option<String>,
+    /// The value of the header `CDN-Loop` (RFC 8586), which is sent with every request. A server that answers requests by making
+    /// requests writes its name into it, so that it recognises a source that leads back to it. Default: the header is not sent.
+    pub cdn_loop: Option<String>,
 }
 
 impl AdRequest {
@@ -72,6 +75,7 @@ impl AdRequest {
             seed: self.seed.or(configured.seed),
             timeout: self.timeout.or(configured.timeout),
             break_id: self.break_id.clone().or_else(|| configured.break_id.clone()),
+            cdn_loop: self.cdn_loop.clone().or_else(|| configured.cdn_loop.clone()),
         })
     }
 

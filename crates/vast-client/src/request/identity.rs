@@ -59,13 +59,13 @@ impl Identity {
         }
         let mut values = values(request, privacy, &self.anonymous.values);
         gate(&mut values, request, privacy, source);
-        Disclosure { values: Arc::new(values), headers: headers(&request.device, privacy, &self.anonymous.headers) }
+        Disclosure { values: Arc::new(values), headers: headers(request, privacy, &self.anonymous.headers) }
     }
 }
 
-/// Whether the request has no macro values.
+/// Whether the request has neither macro values nor headers.
 fn has_no_values(request: &AdRequest) -> bool {
-    let AdRequest { device, consent, slot, macros, foreign_macros, .. } = request;
+    let AdRequest { device, consent, slot, macros, foreign_macros, cdn_loop, .. } = request;
     let Slot { break_duration, break_min, max_ad_duration, min_ad_duration, max_ads, api_frameworks, .. } = slot;
     let has_slot = break_duration.or(*break_min).or(*max_ad_duration).or(*min_ad_duration).is_some()
         || max_ads.is_some()
@@ -75,6 +75,7 @@ fn has_no_values(request: &AdRequest) -> bool {
         && !has_slot
         && macros.is_empty()
         && foreign_macros.is_empty()
+        && cdn_loop.is_none()
 }
 
 /// All macro values of the request, before [`gate`] removes some. A value in `macros` overrides the value of a field.
@@ -212,8 +213,9 @@ fn limit(values: &mut Values, name: Macro, policy: impl Fn(&str) -> Option<Strin
 }
 
 /// The headers of every request (VAST 4.3 section 1.1.3), as far as the source may receive them.
-fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
-    if *device == Device::default() {
+fn headers(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
+    let AdRequest { device, cdn_loop, .. } = request;
+    if *device == Device::default() && cdn_loop.is_none() {
         return Arc::clone(anonymous);
     }
     let mut headers = HeaderMap::clone(anonymous);
@@ -231,6 +233,7 @@ fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Ar
         ("x-device-referer", device.referer.as_deref()),
         ("x-device-accept-language", device.accept_language.as_deref()),
         ("x-device-requested-with", device.requested_with.as_deref()),
+        ("cdn-loop", cdn_loop.as_deref()),
     ] {
         insert(&mut headers, HeaderName::from_static(name), value);
     }

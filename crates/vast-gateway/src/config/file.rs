@@ -7,9 +7,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer};
 use serde_json::Value;
@@ -19,19 +19,16 @@ use vast_client::config::DurationValue;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, read_regular_file};
 
+use super::check::check_name;
 use super::secret::{AccessKey, SecretText};
+use super::value::{AddressList, KeyTable};
 use super::{
-    Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PlacementConfig,
-    ServerConfig, TenantConfig, TlsFiles, TrackedBy,
+    Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PLACEMENT,
+    PlacementConfig, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
 const MAX_FILE_BYTES: u64 = 4 << 20;
-
-/// The tables of the file.
-const SERVER: &str = "server";
-const TENANT: &str = "tenant";
-const PLACEMENT: &str = "placement";
 
 /// A table of the file with its position.
 type Table<'i> = Spanned<DeTable<'i>>;
@@ -138,11 +135,7 @@ impl TableReader<'_> {
         let mut entries = BTreeMap::new();
         for (key, value) in as_table(value, kind, line)?.into_inner() {
             let (name, line) = (key.get_ref().to_string(), self.line(key.span().start));
-            let is_name_char = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-            if name.is_empty() || name.len() > 64 || !name.bytes().all(is_name_char) {
-                let problem = format!("`{name}` is not a name: use letters, digits, `-` and `_`, at most 64 of them");
-                return Err(GatewayConfigError::of_table(kind, at_line(line, problem)));
-            }
+            check_name(&name).map_err(|problem| GatewayConfigError::of_table(kind, at_line(line, problem)))?;
             let table = format!("{kind}.{name}");
             let entry = read(self, &table, as_table(value, &table, line)?)?;
             entries.insert(name, entry);
@@ -167,20 +160,11 @@ impl TableReader<'_> {
             key: self.base.join(key),
         });
         server.admin_keys = self.keys(SERVER, "admin_keys", table.admin_keys)?;
-        if !super::is_loopback(server.admin) && server.admin_keys.is_empty() {
-            let problem = format!("{} can be reached from other machines: add `admin_keys`", server.admin);
-            return Err(GatewayConfigError::of_key(SERVER, "admin", problem));
-        }
         Ok(server)
     }
 
     fn tenant(&self, name: &str, table: Table<'_>) -> Result<TenantConfig, GatewayConfigError> {
         let TenantTable { keys, rate, burst, max_in_flight, origins } = self.read(name, table)?;
-        for (key, value) in [("rate", rate), ("burst", burst)] {
-            if value.is_some_and(|value| value.is_nan() || value <= 0.0) {
-                return Err(GatewayConfigError::of_key(name, key, "is not above 0: every request would be shed"));
-            }
-        }
         let keys = self.keys(name, "keys", keys)?;
         Ok(TenantConfig { keys, rate, burst, max_in_flight, origins })
     }
@@ -215,41 +199,28 @@ impl TableReader<'_> {
 const OWN_KEYS: [&str; 7] = ["tenant", "access", "signed", "track", "version", "accept", "no_ad"];
 
 /// `[server]`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "server")]
 struct ServerTable {
-    #[schemars(with = "Option<AddressList<String>>")]
     listen: Option<AddressList<SocketAddr>>,
-    #[schemars(with = "Option<String>")]
     admin: Option<SocketAddr>,
-    #[schemars(with = "Option<String>")]
     probes: Option<SocketAddr>,
     admin_keys: Vec<KeyTable>,
-    #[schemars(with = "Vec<String>")]
     trusted_proxies: Vec<IpNet>,
     proxy_protocol: bool,
     tls: Option<TlsTable>,
-    #[schemars(with = "Vec<String>")]
     trusted_callers: Vec<IpNet>,
-    #[schemars(with = "Option<Vec<String>>")]
     device_ip_from: Option<Vec<AddressOrigin>>,
     max_connections: Option<usize>,
     max_in_flight: Option<usize>,
     rate_per_client: Option<f64>,
-    #[schemars(with = "Option<String>")]
     max_lag: Option<DurationValue>,
     on_shed: OnShed,
-    #[schemars(with = "Option<String>")]
     header_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     body_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     write_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     idle_timeout: Option<DurationValue>,
     max_streams: Option<u32>,
-    #[schemars(with = "Option<String>")]
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
@@ -297,31 +268,25 @@ impl ServerTable {
 }
 
 /// `tls` of `[server]`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "tls")]
 struct TlsTable {
     certificate: PathBuf,
     key: PathBuf,
 }
 
 /// `drain` of `[server]`.
-#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "drain")]
 struct DrainTable {
-    #[schemars(with = "Option<String>")]
     announce: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     requests: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     beacons: Option<DurationValue>,
 }
 
 /// `[tenant.NAME]`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "tenant")]
 struct TenantTable {
     keys: Vec<KeyTable>,
     rate: Option<f64>,
@@ -330,26 +295,14 @@ struct TenantTable {
     origins: Option<Vec<String>>,
 }
 
-/// A key: its name, and the variable or the file with its value.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "key")]
-struct KeyTable {
-    name: String,
-    env: Option<String>,
-    file: Option<PathBuf>,
-}
-
 /// The keys of `[placement.NAME]` that are not those of a client's configuration.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "placement")]
 struct PlacementTable {
     tenant: Option<String>,
     access: Access,
     signed: Vec<String>,
     track: TrackedBy,
-    #[schemars(with = "Option<String>")]
     version: VersionValue,
     accept: Vec<String>,
     no_ad: NoAdAnswer,
@@ -386,23 +339,6 @@ impl<'de> Deserialize<'de> for AddressOrigin {
     }
 }
 
-/// One value or a list of them.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-enum AddressList<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T: Clone> AddressList<T> {
-    fn to_vec(&self) -> Vec<T> {
-        match self {
-            Self::One(value) => vec![value.clone()],
-            Self::Many(values) => values.clone(),
-        }
-    }
-}
-
 fn set<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *field = value;
@@ -416,11 +352,18 @@ pub fn configuration_schema() -> [Schema; 3] {
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
     let [server, tenant, placement] = std::array::from_fn(|_| schemas.clone().into_generator());
-    [
-        server.into_root_schema_for::<ServerTable>(),
-        tenant.into_root_schema_for::<TenantTable>(),
-        placement.into_root_schema_for::<PlacementTable>(),
-    ]
+    let mut tables = [
+        server.into_root_schema_for::<ServerConfig>(),
+        tenant.into_root_schema_for::<TenantConfig>(),
+        placement.into_root_schema_for::<PlacementConfig>(),
+    ];
+    for table in &mut tables {
+        // Every key has a default.
+        table.remove("required");
+        let drain = table.get_mut("properties").and_then(|keys| keys.get_mut("drain"));
+        drain.and_then(Value::as_object_mut).and_then(|drain| drain.remove("required"));
+    }
+    tables
 }
 
 /// TOML has no null: a key that is not there is left out.

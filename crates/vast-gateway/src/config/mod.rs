@@ -1,10 +1,12 @@
 //! The configuration: plain data with defaults, which a host program builds or a TOML file gives.
 
+mod check;
 mod file;
 mod secret;
+mod value;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +19,12 @@ use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 pub use file::{LoadedFile, configuration_schema};
 pub(crate) use secret::hash_of;
 pub use secret::{AccessKey, SecretText};
+use value::{AddressList, KeyTable};
+
+/// The tables of the file.
+const SERVER: &str = "server";
+const TENANT: &str = "tenant";
+const PLACEMENT: &str = "placement";
 
 /// The configuration of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -39,19 +47,25 @@ impl GatewayConfig {
 }
 
 /// The sockets and the limits of the server.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[non_exhaustive]
+#[schemars(deny_unknown_fields, rename = "server")]
 pub struct ServerConfig {
     /// The addresses of the public port. Default: 127.0.0.1:8080.
+    #[schemars(with = "AddressList<String>")]
     pub listen: Vec<SocketAddr>,
     /// The address of the admin port. It must be a loopback address unless there are `admin_keys`. Default: 127.0.0.1:9090.
+    #[schemars(with = "String")]
     pub admin: SocketAddr,
     /// An address that answers `/healthz`, `/readyz` and `/metrics` only, without a key. Default: none.
+    #[schemars(with = "String")]
     pub probes: Option<SocketAddr>,
     /// The keys of the admin port. With at least one, every route of it except the three of `probes` needs a key. Default: none.
+    #[schemars(with = "Vec<KeyTable>")]
     pub admin_keys: Vec<AccessKey>,
     /// The proxies in front of the gateway. They are believed about `X-Forwarded-For` and the header that `device_ip_from` names.
     /// Default: none, so that nobody can choose the address that ad servers see.
+    #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
     /// Whether `trusted_proxies` begin each connection with a PROXY header (version 1 or 2), which names the address of the client.
     /// Default: no.
@@ -59,8 +73,10 @@ pub struct ServerConfig {
     /// The certificate of the public port. Default: none, the port speaks HTTP without TLS.
     pub tls: Option<TlsFiles>,
     /// Servers that may state the device in parameters without a key. Default: none.
+    #[schemars(with = "Vec<String>")]
     pub trusted_callers: Vec<IpNet>,
-    /// Where the address of the device is taken from; the first that is known counts. Default: parameter, `X-Forwarded-For`, peer.
+    /// Where the address of the device is taken from; the first that is known counts. Default: `param`, `xff` (`X-Forwarded-For`), `peer`.
+    #[schemars(with = "Vec<String>")]
     pub device_ip_from: Vec<AddressOrigin>,
     /// The number of open connections. A connection above it is closed at once. Default: 20,000.
     pub max_connections: usize,
@@ -70,20 +86,26 @@ pub struct ServerConfig {
     /// Default: no limit.
     pub rate_per_client: Option<f64>,
     /// How late the tasks of the process may run. Above it, a growing share of the requests is shed. Default: 50 ms.
+    #[schemars(with = "String")]
     pub max_lag: Duration,
     /// The answer to a shed request. Default: status 200 with an empty VAST.
     pub on_shed: OnShed,
     /// The time for the head of a request, from its first byte. Default: 2 s.
+    #[schemars(with = "String")]
     pub header_timeout: Duration,
     /// The time for the body of a request. Default: 5 s.
+    #[schemars(with = "String")]
     pub body_timeout: Duration,
     /// The time for which a client may not read an answer. Default: 10 s.
+    #[schemars(with = "String")]
     pub write_timeout: Duration,
     /// The time for which a connection may have no request. Default: 60 s.
+    #[schemars(with = "String")]
     pub idle_timeout: Duration,
     /// The number of requests at the same time on one HTTP/2 connection. Default: 256.
     pub max_streams: u32,
     /// The part of the caller's time limit (`tmax`) that the gateway keeps to write the answer. Default: 30 ms.
+    #[schemars(with = "String")]
     pub answer_reserve: Duration,
     /// The times of an orderly end.
     pub drain: DrainLimits,
@@ -124,9 +146,32 @@ impl Default for ServerConfig {
     }
 }
 
+impl ServerConfig {
+    /// The keys that `newer` changes and that are read at the start of the gateway only.
+    pub(crate) fn changes_at_restart(&self, newer: &Self) -> Vec<&'static str> {
+        let changes = [
+            ("listen", self.listen != newer.listen),
+            ("admin", self.admin != newer.admin),
+            ("probes", self.probes != newer.probes),
+            ("proxy_protocol", self.proxy_protocol != newer.proxy_protocol),
+            ("tls", self.tls != newer.tls),
+            ("max_connections", self.max_connections != newer.max_connections),
+            ("header_timeout", self.header_timeout != newer.header_timeout),
+            ("body_timeout", self.body_timeout != newer.body_timeout),
+            ("write_timeout", self.write_timeout != newer.write_timeout),
+            ("idle_timeout", self.idle_timeout != newer.idle_timeout),
+            ("max_streams", self.max_streams != newer.max_streams),
+            ("drain", (self.drain.announce, self.drain.requests) != (newer.drain.announce, newer.drain.requests)),
+            ("ca_file", self.ca_file != newer.ca_file),
+        ];
+        changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(key, _)| key).collect()
+    }
+}
+
 /// The certificate and the key of the public port, in PEM form. The files are read again every 2 seconds, so that a renewed certificate is
 /// used without a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "tls")]
 pub struct TlsFiles {
     /// The certificate of the server, followed by the intermediate certificates.
     pub certificate: PathBuf,
@@ -135,14 +180,18 @@ pub struct TlsFiles {
 }
 
 /// The times of an orderly end. Their sum is the time that Kubernetes gives by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
 #[non_exhaustive]
+#[schemars(deny_unknown_fields, rename = "drain")]
 pub struct DrainLimits {
     /// The time in which the gateway says that it is not ready and still answers. Default: 5 s.
+    #[schemars(with = "String")]
     pub announce: Duration,
     /// The time for the requests in flight after that. Default: 10 s.
+    #[schemars(with = "String")]
     pub requests: Duration,
     /// The time to deliver beacons after that. Default: 15 s.
+    #[schemars(with = "String")]
     pub beacons: Duration,
 }
 
@@ -185,10 +234,12 @@ pub enum OnShed {
 }
 
 /// A tenant: keys, and limits that its placements share.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema)]
 #[non_exhaustive]
+#[schemars(deny_unknown_fields, rename = "tenant")]
 pub struct TenantConfig {
     /// The keys of its callers.
+    #[schemars(with = "Vec<KeyTable>")]
     pub keys: Vec<AccessKey>,
     /// The number of requests per second. Default: no limit.
     pub rate: Option<f64>,
@@ -201,8 +252,9 @@ pub struct TenantConfig {
 }
 
 /// A placement: its sources with their rules, and what its callers may say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[non_exhaustive]
+#[schemars(deny_unknown_fields, rename = "placement")]
 pub struct PlacementConfig {
     /// The tenant. Default: none.
     pub tenant: Option<String>,
@@ -213,12 +265,14 @@ pub struct PlacementConfig {
     /// Who calls the trackers. Default: the player.
     pub track: TrackedBy,
     /// The version of the documents. Default: that of the ad server's document.
+    #[schemars(with = "String")]
     pub version: Option<Version>,
     /// The names of the macros that callers may set (`m.NAME`). They are filled into the tags of the sources only. Default: none.
     pub accept: Vec<String>,
     /// The answer without an ad. Default: status 200 with an empty VAST.
     pub no_ad: NoAdAnswer,
     /// The sources, their rules, and the default values of requests.
+    #[schemars(skip)]
     pub client: ClientConfig,
 }
 
@@ -270,14 +324,6 @@ pub enum NoAdAnswer {
     /// Status 204 without a body. Many players take it for a failure of the request.
     #[serde(rename = "204")]
     NoContent,
-}
-
-/// Whether all addresses of the admin port are addresses of this machine.
-pub(crate) fn is_loopback(address: SocketAddr) -> bool {
-    match address.ip() {
-        IpAddr::V4(address) => address.is_loopback(),
-        IpAddr::V6(address) => address.is_loopback(),
-    }
 }
 
 /// A wrong configuration of a gateway: the table, and the setting in it.

@@ -7,7 +7,7 @@ mod tenant;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vast_client::{ConfigError, Orchestrator};
+use vast_client::Orchestrator;
 
 use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 pub(crate) use keys::KeyRing;
@@ -37,6 +37,7 @@ impl Generation {
         orchestrator: &Orchestrator,
         older: Option<&Self>,
     ) -> Result<Self, GatewayConfigError> {
+        config.check()?;
         let mut tenants = BTreeMap::new();
         for (name, tenant) in &config.tenants {
             let usage = older.and_then(|older| older.tenants.get(name));
@@ -48,10 +49,6 @@ impl Generation {
             let compiled =
                 Placement::compile(name, placement, &tenants, orchestrator, older.map(|placement| &**placement))?;
             placements.insert(name.clone(), Arc::new(compiled));
-        }
-        if placements.is_empty() {
-            let problem = "no placement: add [placement.NAME] with at least one source";
-            return Err(GatewayConfigError::of_table("placement", ConfigError::general(problem)));
         }
         Ok(Self {
             number: older.map_or(1, |older| older.number + 1),

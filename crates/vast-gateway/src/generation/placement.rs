@@ -15,6 +15,7 @@ use vast_client::{
 use super::tenant::{PermittedOrigins, Tenant};
 use crate::config::{Access, GatewayConfigError, NoAdAnswer, PlacementConfig};
 use crate::counters::PlacementCounters;
+use crate::parameter::problem_of_signed;
 
 /// A placement.
 pub(crate) struct Placement {
@@ -50,10 +51,8 @@ impl Placement {
         let tenant = tenant(&table, config, tenants)?;
         let of_client = |error| GatewayConfigError::of_table(&table, error);
         check_request(config).map_err(of_client)?;
-        if let Some(name) = config.accept.iter().find(|name| Macro::from_name(name).is_some()) {
-            let problem = format!("`{name}` is a macro of the standard, which the gateway fills in itself");
-            return Err(GatewayConfigError::of_key(&table, "accept", problem));
-        }
+        check_accepted(&config.accept).map_err(|problem| GatewayConfigError::of_key(&table, "accept", problem))?;
+        check_signed(&config.signed).map_err(|problem| GatewayConfigError::of_key(&table, "signed", problem))?;
         let mut fetch = config.client.fetch.clone();
         for (tier, sources) in
             [(ConfigTable::Source as fn(usize) -> _, &fetch.sources), (ConfigTable::Fallback, &fetch.fallbacks)]
@@ -125,6 +124,32 @@ fn tenant(
         return Err(GatewayConfigError::of_key(table, "signed", problem));
     }
     Ok(tenant)
+}
+
+/// Refuses names that callers cannot set as macros.
+fn check_accepted(names: &[String]) -> Result<(), String> {
+    for name in names {
+        if Macro::from_name(name).is_some() {
+            return Err(format!("`{name}` is a macro of the standard, which the gateway fills in itself"));
+        }
+        if name.is_empty() || name.contains(|char: char| "[]&=".contains(char) || char.is_whitespace()) {
+            return Err(format!("`{name}` is not a name: write for example `genre`, without brackets"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses names that a signature cannot cover.
+fn check_signed(names: &[String]) -> Result<(), String> {
+    for (index, name) in names.iter().enumerate() {
+        if let Some(problem) = problem_of_signed(name) {
+            return Err(format!("`{name}` {problem}"));
+        }
+        if names[..index].contains(name) {
+            return Err(format!("`{name}` is there twice"));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what has another meaning in a gateway than in a client: values that belong to one request.

@@ -122,7 +122,7 @@ impl AdmissionControl {
     }
 
     /// Measures the lag until it is dropped. Above `highest` more requests are shed each second, below two fifths of it fewer.
-    pub(crate) async fn measure_lag(&self, highest: Duration) {
+    pub(crate) async fn measure_lag(&self, highest: impl Fn() -> Duration) {
         loop {
             let mut late = Duration::ZERO;
             for _ in 0..TICKS {
@@ -134,7 +134,7 @@ impl AdmissionControl {
             }
             let mean = late / TICKS;
             self.lag.micros.store(u64::try_from(mean.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-            let share = next_share(self.lag.share.load(Ordering::Relaxed), mean, highest);
+            let share = next_share(self.lag.share.load(Ordering::Relaxed), mean, highest());
             self.lag.share.store(share, Ordering::Relaxed);
         }
     }

@@ -170,6 +170,24 @@ async fn the_limits_of_a_tenant_do_not_concern_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_use_up_the_rate_of_a_tenant() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| {
+        let acme = config.tenants.get_mut("acme").expect("a tenant");
+        (acme.rate, acme.burst) = (Some(0.001), Some(1.0));
+    })
+    .await;
+    for headers in ["", "Authorization: Bearer wrong\r\n"] {
+        for _ in 0..3 {
+            assert_eq!(gateway.get_with("/v1/key/vast", headers).await.outcome(), "forbidden", "{headers}");
+        }
+    }
+    let key = format!("Authorization: Bearer {KEY}\r\n");
+    assert_eq!(gateway.get_with("/v1/key/vast", &key).await.outcome(), "filled");
+    assert_eq!(gateway.get_with("/v1/key/vast", &key).await.outcome(), "shed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn requests_in_flight_of_a_tenant_are_limited() {
     let mock = ad_servers().await;
     let gateway = start(&mock, |config| {

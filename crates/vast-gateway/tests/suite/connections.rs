@@ -34,16 +34,16 @@ async fn a_client_that_is_too_slow_is_cut() {
         assert!(is_closed(&mut stream).await, "{start:?}");
     }
     let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
-    stream.write_all(b"GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\n").await.expect("it reads");
+    stream.write_all(b"GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nX: ").await.expect("it reads");
     let dripping = async {
-        loop {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            if stream.write_all(b"X: 1\r\n").await.is_err() {
-                return;
-            }
+        // The other requests take the time between two bytes.
+        while stream.write_all(b"x").await.is_ok() {
+            assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
         }
     };
-    timeout(LONG, dripping).await.expect("one header after the other is no progress");
+    timeout(LONG, dripping).await.expect("one byte after the other is no progress");
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("vast_gateway_connection_ends_total{reason=\"header_timeout\"} 3\n"), "{metrics}");
     assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
 }
 
@@ -60,7 +60,10 @@ async fn a_connection_carries_many_requests_and_may_be_idle() {
             assert!(more > 0, "the connection stays open");
             read += more;
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // Its end shows that the time for a head has passed.
+        let mut late = TcpStream::connect(gateway.address).await.expect("it listens");
+        late.write_all(b"GET").await.expect("it reads");
+        assert!(is_closed(&mut late).await);
     }
 }
 
@@ -75,6 +78,17 @@ async fn a_request_whose_caller_is_gone_is_cancelled() {
     let line = "vast_gateway_answers_total{placement=\"hang\",outcome=\"cancelled\"} 1";
     let metrics = gateway.admin("/metrics").await.body;
     assert!(metrics.lines().any(|one| one == line), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_closes_its_side_while_it_waits_is_gone() {
+    let (mock, gateway) = start("").await;
+    let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
+    stream.write_all(b"GET /v1/hang/vast HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it reads");
+    mock.wait_for(|log| log.len() == 1).await.expect("the ad server is asked");
+    stream.shutdown().await.expect("half of it is closed");
+    assert!(is_closed(&mut stream).await);
+    mock.wait_for(|log| log[0].ended.is_some()).await.expect("the request to the ad server ends");
 }
 
 #[tokio::test(flavor = "multi_thread")]

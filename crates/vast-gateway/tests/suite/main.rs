@@ -9,5 +9,6 @@ mod connections;
 mod http2;
 mod inspection;
 mod lifecycle;
+mod loops;
 mod parameters;
 mod support;

@@ -62,6 +62,7 @@ async fn every_parameter_goes_to_its_place() {
         ("m.other=1", "x", "[other]"),
         ("url=https%3A%2F%2Fp.example", "page", "https://p.example"),
         ("", "side", "1"),
+        ("", "cdn-loop:", "vast-gateway"),
     ];
     for (query, key, expected) in cases {
         let answer = gateway.get(&format!("/v1/ad/vast?{query}")).await;
