@@ -204,7 +204,8 @@ impl<'a> WrapperWalk<'a> {
         if has_media(&level.wrapper) {
             self.warn(hop, TreeWarning::WrapperMedia, "media files or resources of a wrapper are ignored");
         }
-        let mut path = location.above.to_vec();
+        let mut path = Vec::with_capacity(location.above.len() + 1);
+        path.extend_from_slice(location.above);
         path.push(Arc::new(level));
         Some(path)
     }
@@ -231,6 +232,9 @@ impl<'a> WrapperWalk<'a> {
 
     /// Waits until another document of the tree may be fetched.
     async fn turn(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        if let Ok(turn) = self.turns.try_acquire() {
+            return Ok(turn);
+        }
         let turn = self.lane.deadline().within(self.turns.acquire()).await.map_err(Failure::timeout)?;
         turn.map_err(|_| Failure::new(ErrorType::Internal, "a closed semaphore"))
     }

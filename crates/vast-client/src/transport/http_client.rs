@@ -20,6 +20,7 @@ use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::observer::{ExchangeObserver, ObservedExchange, RedirectStep};
+use super::request::with_room;
 use super::response_headers::{charset, retry_after};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
@@ -399,16 +400,6 @@ impl Inner {
         let limit = request.deadline.cut(Instant::now(), DISCARDED_WITHIN, TimeLimit::Idle);
         let _ = limit.within(exchange.discard_body(DISCARDED_BYTES)).await;
     }
-}
-
-/// A copy of `headers` with room for two more, `Accept-Encoding` and `Host`. A clone has no room, so that the next header copies
-/// all of them again.
-fn with_room(headers: &HeaderMap) -> HeaderMap {
-    let mut copy = HeaderMap::with_capacity(headers.len() + 2);
-    for (name, value) in headers {
-        copy.append(name.clone(), value.clone());
-    }
-    copy
 }
 
 /// The output of `poll`, or the limit that fired first. The limit is computed, and its timer started, only if there is no output at
