@@ -168,7 +168,7 @@ impl Orchestrator {
         options: RunOptions,
         outside: Option<Arc<dyn Outside>>,
     ) -> (ArmRun<'a>, Arc<RequestContext>) {
-        let request = self.context(arm, request);
+        let mut request = self.context(arm, request);
         #[cfg(feature = "recording")]
         let sampled = self.parts.recorder.as_ref().and_then(|recorder| recorder.begin(request.began));
         #[cfg(feature = "recording")]
@@ -179,7 +179,8 @@ impl Orchestrator {
             #[cfg(feature = "recording")]
             recorded: sampled.map(|sampled| (plan, sampled)),
         };
-        (run, Arc::new(request.seen_by(outside)))
+        request.set_outside(outside);
+        (run, Arc::new(request))
     }
 
     /// The number that decides the arm of a request without a key.

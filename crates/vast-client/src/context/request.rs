@@ -75,14 +75,13 @@ impl RequestContext {
         }
     }
 
-    /// The same context, and `outside` sees what enters the request.
-    pub(crate) fn seen_by(self, outside: Option<Arc<dyn Outside>>) -> Self {
-        let Some(outside) = outside else { return self };
-        let journal = match outside.fact_times(None) {
-            Some(times) => Arc::new(Journal::new(self.began, 1).with_recorded_times(Some(times))),
-            None => self.journal,
-        };
-        Self { journal, outside: Some(outside), ..self }
+    /// Lets `outside` see what enters the request.
+    pub(crate) fn set_outside(&mut self, outside: Option<Arc<dyn Outside>>) {
+        let Some(outside) = outside else { return };
+        if let Some(times) = outside.fact_times(None) {
+            self.journal = Arc::new(Journal::new(self.began, 1).with_recorded_times(Some(times)));
+        }
+        self.outside = Some(outside);
     }
 
     /// The context of a break of a playlist: a request for this slot with this journal and deadline, which begins with its journal. It
