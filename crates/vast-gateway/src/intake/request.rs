@@ -297,7 +297,7 @@ mod tests {
         let config = GatewayConfig::parse(config, Path::new("")).expect("a configuration");
         let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
         let client = client.expect("a client");
-        let generation = Generation::compile(&config, client.orchestrator(), None).expect("a configuration");
+        let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
         let placement = generation.placement("a").expect("a placement");
         let sender = Sender { peer: [127, 0, 0, 1].into(), headers: &HeaderMap::new(), loop_header: "vast-gateway" };
         let query = Query::parse(query).expect("a query");

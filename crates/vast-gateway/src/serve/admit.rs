@@ -100,6 +100,13 @@ impl AdmissionControl {
         Ok(permit)
     }
 
+    /// Sets the share of requests that is shed because of the lag.
+    #[cfg(test)]
+    pub(crate) fn set_shed_share(&self, share: f64) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
+        self.lag.share.store((share * 1000.0) as u32, Ordering::Relaxed);
+    }
+
     /// The requests in flight.
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)

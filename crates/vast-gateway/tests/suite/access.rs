@@ -111,6 +111,59 @@ async fn a_key_opens_the_placements_of_its_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_parameters_of_ads_json_may_be_its_body() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |_| {}).await;
+    let key = format!("Authorization: Bearer {KEY}\r\n");
+    let body = "{\"device\": {\"ip\": \"192.0.2.7\"}, \"slot\": {\"w\": 640}}";
+    let answer = gateway.post("/v1/key/ads.json", &key, body).await;
+    assert_eq!((answer.status, answer.outcome()), (200, "filled"), "{answer:?}");
+    assert_eq!(answer.json()["success"], true, "{answer:?}");
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
+    let last = mock.log().pop().expect("a request").request;
+    assert_eq!(last.query()[0].1, "192.0.2.7");
+    // Path, body, status, a part of the answer.
+    for (path, body, status, part) in [
+        ("/v1/key/ads.json?w=1", body, 400, "w: is repeated"),
+        ("/v1/key/ads.json", "[]", 400, "body: is not a JSON object"),
+        ("/v1/key/ads.json", "", 400, "body: is not a JSON object"),
+        ("/v1/key/ads.json", "{\"slot\": {\"w\": 0}}", 400, "w: is not a whole number"),
+        ("/v1/none/ads.json", body, 404, "there is no placement"),
+    ] {
+        let answer = gateway.post(path, &key, body).await;
+        assert_eq!(answer.status, status, "{path} {body}: {answer:?}");
+        assert!(answer.json()["message"].as_str().is_some_and(|text| text.contains(part)), "{path} {body}: {answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_a_key_has_a_rate() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| config.server.rate_per_client = Some(1e-3)).await;
+    let key = format!("Authorization: Bearer {KEY}\r\n");
+    for (headers, expected) in
+        [("", "filled"), ("", "shed"), (&*key, "filled"), (&*key, "filled"), ("X-Forwarded-For: 192.0.2.1\r\n", "shed")]
+    {
+        assert_eq!(gateway.get_with("/v1/open/vast", headers).await.outcome(), expected, "{headers}");
+    }
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("vast_gateway_shed_total{why=\"client_rate\"} 2\n"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_in_flight_are_limited() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| config.server.max_in_flight = 1).await;
+    let (one, other) = tokio::join!(gateway.get("/v1/slow/vast"), gateway.get("/v1/slow/vmap"));
+    let mut found = [one.outcome(), other.outcome()];
+    found.sort_unstable();
+    assert_eq!(found, ["filled", "shed"]);
+    assert_eq!(gateway.get("/v1/others/vast").await.outcome(), "filled", "the place is given back");
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("vast_gateway_shed_total{why=\"in_flight\"} 1\n"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signature_opens_a_placement_until_it_expires() {
     let mock = ad_servers().await;
     let gateway = start(&mock, |_| {}).await;

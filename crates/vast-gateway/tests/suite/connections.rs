@@ -109,6 +109,36 @@ async fn connections_above_the_limit_are_closed_and_idle_ones_do_not_hinder_othe
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_proxy_names_the_client_in_a_proxy_header() {
+    let mock = ad_servers().await;
+    let config = |more: &str| {
+        format!(
+            "[server]\ntrusted_proxies = [\"127.0.0.1/32\"]\n{more}\n[placement.ad]\nsource = [{{ url = \"ADS/ad?ip=[DEVICEIP]\" }}]\n"
+        )
+    };
+    let request = "GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let header = "PROXY TCP4 192.0.2.9 198.51.100.1 56324 443\r\n";
+    // Configuration, bytes, the beginning of the answer, the address that the ad server gets.
+    for (more, bytes, status, ip) in [
+        ("proxy_protocol = true", format!("{header}{request}"), "HTTP/1.1 200", Some("192.0.2.9")),
+        ("proxy_protocol = true", request.to_owned(), "", None),
+        ("", format!("{header}{request}"), "HTTP/1.1 400", None),
+        ("", request.to_owned(), "HTTP/1.1 200", Some("127.0.0.1")),
+    ] {
+        let gateway = Running::start(&mock, &config(more)).await;
+        let before = mock.log().len();
+        let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
+        stream.write_all(bytes.as_bytes()).await.expect("it reads");
+        let mut answer = Vec::new();
+        timeout(LONG, stream.read_to_end(&mut answer)).await.expect("in time").ok();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with(status) && answer.is_empty() == status.is_empty(), "{more} {bytes}: {answer}");
+        let heard = mock.log().into_iter().skip(before).map(|exchange| exchange.request.query()[0].1.clone());
+        assert_eq!(heard.collect::<Vec<_>>(), ip.into_iter().collect::<Vec<_>>(), "{more} {bytes}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_is_too_large_is_refused() {
     let (_mock, gateway) = start("").await;
     let answer = gateway.get_with("/v1/ad/vast", &format!("X: {}\r\n", "x".repeat(20_000))).await;
