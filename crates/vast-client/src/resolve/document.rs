@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Either, Ready, ready};
+use futures_util::future::{Either, ready};
 use vast_xml::model::Vast;
 use vast_xml::vmap::{Vmap, VmapDocument};
 use vast_xml::{AnyDocument, Document, Text};
@@ -87,9 +87,9 @@ impl ReadAnswer {
     /// A [`Failure`] when it is neither VAST nor VMAP. An empty document below a wrapper is "no ad after wrappers".
     pub(crate) fn read<'a>(
         lane: &'a LaneContext,
-        place: &'a DocumentPlace<'_>,
+        place: &'a DocumentPlace<'a>,
         fetched: Fetched,
-    ) -> Either<Ready<Result<Self, Failure>>, BoxFuture<'a, Result<Self, Failure>>> {
+    ) -> impl Future<Output = Result<Self, Failure>> + Send + use<'a> {
         if fetched.body.len() >= LARGE_BODY {
             return Either::Right(Self::read_large(lane, place, fetched).boxed());
         }
