@@ -127,8 +127,9 @@ mod tests {
         let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
         let client = client.expect("a client");
         let loaded = GatewayConfig::load(&at("gateway.toml")).expect("a configuration");
-        let generation = Generation::compile(&loaded.config, client.orchestrator(), None).expect("a configuration");
-        let state = GatewayState::new(client, Env::system(), generation);
+        let generation =
+            Generation::compile(&loaded.config, client.orchestrator(), None, None).expect("a configuration");
+        let state = GatewayState::new(client, Env::system(), Arc::default(), generation);
         let polling = tokio::spawn(Reloader::new(&state, at("gateway.toml"), loaded, Arc::new(|_| {})).poll());
         for (version, in_use) in [("two", "one"), ("three", "three")] {
             symlink(version, at("new")).expect("a link");

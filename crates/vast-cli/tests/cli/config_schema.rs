@@ -106,7 +106,8 @@ fn schema() -> Value {
 /// The schema of the file of a gateway: its tables, and in a placement also the keys of a configuration.
 #[cfg(feature = "serve")]
 fn gateway_schema() -> Value {
-    let [server, tenant, mut placement] = vast_gateway::config::configuration_schema().map(Value::from);
+    let schemas = vast_gateway::config::configuration_schema().map(Value::from);
+    let [server, tenant, mut placement, secret, outbox] = schemas;
     let own = placement["properties"].as_object_mut().expect("an object");
     let of_client = schema()["properties"].take();
     for (key, value) in of_client.as_object().expect("an object") {
@@ -118,7 +119,13 @@ fn gateway_schema() -> Value {
         "title": "A configuration file of a gateway (vast serve)",
         "type": "object",
         "additionalProperties": false,
-        "properties": { "server": server, "tenant": by_name(tenant), "placement": by_name(placement) },
+        "properties": {
+            "server": server,
+            "tenant": by_name(tenant),
+            "placement": by_name(placement),
+            "secret": { "type": "array", "items": secret },
+            "outbox": outbox,
+        },
     })
 }
 

@@ -21,7 +21,7 @@ use crate::policy::TierKind;
 use crate::request::{AdRequest, BreakRules, SourceTree};
 use crate::resolve::OwnDocument;
 use crate::select::{Candidate, Rejection, RejectionReason, Selection};
-use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
+use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon, TrackerUrls, replace_trackers};
 
 /// The answer to a request. A request always has an answer; the failures are part of it.
 #[derive(Debug, Clone)]
@@ -226,6 +226,15 @@ impl FetchResult {
         let impressions = self.tracked.iter().filter(|tracked| tracked.event == BeaconEvent::Impression);
         let called = impressions.map(|impression| impression.state != BeaconState::Refused);
         ad::flatten(self.ads.iter().map(|candidate| &candidate.ad), called)
+    }
+
+    /// [`flatten`](Self::flatten) with other URLs in place of the trackers: `urls` decides for each group of trackers that a player
+    /// calls at the same moment. If impressions are already in an outbox, the list of impressions stays as `flatten` writes it.
+    pub fn flatten_with(&self, urls: &mut dyn TrackerUrls) -> Vast {
+        let mut document = self.flatten();
+        let is_called = |one: &TrackedBeacon| one.event == BeaconEvent::Impression && one.state != BeaconState::Refused;
+        replace_trackers(&mut document, &self.ads, self.tracked.iter().any(is_called), urls);
+        document
     }
 
     /// The document of an answer without an ad.

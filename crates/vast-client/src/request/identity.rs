@@ -51,6 +51,11 @@ impl Identity {
         self
     }
 
+    /// The headers of a beacon for an event that `device` reports, under the rules of a source.
+    pub(crate) fn headers(&self, device: &Device, privacy: &Privacy) -> Arc<HeaderMap> {
+        headers(device, None, privacy, &self.anonymous.headers)
+    }
+
     /// The data of `request` that the servers of this source's tree receive. This is the only place that applies
     /// [`Privacy`].
     pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
@@ -59,7 +64,10 @@ impl Identity {
         }
         let mut values = values(request, privacy, &self.anonymous.values);
         gate(&mut values, request, privacy, source);
-        Disclosure { values: Arc::new(values), headers: headers(request, privacy, &self.anonymous.headers) }
+        Disclosure {
+            values: Arc::new(values),
+            headers: headers(&request.device, request.cdn_loop.as_deref(), privacy, &self.anonymous.headers),
+        }
     }
 }
 
@@ -213,8 +221,7 @@ fn limit(values: &mut Values, name: Macro, policy: impl Fn(&str) -> Option<Strin
 }
 
 /// The headers of every request (VAST 4.3 section 1.1.3), as far as the source may receive them.
-fn headers(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
-    let AdRequest { device, cdn_loop, .. } = request;
+fn headers(device: &Device, cdn_loop: Option<&str>, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
     if *device == Device::default() && cdn_loop.is_none() {
         return Arc::clone(anonymous);
     }
@@ -233,7 +240,7 @@ fn headers(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -
         ("x-device-referer", device.referer.as_deref()),
         ("x-device-accept-language", device.accept_language.as_deref()),
         ("x-device-requested-with", device.requested_with.as_deref()),
-        ("cdn-loop", cdn_loop.as_deref()),
+        ("cdn-loop", cdn_loop),
     ] {
         insert(&mut headers, HeaderName::from_static(name), value);
     }

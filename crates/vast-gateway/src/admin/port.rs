@@ -188,8 +188,8 @@ mod tests {
         let source = || SourceConfig::inline("<VAST version='4.2'/>");
         let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([source()]))).expect("a client");
         let config = GatewayConfig::of_sources([source()]);
-        let generation = Generation::compile(&config, client.orchestrator(), None).expect("a configuration");
-        let state = GatewayState::new(client, Env::system(), generation);
+        let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
+        let state = GatewayState::new(client, Env::system(), Arc::default(), generation);
         let port = AdminPort { state: Arc::clone(&state), reloader: None, scope: AdminScope::All };
         let statuses = || (port.health().status().as_u16(), port.ready().status().as_u16());
         assert_eq!(statuses(), (200, 200));

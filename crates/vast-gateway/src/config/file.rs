@@ -20,11 +20,12 @@ use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
 use super::check::check_name;
-use super::secret::{AccessKey, SecretText};
+use super::secret::{AccessKey, SecretText, TokenSecret};
+use super::secret_table::{OutboxTable, SecretTable};
 use super::value::{AddressList, KeyTable};
 use super::{
-    Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PLACEMENT,
-    PlacementConfig, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
+    Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX, OnShed,
+    PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
@@ -76,6 +77,11 @@ impl GatewayConfig {
                 SERVER => config.server = reader.server(as_table(value, SERVER, line)?)?,
                 TENANT => config.tenants = reader.entries(value, TENANT, line, TableReader::tenant)?,
                 PLACEMENT => config.placements = reader.entries(value, PLACEMENT, line, TableReader::placement)?,
+                SECRET => config.secrets = reader.secrets(value)?,
+                OUTBOX => {
+                    let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
+                    config.outbox = Some(base.join(path));
+                }
                 other => return Err(of_file(at_line(line, problem_of_table(other)))),
             }
         }
@@ -88,7 +94,7 @@ fn problem_of_table(name: &str) -> String {
     if ConfigKey::from_name(name).is_some() {
         return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
     }
-    format!("unknown table `{name}`: the tables are {SERVER}, {TENANT}.NAME, {PLACEMENT}.NAME")
+    format!("unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME")
 }
 
 /// An error at this line of the file.
@@ -186,6 +192,23 @@ impl TableReader<'_> {
         keys.into_iter().map(read).collect()
     }
 
+    /// The list `[[secret]]`.
+    fn secrets(&self, value: Spanned<DeValue<'_>>) -> Result<Vec<TokenSecret>, GatewayConfigError> {
+        let of_toml = |error| GatewayConfigError::of_table(SECRET, ConfigError::of_toml(self.text, &error));
+        let tables = Vec::<SecretTable>::deserialize(toml::de::ValueDeserializer::from(value)).map_err(of_toml)?;
+        let mut secrets: Vec<TokenSecret> = Vec::new();
+        for SecretTable { id, env, file } in tables {
+            let key = KeyTable { name: id.0.to_string(), env, file };
+            let read = self.keys(SECRET, "id", vec![key])?.remove(0);
+            let wrong = |problem: String| GatewayConfigError::of_key(SECRET, &format!("id.{}", id.0), problem);
+            if secrets.iter().any(|known| known.id == id.0) {
+                return Err(wrong("stands twice: each secret needs an id of its own".to_owned()));
+            }
+            secrets.push(TokenSecret::new(id.0, read.secret).map_err(wrong)?);
+        }
+        Ok(secrets)
+    }
+
     /// Takes the keys of a placement itself out of its table; the rest is the configuration of a client.
     fn placement(&self, name: &str, table: Table<'_>) -> Result<PlacementConfig, GatewayConfigError> {
         let span = table.span();
@@ -194,19 +217,34 @@ impl TableReader<'_> {
         let own: PlacementTable = self.read(name, Spanned::new(span.clone(), own))?;
         let client = ClientConfig::from_table(self.text, Spanned::new(span, client), self.base);
         let client = client.map_err(|error| GatewayConfigError::of_table(name, error))?;
-        let PlacementTable { tenant, access, signed, track, version, accept, no_ad } = own;
-        Ok(PlacementConfig { tenant, access, signed, track, version: version.0, accept, no_ad, client })
+        let PlacementTable { tenant, access, signed, track, identity, version, accept, no_ad, no_ad_url } = own;
+        Ok(PlacementConfig {
+            tenant,
+            access,
+            signed,
+            track,
+            identity,
+            version: version.0,
+            accept,
+            no_ad,
+            no_ad_url,
+            client,
+        })
     }
 }
 
 /// The keys of a placement that are not those of a client's configuration.
-const OWN_KEYS: [&str; 7] = ["tenant", "access", "signed", "track", "version", "accept", "no_ad"];
+const OWN_KEYS: [&str; 9] =
+    ["tenant", "access", "signed", "track", "identity", "version", "accept", "no_ad", "no_ad_url"];
 
 /// `[server]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ServerTable {
     listen: Option<AddressList<SocketAddr>>,
+    public_url: Option<String>,
+    beacon_ttl: Option<DurationValue>,
+    drop_robots: bool,
     admin: Option<SocketAddr>,
     probes: Option<SocketAddr>,
     admin_keys: Vec<KeyTable>,
@@ -236,6 +274,9 @@ impl ServerTable {
         if let Some(listen) = &self.listen {
             server.listen = listen.to_vec();
         }
+        server.public_url.clone_from(&self.public_url);
+        set(&mut server.beacon_ttl, self.beacon_ttl.map(|value| value.0));
+        server.drop_robots = self.drop_robots;
         set(&mut server.admin, self.admin);
         server.probes = self.probes;
         server.trusted_proxies.clone_from(&self.trusted_proxies);
@@ -309,7 +350,9 @@ struct PlacementTable {
     track: TrackedBy,
     version: VersionValue,
     accept: Vec<String>,
+    identity: BeaconIdentity,
     no_ad: NoAdAnswer,
+    no_ad_url: Option<String>,
 }
 
 /// `as_read`, or a version that can be written.
@@ -349,19 +392,21 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement. That of a placement has only the keys that
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox. That of a placement has only the keys that
 /// are not those of a client's configuration.
-pub fn configuration_schema() -> [Schema; 3] {
+pub fn configuration_schema() -> [Schema; 5] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement] = std::array::from_fn(|_| schemas.clone().into_generator());
+    let [server, tenant, placement, secret, outbox] = std::array::from_fn(|_| schemas.clone().into_generator());
     let mut tables = [
         server.into_root_schema_for::<ServerConfig>(),
         tenant.into_root_schema_for::<TenantConfig>(),
         placement.into_root_schema_for::<PlacementConfig>(),
+        secret.into_root_schema_for::<SecretTable>(),
+        outbox.into_root_schema_for::<OutboxTable>(),
     ];
-    for table in &mut tables {
+    for table in tables.iter_mut().take(3) {
         // Every key has a default.
         table.remove("required");
         let drain = table.get_mut("properties").and_then(|keys| keys.get_mut("drain"));

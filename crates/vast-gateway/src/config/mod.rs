@@ -3,6 +3,7 @@
 mod check;
 mod file;
 mod secret;
+mod secret_table;
 mod value;
 
 use std::collections::BTreeMap;
@@ -18,13 +19,15 @@ use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
 pub use file::{LoadedFile, configuration_schema};
 pub(crate) use secret::hash_of;
-pub use secret::{AccessKey, SecretText};
+pub use secret::{AccessKey, SecretText, TokenSecret};
 use value::{AddressList, KeyTable};
 
 /// The tables of the file.
 const SERVER: &str = "server";
 const TENANT: &str = "tenant";
 const PLACEMENT: &str = "placement";
+const SECRET: &str = "secret";
+const OUTBOX: &str = "outbox";
 
 /// The configuration of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +37,11 @@ pub struct GatewayConfig {
     pub server: ServerConfig,
     /// The tenants by name. Each has keys, and limits that its placements share.
     pub tenants: BTreeMap<String, TenantConfig>,
+    /// The secrets that seal the trackers of answers. The first seals, all open. Default: none, so trackers stay as they are.
+    pub secrets: Vec<TokenSecret>,
+    /// The file of the outbox. It is opened at the start; a later change has no effect. Default: the outbox is in memory, and a crash
+    /// loses the beacons that wait.
+    pub outbox: Option<PathBuf>,
     /// The placements by name. The name is part of the ad tag: `/v1/NAME/vast`.
     pub placements: BTreeMap<String, PlacementConfig>,
 }
@@ -54,6 +62,15 @@ pub struct ServerConfig {
     /// The addresses of the public port. Default: 127.0.0.1:8080.
     #[schemars(with = "AddressList<String>")]
     pub listen: Vec<SocketAddr>,
+    /// The URL of the gateway as players see it, for the URLs in documents. It is never taken from a request. Default: the first
+    /// address of `listen`.
+    pub public_url: Option<String>,
+    /// How long the URL of an event in a document is valid, at most 24 hours. Default: 6 hours.
+    #[schemars(with = "String")]
+    pub beacon_ttl: Duration,
+    /// Whether events that a program without a viewer reports are left out: its user agent is empty or says so. Default: no, they are
+    /// counted and delivered.
+    pub drop_robots: bool,
     /// The address of the admin port. It must be a loopback address unless there are `admin_keys`. Default: 127.0.0.1:9090.
     #[schemars(with = "String")]
     pub admin: SocketAddr,
@@ -120,6 +137,9 @@ impl Default for ServerConfig {
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Self {
             listen: vec![loopback(8080)],
+            public_url: None,
+            beacon_ttl: Duration::from_secs(6 * 3600),
+            drop_robots: false,
             admin: loopback(9090),
             probes: None,
             admin_keys: Vec::new(),
@@ -269,8 +289,13 @@ pub struct PlacementConfig {
     pub version: Option<Version>,
     /// The names of the macros that callers may set (`m.NAME`). They are filled into the tags of the sources only. Default: none.
     pub accept: Vec<String>,
+    /// The viewer whom the trackers see when the gateway calls them. Default: the device that reports the event.
+    pub identity: BeaconIdentity,
     /// The answer without an ad. Default: status 200 with an empty VAST.
     pub no_ad: NoAdAnswer,
+    /// A URL that the player makes the gateway call for an answer without an ad, as a sealed `<Error>` of the document; `[ERRORCODE]`
+    /// in it becomes 303. Default: none.
+    pub no_ad_url: Option<String>,
     /// The sources, their rules, and the default values of requests.
     #[schemars(skip)]
     pub client: ClientConfig,
@@ -285,7 +310,9 @@ impl From<ClientConfig> for PlacementConfig {
             track: TrackedBy::default(),
             version: None,
             accept: Vec::new(),
+            identity: BeaconIdentity::default(),
             no_ad: NoAdAnswer::default(),
+            no_ad_url: None,
             client,
         }
     }
@@ -312,6 +339,31 @@ pub enum TrackedBy {
     /// The player: the URLs stay as they are.
     #[default]
     Player,
+    /// The player. Impression, error and quartiles have one more URL, which the gateway counts.
+    Inject,
+    /// The gateway: the player calls one URL of the gateway for each event, and the gateway calls the trackers.
+    Relay,
+    /// The gateway, after the report of a server that plays the ads for its viewers: `ads.json` has a token for each event. In other
+    /// documents the URLs stay as they are.
+    Timeline,
+}
+
+impl TrackedBy {
+    /// Whether the gateway calls trackers.
+    pub(crate) fn needs_outbox(self) -> bool {
+        matches!(self, Self::Relay | Self::Timeline)
+    }
+}
+
+/// The viewer whom the trackers see when the gateway calls them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BeaconIdentity {
+    /// The device that reports the event: its address and its user agent.
+    #[default]
+    Request,
+    /// The device of the ad request. It is sealed in the URL. A timeline always has this.
+    Token,
 }
 
 /// The answer without an ad.

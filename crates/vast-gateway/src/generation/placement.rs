@@ -13,7 +13,7 @@ use vast_client::{
 };
 
 use super::tenant::{PermittedOrigins, Tenant};
-use crate::config::{Access, GatewayConfigError, NoAdAnswer, PlacementConfig};
+use crate::config::{Access, BeaconIdentity, GatewayConfigError, NoAdAnswer, PlacementConfig, TrackedBy};
 use crate::counters::PlacementCounters;
 use crate::parameter::problem_of_signed;
 
@@ -24,6 +24,10 @@ pub(crate) struct Placement {
     pub(crate) access: Access,
     /// The parameters that a signature covers, in the order of their names.
     pub(crate) signed: Vec<String>,
+    pub(crate) track: TrackedBy,
+    pub(crate) identity: BeaconIdentity,
+    /// A URL that is called for each answer without an ad.
+    pub(crate) no_ad_url: Option<String>,
     pub(crate) version: Option<Version>,
     pub(crate) accept: Vec<String>,
     pub(crate) no_ad: NoAdAnswer,
@@ -77,6 +81,9 @@ impl Placement {
             tenant,
             access: config.access,
             signed,
+            track: config.track,
+            identity: config.identity,
+            no_ad_url: config.no_ad_url.clone(),
             version: config.version,
             accept: config.accept.clone(),
             no_ad: config.no_ad,
@@ -87,6 +94,11 @@ impl Placement {
             shows_document,
             counters: older.map(|older| Arc::clone(&older.counters)).unwrap_or_default(),
         })
+    }
+
+    /// Whether documents have sealed URLs in place of trackers, or beside them.
+    pub(crate) fn seals_documents(&self) -> bool {
+        matches!(self.track, TrackedBy::Inject | TrackedBy::Relay)
     }
 
     /// The origins whose pages may read the answers.

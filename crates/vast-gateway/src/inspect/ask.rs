@@ -109,7 +109,7 @@ impl<'a> Inspector<'a> {
             return Ok(GatewayAnswer::json(serde_json::to_vec(&Unwrapped::from(&result)).unwrap_or_default()));
         }
         let outcome = answer::outcome_of(&result);
-        Ok(GatewayAnswer::document(Form::Vast, outcome, answer::vast(&result, asked.to_version)))
+        Ok(GatewayAnswer::document(Form::Vast, outcome, answer::vast(&result, asked.to_version, None)))
     }
 
     async fn fetch(&self, given: &Given) -> Result<(Fetched, String), BadParameter> {

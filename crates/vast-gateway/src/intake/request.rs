@@ -298,7 +298,7 @@ mod tests {
         config.placements.get_mut("a").expect("a placement").client.request.slot = slot.clone();
         let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
         let client = client.expect("a client");
-        let generation = Generation::compile(&config, client.orchestrator(), None).expect("a configuration");
+        let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
         let placement = generation.placement("a").expect("a placement");
         let sender = Sender { peer: [127, 0, 0, 1].into(), headers: &HeaderMap::new(), loop_header: "vast-gateway" };
         let query = Query::parse(query).expect("a query");

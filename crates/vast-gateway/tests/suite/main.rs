@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod answers;
+mod beacons;
 mod configuration;
 mod connections;
 mod http2;
