@@ -62,8 +62,7 @@ struct Base<'a> {
 
 impl<'a> Base<'a> {
     fn parse(url: &'a str) -> Option<Self> {
-        let is_scheme =
-            |scheme: &&str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        let is_scheme = |scheme: &&str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
         let scheme = ["http://", "https://"].into_iter().find(is_scheme)?.len() - "//".len();
         let before = |text: &'a str, end: char| text.split_once(end).map_or(text, |(before, _)| before);
         let before_fragment = before(url, '#');

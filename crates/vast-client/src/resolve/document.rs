@@ -98,19 +98,14 @@ impl ReadAnswer {
     }
 
     /// Reads a large document on another thread, because the other lanes and the deadline must not wait for it.
-    async fn read_large(
-        lane: &LaneContext,
-        place: &DocumentPlace<'_>,
-        mut fetched: Fetched,
-    ) -> Result<Self, Failure> {
+    async fn read_large(lane: &LaneContext, place: &DocumentPlace<'_>, mut fetched: Fetched) -> Result<Self, Failure> {
         let permit = lane.request_context().budget.parsing().acquire_owned();
         let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?;
         let (body, charset) = (std::mem::take(&mut fetched.body), fetched.charset.clone());
         let parse = move || (parse::any_document(&body, charset.as_deref()), permit);
         let parsed = tokio::task::spawn_blocking(parse).await;
         // The permit to parse is held until the parts of the document are counted.
-        let (parsed, _permit) =
-            parsed.map_err(|_| Failure::new(ErrorType::Internal, "a bug: the parser panicked"))?;
+        let (parsed, _permit) = parsed.map_err(|_| Failure::new(ErrorType::Internal, "a bug: the parser panicked"))?;
         Self::of_parsed(lane, place, fetched, parsed)
     }
 

@@ -119,12 +119,12 @@ impl<'a> WrapperWalk<'a> {
         }
     }
 
-
     fn inline(&self, ad: Ad, location: AdLocation<'_>) -> Resolution {
         let lane = self.lane;
         let hop = location.document.hop;
         let document = Arc::clone(location.document);
-        let Some(mut ad) = ResolvedAd::of_absolute(Arc::clone(lane.tree()), location.above.to_vec(), document, ad) else {
+        let Some(mut ad) = ResolvedAd::of_absolute(Arc::clone(lane.tree()), location.above.to_vec(), document, ad)
+        else {
             return Resolution::default();
         };
         self.warn_of_cut(hop, "the ad", ad.limit_trackers());

@@ -58,7 +58,11 @@ impl<F: Future + Unpin> LaneSet<F> {
     /// A set for lanes with indices below `most`.
     pub(super) fn new(most: usize) -> Self {
         let words = (0..most.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        Self { lanes: Vec::with_capacity(most.min(4)), running: 0, woken: Arc::new(WokenLanes { words, task: AtomicWaker::new() }) }
+        Self {
+            lanes: Vec::with_capacity(most.min(4)),
+            running: 0,
+            woken: Arc::new(WokenLanes { words, task: AtomicWaker::new() }),
+        }
     }
 
     /// The number of lanes that run.

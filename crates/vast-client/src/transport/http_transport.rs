@@ -60,10 +60,7 @@ impl Transport for HttpTransport {
 }
 
 /// One exchange, up to the head of the response. It is no async function, whose future would have a place for `request` twice.
-fn exchange(
-    pool: ConnectionPool,
-    request: HttpRequest,
-) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
     let HttpRequest { uri, headers, connect_timeout, cancellation, .. } = request;
     let mut request = Request::new(Empty::new());
     *request.headers_mut() = headers;
