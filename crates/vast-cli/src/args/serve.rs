@@ -15,7 +15,8 @@ Examples:
 
 Prints the ad tag of each placement and the address of the admin port. Without a file there is one
 placement, `default`, which is open to everybody on this machine. A file is read again when it
-changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once.
+changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once. `--log info` writes
+a line for each request.
 docs/gateway.md has the routes, the parameters of a tag and the keys of the file; docs/beacons.md is
 about trackers that the gateway calls.";
 

@@ -17,7 +17,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vast_client::config::DurationValue;
 use vast_client::xml::Version;
-use vast_client::{ClientConfig, ConfigError, read_regular_file};
+use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
 use super::check::check_name;
 use super::secret::{AccessKey, SecretText, TokenSecret};
@@ -82,16 +82,19 @@ impl GatewayConfig {
                     let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
                     config.outbox = Some(base.join(path));
                 }
-                other => {
-                    let problem = format!(
-                        "unknown table `{other}`: the tables are server, outbox, secret, tenant.NAME, placement.NAME"
-                    );
-                    return Err(of_file(at_line(line, problem)));
-                }
+                other => return Err(of_file(at_line(line, problem_of_table(other)))),
             }
         }
         Ok(config)
     }
+}
+
+/// What is wrong with a key or a table of this name outside of tables.
+fn problem_of_table(name: &str) -> String {
+    if ConfigKey::from_name(name).is_some() {
+        return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
+    }
+    format!("unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME")
 }
 
 /// An error at this line of the file.

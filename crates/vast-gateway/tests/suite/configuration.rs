@@ -23,6 +23,8 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
     let cases = [
         (String::new(), "placement: no placement: add [placement.NAME]"),
         (with("[servr]\n"), "line 3: unknown table `servr`"),
+        ("timeout = \"1s\"\n".to_owned(), "line 1: `timeout` belongs to a placement: write it in [placement.NAME]"),
+        ("[[source]]\nurl = \"https://a/\"\n".to_owned(), "line 1: `source` belongs to a placement"),
         (with("[server]\nlissen = 1\n"), "line 4, `server`: unknown key `lissen`: did you mean `listen`?"),
         (with("[server]\nidle_timeout = 3\n"), "line 4, `server.idle_timeout`: `3` has no unit"),
         (

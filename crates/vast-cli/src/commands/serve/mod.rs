@@ -102,7 +102,8 @@ fn introduce(gateway: &Gateway) -> Result<(), CommandError> {
         text += &format!("and {} placements more\n", placements.len() - MOST_PRINTED);
     }
     let admin = reachable(gateway.admin_address());
-    text += &format!("admin  http://{admin}/api/state\n       http://{admin}/metrics\n");
+    text +=
+        &format!("admin  http://{admin}/api/state\n       http://{admin}/api/sources\n       http://{admin}/metrics\n");
     stdio::print(text.as_bytes())?;
     if gateway.loses_beacons_at_a_crash() {
         stdio::message("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
