@@ -73,7 +73,7 @@ impl KeptRequest {
 }
 
 fn request(parts: &AnswerParts, mut fetch: FetchConfig, personal: Option<&mut Personal>) -> RecordedRequest {
-    let AnswerParts { plan, arm, options, request, request_id, began, seed, .. } = parts;
+    let AnswerParts { plan, arm, options, has_own_selector, request, request_id, began, seed, .. } = parts;
     let mut of_file = of_configuration(request);
     if let Some(personal) = personal {
         fetch = personal.configuration(fetch);
@@ -94,6 +94,8 @@ fn request(parts: &AnswerParts, mut fetch: FetchConfig, personal: Option<&mut Pe
         break_id: request.break_id.clone(),
         non_linear: request.slot.non_linear,
         any_creative: request.slot.any_creative,
+        break_types: request.slot.break_types.iter().map(|kind| kind.as_str().to_owned()).collect(),
+        has_own_selector: *has_own_selector,
         options: *options,
     }
 }

@@ -227,8 +227,7 @@ mod tests {
             let mut changed = text.as_bytes().to_vec();
             let mut found = DecodedText::new(&changed);
             assert_eq!(String::from_utf8_lossy(found.bytes()), decoded, "{text}");
-            let new: Vec<u8> =
-                decoded.bytes().map(|byte| if byte.is_ascii_digit() { b'2' } else { b'x' }).collect();
+            let new: Vec<u8> = decoded.bytes().map(|byte| if byte.is_ascii_digit() { b'2' } else { b'x' }).collect();
             found.write(&mut changed, 0, &new);
             assert_eq!(String::from_utf8_lossy(&changed), expected, "{text}");
             assert_eq!(found.bytes(), DecodedText::new(&changed).bytes(), "{text}");

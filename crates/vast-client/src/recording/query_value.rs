@@ -29,12 +29,7 @@ fn ends_url(text: &DecodedText, index: usize) -> bool {
 }
 
 /// The values of a text without borders, which may be a URL.
-fn of_url(
-    text: &DecodedText,
-    range: Range<usize>,
-    level: u8,
-    visit: &mut dyn FnMut(&[u8], Range<usize>) -> bool,
-) {
+fn of_url(text: &DecodedText, range: Range<usize>, level: u8, visit: &mut dyn FnMut(&[u8], Range<usize>) -> bool) {
     let Some(url) = text.bytes().get(range.clone()).filter(|_| level < MOST_LEVELS) else { return };
     let is_url = url.starts_with(b"/") || url.starts_with(b".") || memchr::memmem::find(url, b"://").is_some();
     let begins = if is_url { memchr::memchr3(b'?', b';', b'#', url) } else { memchr::memchr(b'?', url) };
@@ -101,10 +96,7 @@ mod tests {
             ("https://a/b;x=1;y=2;z?w=3", "x=1 y=2 w=3"),
             ("https://a/#token=1", "token=1"),
             ("https://a/?ua=A+(B;+C;+D)&x=1", "ua=A+(B;+C;+D) x=1"),
-            (
-                "https://a/?to=https%3A%2F%2Fb%2F%3Fuid%3D1%26v%3D2&w=3",
-                "to=https://b/?uid=1&v=2 uid=1 v=2 w=3",
-            ),
+            ("https://a/?to=https%3A%2F%2Fb%2F%3Fuid%3D1%26v%3D2&w=3", "to=https://b/?uid=1&v=2 uid=1 v=2 w=3"),
             ("https://a/?to=https%3A%2F%2Fb%3Fuid=1&w=3", "to=https://b?uid=1 uid=1 w=3"),
             ("https://a/https%3A%2F%2Fb%3Fuid%3D1&w=3", "uid=1 w=3"),
             ("{\"url\":\"https:\\/\\/a?b=1\\u0026c=2\",\"d\":\"&quot;https://e?f=3&quot;g\"}", "b=1 c=2 f=3"),

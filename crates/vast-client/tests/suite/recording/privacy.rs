@@ -209,7 +209,11 @@ const HIDDEN_IDS: [(&str, &str, &[&str]); 11] = [
     ("a numeric entity in a value", "https://x.example/?uid=Ab123&#45;cd678", &["Ab123", "cd678"]),
     ("a border of CDATA in a value", "<![CDATA[https://x.example/?uid=Ab123]]><![CDATA[cd678]]>", &["Ab123", "cd678"]),
     ("a border of CDATA before a value", "https://x.example/?uid=<![CDATA[Ab12345]]>", &["Ab12345"]),
-    ("a percent-encoded URL in a URL", "https://x.example/?to=https%3A%2F%2Fy.example%2F%3Fuid%3DAb12345", &["Ab12345"]),
+    (
+        "a percent-encoded URL in a URL",
+        "https://x.example/?to=https%3A%2F%2Fy.example%2F%3Fuid%3DAb12345",
+        &["Ab12345"],
+    ),
     ("a URL in the path of a URL", "https://x.example/https%3A%2F%2Fy.example%2F%3Fuid%3DAb12345", &["Ab12345"]),
     ("parameters with semicolons", "https://x.example/N1/B2;uid=Ab12345;ord=7?", &["Ab12345"]),
     ("a fragment", "https://x.example/#token=Ab12345", &["Ab12345"]),

@@ -99,13 +99,7 @@ fn assert_no_secret(case: &str, viewer: &AdRequest, replaced: &[u8], live: &[u8]
     let shortened = IpPolicy::Truncate.apply(ip).expect("an address");
     let addresses = [ip, ip.to_canonical(), shortened].map(|ip| ip.to_string());
     let values = ["Box 7.1", "8d8ac610-566d-4ef0-9c22-186b2a5ed793", "CPXxRfAPXxRfAAfKABENB", "jo.doe", "top-secret"];
-    let ids = [
-        "server-side-id-12345",
-        "relative-id-12345",
-        "nested-id-1234567",
-        "wrapper-id-1234567",
-        "later-known",
-    ];
+    let ids = ["server-side-id-12345", "relative-id-12345", "nested-id-1234567", "wrapper-id-1234567", "later-known"];
     let addresses = addresses.iter().map(String::as_str);
     let decoded: Vec<u8> = percent_encoding::percent_decode(replaced).collect();
     for secret in values.into_iter().chain(ids).chain(addresses) {
