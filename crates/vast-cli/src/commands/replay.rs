@@ -35,10 +35,11 @@ pub(super) fn run(arguments: &ReplayArgs) -> Result<Exit, CommandError> {
 /// The settings of the file at `path`; `None` if it only says what is recorded. A replay is not recorded.
 fn other_settings(path: &Path) -> Result<Option<ClientConfig>, CommandError> {
     let text = configuration::text(path, "--config")?;
-    let config = configuration::parse(&text, path, "--config")?;
+    let mut config = configuration::parse(&text, path, "--config")?;
+    config.record = None;
     let table: toml::Table = text.parse().unwrap_or_default();
     let is_setting = |key: &String| key != ConfigKey::Record.as_str();
-    Ok(table.keys().any(is_setting).then_some(ClientConfig { record: None, ..config }))
+    Ok(table.keys().any(is_setting).then_some(config))
 }
 
 /// The replays of a command.
