@@ -36,7 +36,7 @@ fn of_url(text: &DecodedText, range: Range<usize>, level: u8, visit: &mut dyn Fn
     let Some(begins) = begins.map(|begins| range.start + begins) else { return };
     let depth = text.depth(begins);
     let is_structure = |index: usize| text.depth(index) <= depth;
-    let mut pair: Option<Pair> = None;
+    let mut pair: Option<QueryPair> = None;
     let mut from = begins + 1;
     // The query begins a pair, whatever character it begins with.
     let mut separator = b'&';
@@ -49,7 +49,7 @@ fn of_url(text: &DecodedText, range: Range<usize>, level: u8, visit: &mut dyn Fn
             Some(pair) if separator == b';' && equals.is_none() => pair.end = end,
             _ => {
                 pair.take().into_iter().for_each(|pair| pair.visit(text, level, visit));
-                pair = Some(Pair { start: from, equals, end });
+                pair = Some(QueryPair { start: from, equals, end });
             }
         }
         separator = text.bytes().get(end).copied().unwrap_or_default();
@@ -59,14 +59,14 @@ fn of_url(text: &DecodedText, range: Range<usize>, level: u8, visit: &mut dyn Fn
 }
 
 /// A name and a value.
-struct Pair {
+struct QueryPair {
     start: usize,
     /// Where the `=` is; `None` for a value without a name.
     equals: Option<usize>,
     end: usize,
 }
 
-impl Pair {
+impl QueryPair {
     fn visit(&self, text: &DecodedText, level: u8, visit: &mut dyn FnMut(&[u8], Range<usize>) -> bool) {
         let value = self.equals.map_or(self.start, |equals| equals + 1)..self.end;
         let name = self.equals.and_then(|equals| text.bytes().get(self.start..equals));
