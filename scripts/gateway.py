@@ -92,12 +92,13 @@ class AdHandler(BaseHTTPRequestHandler):
 
 
 class Gateway:
-    """A gateway that runs."""
+    """A gateway that runs with the file gateway.toml of the folder, which is written if there is a text for it."""
 
     def __init__(self, vast, config, folder):
         path = os.path.join(folder, "gateway.toml")
-        with open(path, "w") as file:
-            file.write(config)
+        if config is not None:
+            with open(path, "w") as file:
+                file.write(config)
         command = [vast, "serve", "--config", path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         said = ""
@@ -109,9 +110,9 @@ class Gateway:
         self.port = int(re.search(r"^tag +http://127.0.0.1:(\d+)/v1/preroll/vast$", said, re.M).group(1))
         self.admin = int(re.search(r"http://127.0.0.1:(\d+)/metrics", said).group(1))
 
-    def ask_admin(self, path):
+    def ask_admin(self, path, method="GET"):
         connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=10)
-        connection.request("GET", path)
+        connection.request(method, path)
         response = connection.getresponse()
         return response.status, response.read().decode()
 
@@ -125,8 +126,8 @@ class Gateway:
 class Player:
     """Asks over one connection, and opens another one if the gateway has closed it."""
 
-    def __init__(self, port):
-        self.port, self.connection = port, None
+    def __init__(self, port, tag="/v1/preroll/vast"):
+        self.port, self.tag, self.connection = port, tag, None
 
     def ask(self):
         """The status, the outcome, the body and the seconds of an answer; the error if there is none."""
@@ -134,7 +135,7 @@ class Player:
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-            self.connection.request("GET", "/v1/preroll/vast?w=1280&h=720&cb=1")
+            self.connection.request("GET", self.tag + "?w=1280&h=720&cb=1")
             response = self.connection.getresponse()
             body = response.read()
             if response.getheader("Connection") == "close":

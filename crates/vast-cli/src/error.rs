@@ -54,6 +54,13 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
+    /// This program is built without the gateway.
+    #[cfg(not(feature = "serve"))]
+    pub(crate) fn no_gateway() -> Self {
+        Self::usage("this program is built without the gateway")
+            .with_hint(Some("`cargo install vast-cli` builds `vast` with it: it is the feature `serve`, on by default"))
+    }
+
     /// The message in one line, to be printed as part of another text.
     pub(crate) fn text(&self) -> String {
         match self {

@@ -1,6 +1,5 @@
 //! The client: a plan, the orchestrator that runs it, and the few calls that most programs need.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,7 +83,7 @@ impl VastClient {
     /// [`report_errors`](FetchConfig::report_errors) is `false`.
     pub async fn request_ad(&self) -> FetchResult {
         let options = self.run_options().with_auto_track(false);
-        self.orchestrator.run_with(&self.plan, Cow::Owned(AdRequest::default()), options, None).await
+        self.orchestrator.run_default(&self.plan, options, None).await
     }
 
     /// [`request_ad`](Self::request_ad) for this device, slot and consent. What `request` leaves unset is taken from the
@@ -432,7 +431,7 @@ impl ClientBuilder {
             identified: Box::new(move |source, table| {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
             }),
-            request,
+            request: Arc::new(request),
             #[cfg(feature = "recording")]
             recorder: recorder.clone(),
         });

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 use vast_client::stats::HistogramRecorder;
 
-use crate::outcome::{AnswerOutcome, ShedReason};
+use crate::outcome::{AnswerOutcome, HitEnd, ShedReason};
 
 /// The number of names of parameters that are counted. Callers choose these names.
 const MOST_NAMES: usize = 50;
@@ -75,6 +75,40 @@ impl Drop for AnswerCount {
     }
 }
 
+/// The events of answers that were sealed and came back.
+#[derive(Debug, Default)]
+pub(crate) struct BeaconCounters {
+    ends: [EventCounter; HitEnd::ALL.len()],
+    /// Events that a program without a viewer reported.
+    pub(crate) robots: EventCounter,
+    sealed: EventCounter,
+    direct: EventCounter,
+}
+
+impl BeaconCounters {
+    pub(crate) fn hit(&self, end: HitEnd) {
+        if let Some(counter) = self.ends.get(end as usize) {
+            counter.add_one();
+        }
+    }
+
+    /// Each end with its number.
+    pub(crate) fn hits(&self) -> impl Iterator<Item = (HitEnd, u64)> {
+        HitEnd::ALL.iter().copied().zip(self.ends.iter().map(EventCounter::get))
+    }
+
+    /// Counts the URLs that were written in place of trackers: sealed ones, and trackers that cannot be sealed.
+    pub(crate) fn written(&self, sealed: usize, direct: usize) {
+        (0..sealed).for_each(|_| self.sealed.add_one());
+        (0..direct).for_each(|_| self.direct.add_one());
+    }
+
+    /// The sealed URLs, and the trackers that could not be sealed.
+    pub(crate) fn urls(&self) -> [(&'static str, u64); 2] {
+        [("sealed", self.sealed.get()), ("direct", self.direct.get())]
+    }
+}
+
 /// The counters that belong to no placement.
 #[derive(Debug, Default)]
 pub(crate) struct ServerCounters {
@@ -85,6 +119,7 @@ pub(crate) struct ServerCounters {
     pub(crate) unreadable_consent: EventCounter,
     /// Macros of callers that the placement does not accept, or that are too long.
     pub(crate) ignored_macros: EventCounter,
+    pub(crate) beacons: BeaconCounters,
     /// Configurations that were read and could not be used.
     pub(crate) failed_reloads: EventCounter,
     unknown_parameters: Mutex<BTreeMap<String, u64>>,

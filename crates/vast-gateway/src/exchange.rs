@@ -14,11 +14,13 @@ use vast_client::report::SourceReport;
 use vast_client::wire::RequestResult;
 
 use crate::answer::{self, Form, GatewayAnswer, Refusal};
+use crate::beacon::{self, AnswerSealer, BeaconHit, HitKind};
+use crate::config::TrackedBy;
 use crate::counters::{AnswerCount, PlacementCounters};
 use crate::generation::{Generation, PermittedOrigins, Placement, Tenant};
 use crate::inspect;
 use crate::intake::{self, AskedAd, BadParameter, Grant, KeyClaim, MAX_URL_BYTES, Query, Sender, Trust};
-use crate::outcome::AnswerOutcome;
+use crate::outcome::{AnswerOutcome, HitEnd};
 use crate::route::Route;
 use crate::serve::{AdmissionLimits, AdmissionPermit, Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
@@ -45,16 +47,19 @@ impl Handler for PublicPort {
         };
         let placement = match route {
             Route::Ads { placement, .. } => generation.placement(placement).cloned(),
-            Route::Unwrap | Route::Check => None,
+            _ => None,
         };
         let origins = placement.as_ref().map(|placement| placement.origins()).unwrap_or_default();
         let origins = Some(&origins).filter(|_| route.is_for_players());
         if head.method == Method::OPTIONS {
-            return answer::preflight(&head.headers, origins.unwrap_or(&PermittedOrigins::none()));
+            return answer::preflight(&head.headers, origins.unwrap_or(&PermittedOrigins::none()), route.methods());
         }
         let counters = placement.as_ref().map_or(&self.state.counters.unplaced, |placement| &placement.counters);
         let exchange =
             PublicRequest { state: &self.state, generation: &generation, route, head: &head, peer: peer.address };
+        if let Some(response) = exchange.hit().await {
+            return response;
+        }
         let reply = exchange.counted(placement.as_deref(), counters, body).await;
         reply.into_response(&head.headers, origins)
     }
@@ -102,17 +107,81 @@ impl PublicRequest<'_> {
             let problem = format!("has more than {MAX_URL_BYTES} bytes");
             return Err(Refusal::BadParameter(BadParameter::new("url", problem)));
         }
+        let loop_header = intake::loop_header(&self.head.headers).map_err(Refusal::BadParameter)?;
         match (self.route, placement) {
-            (Route::Ads { form, .. }, Some(placement)) => self.ads(placement, form, body).await,
+            (Route::Ads { form, .. }, Some(placement)) => self.ads(placement, form, &loop_header, body).await,
             (Route::Ads { placement, .. }, None) => Err(Refusal::UnknownPlacement(placement.to_owned())),
-            (Route::Unwrap | Route::Check, _) => self.inspected(body).await,
+            (Route::Report, _) => self.reported(body).await,
+            (Route::Beacon { .. } | Route::Click { .. } | Route::Unwrap | Route::Check, _) => {
+                self.inspected(loop_header, body).await
+            }
         }
     }
 
+    /// The answer to the report of an event and to a click; `None` for another route. It is the route that most requests have, so it
+    /// comes before everything else.
+    async fn hit(self) -> Option<Response<Full<Bytes>>> {
+        let (headers, query) = (&self.head.headers, self.head.uri.query().unwrap_or_default());
+        // A token can come from a page of any origin in which a player runs.
+        let origins = PermittedOrigins::default();
+        let is_known_method = self.route.check_method(&self.head.method).is_ok();
+        let permit = || self.admit(None, KeyClaim::Absent);
+        match self.route {
+            Route::Beacon { token } if is_known_method => {
+                let end = match permit() {
+                    Ok(_permit) => self.beacon_hit().event(token, query, self.hit_kind(), None).await,
+                    Err(_) => HitEnd::Refused,
+                };
+                Some(answer::hit(end, &self.head.method, headers, &origins))
+            }
+            Route::Click { token } if is_known_method => {
+                let (end, page) = match permit() {
+                    Ok(_permit) => self.beacon_hit().click(token, query, self.hit_kind()).await,
+                    Err(_) => (HitEnd::Refused, None),
+                };
+                Some(answer::click(end, page.as_deref(), headers, &origins))
+            }
+            _ => None,
+        }
+    }
+
+    fn hit_kind(self) -> HitKind {
+        if self.head.method == Method::HEAD { HitKind::Head } else { HitKind::Player }
+    }
+
+    fn beacon_hit(&self) -> BeaconHit<'_> {
+        let Self { state, generation, head, peer, .. } = self;
+        BeaconHit { state, generation, headers: &head.headers, peer: *peer }
+    }
+
+    /// The events that a server reports.
+    async fn reported(self, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+        let (tenant, _permit) = self.tenant_of_key()?;
+        let body = intake::read_body(body).await.map_err(Refusal::BadParameter)?;
+        let ends = beacon::report(self.beacon_hit(), &tenant.name, &body).await.map_err(Refusal::BadParameter)?;
+        Ok(answer::report(&ends))
+    }
+
+    /// The tenant of a caller with a key, and its place among the requests in flight.
+    fn tenant_of_key(&self) -> Result<(&Arc<Tenant>, AdmissionPermit), Refusal> {
+        let key = intake::key_of(&self.head.headers, None).ok_or(Refusal::Forbidden("a key is needed"))?;
+        let tenant = self.generation.tenant_of_key(&key).ok_or(Refusal::Forbidden("the key is wrong"))?;
+        let permit = self.admit(Some(tenant), KeyClaim::Valid)?;
+        Ok((tenant, permit))
+    }
+
     /// The ads of a placement.
-    async fn ads(self, placement: &Placement, form: Form, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+    async fn ads(
+        self,
+        placement: &Placement,
+        form: Form,
+        loop_header: &str,
+        body: LimitedBody,
+    ) -> Result<GatewayAnswer, Refusal> {
         let sent = intake::key_of(&self.head.headers, self.head.uri.query());
         let key = KeyClaim::of(sent.as_deref(), placement.tenant.as_ref().map(|tenant| &tenant.keys));
+        // Before the admission, so that strangers cannot use up the rate of a tenant.
+        key.check(placement.access).map_err(Refusal::Forbidden)?;
         let _permit = self.admit(placement.tenant.as_ref(), key)?;
         let query = self.query(body).await?;
         let grant = Grant::of(placement, key, &query, self.state.env.wall()).map_err(Refusal::Forbidden)?;
@@ -120,17 +189,70 @@ impl PublicRequest<'_> {
         if form == Form::Json && grant == Grant::Open {
             return Err(Refusal::Forbidden("a key is needed"));
         }
-        let asked = self.asked(placement, &query, grant)?;
+        let asked = self.asked(placement, &query, grant, loop_header)?;
         self.note(&query, &asked);
         let orchestrator = self.state.client.orchestrator();
         let result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
         let is_debug = asked.is_debug && grant == Grant::Key;
         let debug = is_debug.then(|| (result.metadata.request_id.clone(), timing_of(&result)));
-        let reply = reply_of(placement, form, &asked, result).with_unreadable_consent(asked.has_unreadable_consent);
+        let reply =
+            self.reply_of(placement, form, &asked, result).with_unreadable_consent(asked.has_unreadable_consent);
         Ok(match debug {
             Some((request_id, timing)) => reply.with_debug(&request_id, &timing),
             None => reply,
         })
+    }
+
+    /// The answer to a request that was run.
+    fn reply_of(self, placement: &Placement, form: Form, asked: &AskedAd, mut result: FetchResult) -> GatewayAnswer {
+        let outcome = answer::outcome_of(&result);
+        let is_postroll = asked.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3");
+        let raw = result.raw_response.take().filter(|_| form == Form::Vast || placement.shows_document);
+        result.raw_response = raw;
+        let mut sealer = self.sealer(placement, &result, asked);
+        match form {
+            Form::Vast | Form::Vmap if !result.success => {
+                let error = placement.no_ad_url.as_deref().zip(sealer.as_mut());
+                let error = error.and_then(|(url, sealer)| sealer.no_ad_url(url));
+                GatewayAnswer::no_ad(form, outcome, asked.version, placement.no_ad, error)
+            }
+            Form::Vast => {
+                let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
+                GatewayAnswer::document(form, outcome, answer::vast(&result, asked.version, sealer))
+            }
+            Form::Vmap => {
+                let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
+                let document = answer::vmap(&result, asked.version, asked.content_duration, is_postroll, sealer);
+                GatewayAnswer::document(form, outcome, document)
+            }
+            Form::Json => {
+                // A result is plain data with text keys, so writing it cannot fail.
+                let json = match sealer.as_mut().filter(|_| placement.track == TrackedBy::Timeline) {
+                    Some(sealer) => {
+                        let mut json = serde_json::to_value(RequestResult::from(&result)).unwrap_or_default();
+                        beacon::add_timeline(&mut json, &result, sealer);
+                        serde_json::to_vec(&json)
+                    }
+                    None => serde_json::to_vec(&RequestResult::from(&result)),
+                };
+                GatewayAnswer::document(form, outcome, json.unwrap_or_default())
+            }
+        }
+    }
+
+    /// Seals the trackers of an answer, if the configuration has a secret.
+    fn sealer<'r>(
+        &'r self,
+        placement: &'r Placement,
+        result: &'r FetchResult,
+        asked: &AskedAd,
+    ) -> Option<AnswerSealer<'r>> {
+        let settings = self.generation.relay.as_ref()?;
+        let read = result.document.as_ref().and_then(|document| document.version.as_deref());
+        let version = asked.version.map(|version| version.as_str()).or(read);
+        let (wall, counters) = (self.state.env.wall(), &self.state.counters.beacons);
+        let answer = (&*result.ads, &result.request.consent);
+        Some(AnswerSealer::new(settings, placement, answer, wall, counters)?.for_version(version))
     }
 
     /// The place of the request among those in flight.
@@ -155,7 +277,13 @@ impl PublicRequest<'_> {
         Ok(query)
     }
 
-    fn asked(self, placement: &Placement, query: &Query, grant: Grant<'_>) -> Result<AskedAd, Refusal> {
+    fn asked(
+        self,
+        placement: &Placement,
+        query: &Query,
+        grant: Grant<'_>,
+        loop_header: &str,
+    ) -> Result<AskedAd, Refusal> {
         let server = &self.generation.server;
         let trust = match grant {
             Grant::Key => Trust::All,
@@ -163,7 +291,7 @@ impl PublicRequest<'_> {
             Grant::Signature(names) => Trust::Signed(names),
             Grant::Open => Trust::Signed(&[]),
         };
-        let sender = Sender { peer: self.peer.ip(), headers: &self.head.headers };
+        let sender = Sender { peer: self.peer.ip(), headers: &self.head.headers, loop_header };
         intake::ask(placement, query, sender, trust, server).map_err(Refusal::BadParameter)
     }
 
@@ -178,40 +306,16 @@ impl PublicRequest<'_> {
     }
 
     /// A document of the caller, without its wrappers or with its mistakes.
-    async fn inspected(self, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
-        let key = intake::key_of(&self.head.headers, None).ok_or(Refusal::Forbidden("a key is needed"))?;
-        let tenant = self.generation.tenant_of_key(&key).ok_or(Refusal::Forbidden("the key is wrong"))?;
-        let _permit = self.admit(Some(tenant), KeyClaim::Valid)?;
+    async fn inspected(self, loop_header: String, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+        let (_, _permit) = self.tenant_of_key()?;
         let body = intake::read_body(body).await.map_err(Refusal::BadParameter)?;
         let asked = inspect::InspectRequest::read(&body).map_err(Refusal::BadParameter)?;
-        let inspector = inspect::Inspector::new(&self.state.client, self.generation.server.unwrap_private);
+        let inspector = inspect::Inspector::new(&self.state.client, self.generation.server.unwrap_private, loop_header);
         let inspected = match self.route {
             Route::Check => inspector.check(&asked).await,
             _ => inspector.unwrap(&asked, &self.head.headers).await,
         };
         inspected.map_err(Refusal::BadParameter)
-    }
-}
-
-/// The answer to a request that was run.
-fn reply_of(placement: &Placement, form: Form, asked: &AskedAd, mut result: FetchResult) -> GatewayAnswer {
-    let outcome = answer::outcome_of(&result);
-    let is_postroll = asked.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3");
-    match form {
-        Form::Vast | Form::Vmap if !result.success => {
-            GatewayAnswer::no_ad(form, outcome, asked.version, placement.no_ad)
-        }
-        Form::Vast => GatewayAnswer::document(form, outcome, answer::vast(&result, asked.version)),
-        Form::Vmap => {
-            let document = answer::vmap(&result, asked.version, asked.content_duration, is_postroll);
-            GatewayAnswer::document(form, outcome, document)
-        }
-        Form::Json => {
-            result.raw_response = result.raw_response.filter(|_| placement.shows_document);
-            // A result is plain data with text keys, so writing it cannot fail.
-            let json = serde_json::to_vec(&RequestResult::from(&result)).unwrap_or_default();
-            GatewayAnswer::document(form, outcome, json)
-        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use vast_client::env::Env;
 use vast_client::track::DrainReport;
+use vast_client::track::outbox::{DiskOutbox, OutboxError};
 use vast_client::{ClientBuilder, ClientConfig, ConfigError, FetchConfig, SourceConfig, VastClient};
 
 use crate::admin::{AdminPort, AdminScope};
@@ -35,6 +36,9 @@ pub enum GatewayError {
         /// The error of the operating system.
         source: std::io::Error,
     },
+    /// The file of the outbox cannot be opened.
+    #[error("{0}")]
+    Outbox(#[from] OutboxError),
 }
 
 /// A change of a configuration that was read from a file.
@@ -97,16 +101,28 @@ impl GatewayBuilder {
         config: GatewayConfig,
         loaded: Option<(LoadedFile, ConfigChange)>,
     ) -> Result<Gateway, GatewayError> {
-        let client = client(self.client.unwrap_or_default(), &config.server)?;
-        let generation = Generation::compile(&config, client.orchestrator(), None)?;
-        let state = GatewayState::new(client, self.env.unwrap_or_else(Env::system), generation);
+        check_config(&config)?;
+        let outbox = config.outbox.as_ref().map(DiskOutbox::open).transpose()?;
+        let mut builder = self.client.unwrap_or_default();
+        if let Some(outbox) = &outbox {
+            builder = builder.outbox(outbox.clone());
+        }
+        let counts = Arc::default();
+        let public = HttpServer::bind(ListenSettings::from(&config.server), Arc::clone(&counts))?;
+        let client = client(builder, &config.server)?;
+        let address = public.addresses().first().copied();
+        let generation = Generation::compile(&config, client.orchestrator(), None, address)?;
+        let state = GatewayState::new(client, self.env.unwrap_or_else(Env::system), counts, generation);
         let reloader = self.file.zip(loaded).map(|(path, (file, change))| Reloader::new(&state, path, file, change));
-        let public = HttpServer::bind(ListenSettings::from(&config.server), Arc::clone(&state.connections))?;
         let admin = HttpServer::bind(inner_port(&config.server, config.server.admin), Arc::default())?;
         let probes =
             config.server.probes.map(|address| HttpServer::bind(inner_port(&config.server, address), Arc::default()));
         let probes = probes.transpose()?;
-        Ok(Gateway { state, reloader, public, admin, probes })
+        let gateway = Gateway { state, reloader, public, admin, probes, outbox };
+        if gateway.loses_beacons_at_a_crash() {
+            tracing::warn!("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
+        }
+        Ok(gateway)
     }
 }
 
@@ -116,7 +132,7 @@ impl GatewayBuilder {
 /// The first setting that is wrong.
 pub fn check_config(config: &GatewayConfig) -> Result<(), GatewayConfigError> {
     let client = client(ClientBuilder::default(), &config.server)?;
-    Generation::compile(config, client.orchestrator(), None).map(drop)
+    Generation::compile(config, client.orchestrator(), None, None).map(drop)
 }
 
 /// The client whose parts all placements share. Its own plan has the limits of `/v1/unwrap` and `/v1/check`.
@@ -156,6 +172,7 @@ pub struct Gateway {
     public: HttpServer,
     admin: HttpServer,
     probes: Option<HttpServer>,
+    outbox: Option<DiskOutbox>,
 }
 
 /// Controls a gateway that runs. Cheap to clone.
@@ -226,6 +243,13 @@ impl Gateway {
         self.probes.as_ref().map(|probes| probes.addresses()[0])
     }
 
+    /// Whether a crash of the gateway would lose beacons that it has accepted: a placement seals its trackers, and the outbox of the
+    /// configuration is in memory.
+    pub fn loses_beacons_at_a_crash(&self) -> bool {
+        let generation = self.state.generation();
+        self.outbox.is_none() && generation.placements().any(|placement| placement.track.needs_outbox())
+    }
+
     /// The names of the placements.
     pub fn placements(&self) -> Vec<String> {
         self.state.generation().placements().map(|placement| placement.name.clone()).collect()
@@ -239,8 +263,11 @@ impl Gateway {
     /// Answers requests until `stop`, then ends in order: it says that it is not ready, closes its sockets, answers the requests in
     /// flight, and delivers the beacons that are due. Each step has its limit ([`DrainLimits`](crate::config::DrainLimits)).
     pub async fn run(self, stop: impl Future<Output = ()>) -> GatewayReport {
-        let Self { state, reloader, public, admin, probes } = self;
-        let max_lag = state.generation().server.max_lag;
+        let Self { state, reloader, public, admin, probes, outbox } = self;
+        if outbox.is_some() {
+            // Beacons of an earlier process wait in the file.
+            state.client.start();
+        }
         // The tasks of a set end when it is dropped.
         let mut background = JoinSet::new();
         // The admin port answers until the end.
@@ -253,8 +280,10 @@ impl Gateway {
                 server.run(port, stop).await;
             });
         }
-        let measured = Arc::clone(&state.admission);
-        background.spawn(async move { measured.measure_lag(max_lag).await });
+        let measured = Arc::clone(&state);
+        background.spawn(async move {
+            measured.admission.measure_lag(|| measured.generation().server.max_lag).await;
+        });
         if let Some(reloader) = reloader {
             background.spawn(reloader.poll());
         }
@@ -264,6 +293,7 @@ impl Gateway {
         };
         let (drained, ()) = tokio::join!(public.run(PublicPort::new(&state), state.stop.clone()), stopping);
         let report = report(&state, drained.aborted).await;
+        outbox.inspect(DiskOutbox::close);
         admin_stop.abort();
         drop(background);
         report

@@ -39,6 +39,7 @@
 
 mod admin;
 mod answer;
+mod beacon;
 pub mod config;
 mod counters;
 mod exchange;
@@ -47,11 +48,13 @@ mod generation;
 mod inspect;
 mod intake;
 mod outcome;
+mod parameter;
 mod rate;
 mod reload;
 mod route;
 mod serve;
 mod state;
+mod token;
 
 pub use gateway::{Gateway, GatewayBuilder, GatewayError, GatewayHandle, GatewayReport, check_config};
 pub use outcome::{AnswerOutcome, ShedReason};

@@ -67,3 +67,35 @@ impl ShedReason {
         self.into()
     }
 }
+
+/// How the report of an event ended: the token of an answer that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum HitEnd {
+    /// The beacons are in the outbox.
+    Queued,
+    /// The event was reported before.
+    Known,
+    /// The token is too old.
+    Expired,
+    /// There is no such token: it is malformed, was changed, or was sealed by another gateway.
+    Unknown,
+    /// A browser loads the URL in advance, or only its head. The event did not take place.
+    Prefetch,
+    /// The caller says that it is a program without a viewer, and such events are not delivered.
+    Robot,
+    /// The session has had too many hits.
+    Limited,
+    /// The outbox is full or does not work.
+    Refused,
+}
+
+impl HitEnd {
+    /// All ends.
+    pub(crate) const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The name: the value of `X-Vast-Outcome`, of the label `end` and of an entry of `/v1/beacons`.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
+    }
+}

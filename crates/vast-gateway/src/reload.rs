@@ -89,3 +89,55 @@ impl Reloader {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use vast_client::env::Env;
+    use vast_client::{ClientConfig, FetchConfig, SourceConfig, VastClient};
+
+    use super::*;
+    use crate::generation::Generation;
+
+    /// Waits until the placements have these names.
+    async fn until(state: &GatewayState, names: &[&str]) {
+        let found = || state.generation().placements().map(|placement| placement.name.clone()).collect::<Vec<_>>();
+        let began = tokio::time::Instant::now();
+        while found() != names {
+            assert!(began.elapsed() < 3 * POLL, "{:?}, expected {names:?}", found());
+            tokio::time::sleep(POLL / 4).await;
+        }
+    }
+
+    /// Container platforms replace a configuration by moving a symbolic link to its folder.
+    #[tokio::test(start_paused = true)]
+    async fn a_moved_link_is_seen_and_a_file_with_a_mistake_is_not_used() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        let versions = ["one", "two", "three"];
+        for name in versions {
+            std::fs::create_dir(at(name)).expect("a folder");
+            let end = if name == "two" { "what\n" } else { "" };
+            let text = format!("[placement.{name}]\nsource = [{{ xml = '<VAST/>' }}]\n{end}");
+            std::fs::write(at(name).join("gateway.toml"), text).expect("a file");
+        }
+        symlink("one", at("..data")).expect("a link");
+        symlink("..data/gateway.toml", at("gateway.toml")).expect("a link");
+        let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
+        let client = client.expect("a client");
+        let loaded = GatewayConfig::load(&at("gateway.toml")).expect("a configuration");
+        let generation =
+            Generation::compile(&loaded.config, client.orchestrator(), None, None).expect("a configuration");
+        let state = GatewayState::new(client, Env::system(), Arc::default(), generation);
+        let polling = tokio::spawn(Reloader::new(&state, at("gateway.toml"), loaded, Arc::new(|_| {})).poll());
+        for (version, in_use) in [("two", "one"), ("three", "three")] {
+            symlink(version, at("new")).expect("a link");
+            std::fs::rename(at("new"), at("..data")).expect("the link is moved");
+            tokio::time::sleep(2 * POLL).await;
+            until(&state, &[in_use]).await;
+            assert_eq!(state.config_problem().is_some(), version == "two", "{version}");
+        }
+        polling.abort();
+    }
+}

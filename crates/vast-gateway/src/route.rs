@@ -9,6 +9,12 @@ use crate::answer::{Form, Refusal};
 pub(crate) enum Route<'a> {
     /// `/v1/PLACEMENT/vast`, `/vmap`, `/ads.json`: an ad.
     Ads { placement: &'a str, form: Form },
+    /// `/b/TOKEN`: an event of an ad.
+    Beacon { token: &'a str },
+    /// `/c/TOKEN`: a click on an ad.
+    Click { token: &'a str },
+    /// `/v1/beacons`: events that a server reports.
+    Report,
     /// `/v1/unwrap`: a document without its wrappers.
     Unwrap,
     /// `/v1/check`: the mistakes in a document.
@@ -18,9 +24,16 @@ pub(crate) enum Route<'a> {
 impl<'a> Route<'a> {
     /// The route with this path.
     pub(crate) fn of(path: &'a str) -> Option<Self> {
+        if let Some(token) = path.strip_prefix("/b/") {
+            return Some(Self::Beacon { token });
+        }
+        if let Some(token) = path.strip_prefix("/c/") {
+            return Some(Self::Click { token });
+        }
         let rest = path.strip_prefix("/v1/")?;
         match rest.split_once('/') {
             None => match rest {
+                "beacons" => Some(Self::Report),
                 "unwrap" => Some(Self::Unwrap),
                 "check" => Some(Self::Check),
                 _ => None,
@@ -41,13 +54,24 @@ impl<'a> Route<'a> {
     pub(crate) fn form(self) -> Form {
         match self {
             Self::Ads { form, .. } => form,
-            Self::Unwrap | Self::Check => Form::Json,
+            Self::Beacon { .. } | Self::Click { .. } | Self::Report | Self::Unwrap | Self::Check => Form::Json,
         }
     }
 
     /// Whether players in pages of other origins use it.
     pub(crate) fn is_for_players(self) -> bool {
-        matches!(self, Self::Ads { form: Form::Vast | Form::Vmap, .. })
+        matches!(self, Self::Ads { form: Form::Vast | Form::Vmap, .. } | Self::Beacon { .. } | Self::Click { .. })
+    }
+
+    /// The methods that the route has.
+    pub(crate) fn methods(self) -> &'static str {
+        match self {
+            Self::Ads { form: Form::Json, .. } => "GET, POST, OPTIONS",
+            Self::Ads { .. } => "GET, OPTIONS",
+            Self::Beacon { .. } => "GET, HEAD, POST, OPTIONS",
+            Self::Click { .. } => "GET, HEAD, OPTIONS",
+            Self::Report | Self::Unwrap | Self::Check => "POST, OPTIONS",
+        }
     }
 
     /// Checks the method.
@@ -55,11 +79,7 @@ impl<'a> Route<'a> {
     /// # Errors
     /// The methods that the route has.
     pub(crate) fn check_method(self, method: &Method) -> Result<(), Refusal> {
-        let allowed = match self {
-            Self::Ads { form: Form::Json, .. } => "GET, POST, OPTIONS",
-            Self::Ads { .. } => "GET, OPTIONS",
-            Self::Unwrap | Self::Check => "POST, OPTIONS",
-        };
+        let allowed = self.methods();
         let is_allowed = allowed.split(", ").any(|one| one == method.as_str());
         if is_allowed { Ok(()) } else { Err(Refusal::Method(allowed)) }
     }
@@ -79,6 +99,9 @@ mod tests {
             ("/v1/preroll/ads.json", ads("preroll", Form::Json)),
             ("/v1/unwrap", Some(Route::Unwrap)),
             ("/v1/check", Some(Route::Check)),
+            ("/v1/beacons", Some(Route::Report)),
+            ("/b/1Kabc", Some(Route::Beacon { token: "1Kabc" })),
+            ("/c/1Kabc", Some(Route::Click { token: "1Kabc" })),
             ("/v1/preroll", None),
             ("/v1/preroll/vast/", None),
             ("/v1//../vast", None),

@@ -1,14 +1,16 @@
 //! What all requests share: the client, the configuration in use, the numbers.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use vast_client::VastClient;
 use vast_client::env::Env;
 
-use crate::config::{GatewayConfig, GatewayConfigError};
+use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 use crate::counters::ServerCounters;
 use crate::generation::Generation;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
+use crate::token::HitLimits;
 
 /// What all requests share.
 pub(crate) struct GatewayState {
@@ -21,20 +23,34 @@ pub(crate) struct GatewayState {
     pub(crate) connections: Arc<ServeCounts>,
     /// Stops the public port.
     pub(crate) stop: StopSignal,
+    /// How much the tokens of each session were used.
+    pub(crate) hit_limits: HitLimits,
+    /// Whether the outbox refused the newest beacon.
+    pub(crate) outbox_refuses: AtomicBool,
+    /// The server's configuration at the start. Its sockets and the limits of connections are in use until the end.
+    started: ServerConfig,
     generation: RwLock<Arc<Generation>>,
     /// Why the newest configuration is not in use.
     config_problem: Mutex<Option<String>>,
 }
 
 impl GatewayState {
-    pub(crate) fn new(client: VastClient, env: Env, generation: Generation) -> Arc<Self> {
+    pub(crate) fn new(
+        client: VastClient,
+        env: Env,
+        connections: Arc<ServeCounts>,
+        generation: Generation,
+    ) -> Arc<Self> {
         Arc::new(Self {
             client,
             env,
             admission: AdmissionControl::new(),
             counters: Arc::default(),
-            connections: Arc::default(),
+            connections,
             stop: StopSignal::default(),
+            hit_limits: HitLimits::default(),
+            outbox_refuses: AtomicBool::new(false),
+            started: generation.server.clone(),
             generation: RwLock::new(Arc::new(generation)),
             config_problem: Mutex::default(),
         })
@@ -51,10 +67,19 @@ impl GatewayState {
     /// The first setting that is wrong; then nothing has changed.
     pub(crate) fn replace(&self, config: &GatewayConfig) -> Result<usize, GatewayConfigError> {
         let older = self.generation();
-        let newer = Generation::compile(config, self.client.orchestrator(), Some(&older))?;
+        let newer = Generation::compile(config, self.client.orchestrator(), Some(&older), None)?;
         let number = newer.number;
         *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
+        let waiting = self.needs_restart();
+        if !waiting.is_empty() {
+            tracing::warn!(keys = waiting.join(", "), "these keys of [server] have changed and need a restart");
+        }
         Ok(number)
+    }
+
+    /// The keys of `[server]` that have changed since the start and need a restart.
+    pub(crate) fn needs_restart(&self) -> Vec<&'static str> {
+        self.started.changes_at_restart(&self.generation().server)
     }
 
     /// Remembers why the newest configuration is not in use; `None` if it is.
@@ -70,7 +95,12 @@ impl GatewayState {
     pub(crate) fn reasons_not_ready(&self) -> Vec<&'static str> {
         let is_draining = self.stop.is_draining();
         let sheds = self.admission.shed_share() >= 0.5;
-        let reasons = [(is_draining, "it is ending"), (sheds, "it sheds half of the requests or more")];
+        let refuses = self.outbox_refuses.load(Ordering::Relaxed);
+        let reasons = [
+            (is_draining, "it is ending"),
+            (sheds, "it sheds half of the requests or more"),
+            (refuses, "its outbox refuses beacons"),
+        ];
         reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect()
     }
 }

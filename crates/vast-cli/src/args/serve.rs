@@ -15,15 +15,17 @@ Examples:
 
 Prints the ad tag of each placement and the address of the admin port. Without a file there is one
 placement, `default`, which is open to everybody on this machine. A file is read again when it
-changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once.
-docs/gateway.md has the routes, the parameters of a tag and the keys of the file.";
+changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once. `--log info` writes
+a line for each request.
+docs/gateway.md has the routes, the parameters of a tag and the keys of the file; docs/beacons.md is
+about trackers that the gateway calls.";
 
 /// The arguments of `vast serve`.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES, after_help = "`--help` shows examples.")]
 pub(crate) struct ServeArgs {
     /// The sources of the placement `default`, best first: URLs or paths, each with or without NAME= before it.
-    #[arg(value_name = "SOURCE", value_parser = SourceArgument::parse, required_unless_present_any = ["config", "demo"])]
+    #[arg(value_name = "SOURCE", value_parser = SourceArgument::parse, required_unless_present_any = ["config", "demo", "new_secret"])]
     pub(crate) sources: Vec<SourceArgument>,
     /// Read tenants and placements from this TOML file.
     #[arg(long, value_name = "FILE", conflicts_with = "sources")]
@@ -31,6 +33,9 @@ pub(crate) struct ServeArgs {
     /// Answer with mock ad servers on this machine, and send requests to the gateway.
     #[arg(long, conflicts_with_all = ["sources", "config"])]
     pub(crate) demo: bool,
+    /// Print a new random secret for `[[secret]]`, and end.
+    #[arg(long, exclusive = true)]
+    pub(crate) new_secret: bool,
     /// Listen on this address; may be repeated [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Vec<SocketAddr>,

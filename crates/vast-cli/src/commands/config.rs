@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use vast_client::VastClient;
+#[cfg(feature = "serve")]
 use vast_gateway::config::GatewayConfig;
 
 use super::configuration;
@@ -19,7 +20,7 @@ pub(super) fn run(arguments: &ConfigArgs) -> Result<Exit, CommandError> {
 fn check(path: &Path) -> Result<Exit, CommandError> {
     let shown = path.display();
     let text = configuration::text(path, "FILE")?;
-    if GatewayConfig::is_gateway_file(&text) {
+    if is_gateway_file(&text) {
         return check_gateway(path);
     }
     let config = configuration::parse(&text, path, "FILE")?;
@@ -33,7 +34,18 @@ fn check(path: &Path) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
+/// Whether the text is the configuration of a gateway.
+fn is_gateway_file(text: &str) -> bool {
+    #[cfg(feature = "serve")]
+    return GatewayConfig::is_gateway_file(text);
+    // Without the gateway, the message only has to say why the file cannot be checked.
+    #[cfg(not(feature = "serve"))]
+    text.lines()
+        .any(|line| ["[server", "[tenant", "[placement"].iter().any(|table| line.trim_start().starts_with(table)))
+}
+
 /// Checks the file of a gateway.
+#[cfg(feature = "serve")]
 fn check_gateway(path: &Path) -> Result<Exit, CommandError> {
     let shown = path.display();
     let checked = GatewayConfig::load(path).and_then(|loaded| {
@@ -43,4 +55,9 @@ fn check_gateway(path: &Path) -> Result<Exit, CommandError> {
     let config = checked.map_err(|error| CommandError::usage(format!("FILE: `{shown}`: {error}")))?;
     stdio::print(&render::gateway(&config, &shown.to_string()))?;
     Ok(Exit::Done)
+}
+
+#[cfg(not(feature = "serve"))]
+fn check_gateway(_: &Path) -> Result<Exit, CommandError> {
+    Err(CommandError::no_gateway())
 }

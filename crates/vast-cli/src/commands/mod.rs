@@ -19,6 +19,7 @@ mod repeat;
 mod replay;
 mod request;
 mod runtime;
+#[cfg(feature = "serve")]
 mod serve;
 mod stdin;
 mod track;
@@ -54,7 +55,10 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Diff(arguments) => diff::run(&arguments),
         CliCommand::Track(arguments) => track::run(&arguments),
         CliCommand::Replay(arguments) => replay::run(&arguments),
+        #[cfg(feature = "serve")]
         CliCommand::Serve(arguments) => serve::run(arguments),
+        #[cfg(not(feature = "serve"))]
+        CliCommand::Serve(_) => Err(CommandError::no_gateway()),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
         CliCommand::Config(arguments) => config::run(&arguments),

@@ -16,6 +16,7 @@ use vast_client::track::outbox::{LedgerRow, OutboxStats, Timestamp};
 use vast_client::{ClientConfig, FetchResult, Plan, wire};
 use vast_explain::Story;
 use vast_explain::wire::DiffResult;
+#[cfg(feature = "serve")]
 use vast_gateway::config::GatewayConfig;
 use vast_xml::{AnyDocument, Decoded};
 
@@ -156,6 +157,7 @@ pub(crate) fn configuration(config: &ClientConfig, plan: &Plan, origin: &str) ->
 }
 
 /// What the configuration of a gateway of the file `origin` means, for people.
+#[cfg(feature = "serve")]
 pub(crate) fn gateway(config: &GatewayConfig, origin: &str) -> Vec<u8> {
     human::gateway(config, origin, options(false)).into_bytes()
 }

@@ -104,8 +104,10 @@ fn schema() -> Value {
 }
 
 /// The schema of the file of a gateway: its tables, and in a placement also the keys of a configuration.
+#[cfg(feature = "serve")]
 fn gateway_schema() -> Value {
-    let [server, tenant, mut placement] = vast_gateway::config::configuration_schema().map(Value::from);
+    let schemas = vast_gateway::config::configuration_schema().map(Value::from);
+    let [server, tenant, mut placement, secret, outbox] = schemas;
     let own = placement["properties"].as_object_mut().expect("an object");
     let of_client = schema()["properties"].take();
     for (key, value) in of_client.as_object().expect("an object") {
@@ -117,10 +119,17 @@ fn gateway_schema() -> Value {
         "title": "A configuration file of a gateway (vast serve)",
         "type": "object",
         "additionalProperties": false,
-        "properties": { "server": server, "tenant": by_name(tenant), "placement": by_name(placement) },
+        "properties": {
+            "server": server,
+            "tenant": by_name(tenant),
+            "placement": by_name(placement),
+            "secret": { "type": "array", "items": secret },
+            "outbox": outbox,
+        },
     })
 }
 
+#[cfg(feature = "serve")]
 #[test]
 fn the_schema_of_a_gateway_is_checked_in_and_accepts_the_documented_file() {
     let path = repository().join("docs/schema/gateway.json");
@@ -150,6 +159,41 @@ fn the_schema_of_a_gateway_is_checked_in_and_accepts_the_documented_file() {
         let mut found = Vec::new();
         mistakes(&schema, &schema, &wrong, "$", &mut found);
         assert!(!found.is_empty(), "{wrong}");
+    }
+}
+
+/// The schema is made of the configuration, and the reader has other tables.
+#[cfg(feature = "serve")]
+#[test]
+fn the_schema_of_a_gateway_has_the_keys_that_the_reader_accepts_with_a_text_for_each() {
+    let schema = gateway_schema();
+    let tables = &schema["properties"];
+    let of_name = |table: &str| &tables[table]["additionalProperties"]["properties"];
+    let [server, tenant] = [&tables["server"]["properties"], of_name("tenant")];
+    for (table, keys) in [
+        ("[server]\nzzzzz = 1", server),
+        ("[server]\ntls = { zzzzz = 1 }", &server["tls"]["properties"]),
+        ("[server]\ndrain = { zzzzz = 1 }", &server["drain"]["properties"]),
+        ("[server]\nadmin_keys = [{ zzzzz = 1 }]", &server["admin_keys"]["items"]["properties"]),
+        ("[tenant.a]\nzzzzz = 1", tenant),
+        ("[placement.a]\nzzzzz = 1", of_name("placement")),
+    ] {
+        let error = vast_gateway::config::GatewayConfig::parse(table, Path::new("")).expect_err(table).to_string();
+        let (_, accepted) = error.split_once("the keys here are ").unwrap_or_else(|| panic!("{error}"));
+        let mut accepted: Vec<&str> = accepted.split(", ").collect();
+        accepted.sort_unstable();
+        let keys = keys.as_object().expect("an object");
+        let mut found: Vec<&str> = keys.keys().map(String::as_str).collect();
+        found.sort_unstable();
+        // The keys of a placement itself are not in the message, which comes from the reader of a client's configuration.
+        if table.starts_with("[placement") {
+            found.retain(|key| accepted.contains(key));
+        }
+        assert_eq!(found, accepted, "{table}");
+        for (key, schema) in keys {
+            let text = schema["description"].as_str().unwrap_or_default();
+            assert!(text.ends_with('.') && text.len() > 10, "{table}: {key}: {text:?}");
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod recordings;
 mod repeat;
 mod replay_command;
 mod schema;
+#[cfg(feature = "serve")]
 mod serve_command;
 mod servers;
 mod signals;

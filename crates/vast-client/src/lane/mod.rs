@@ -2,6 +2,7 @@
 
 mod admission;
 mod arm;
+mod beacon_headers;
 mod check;
 mod names;
 mod plan;

@@ -18,7 +18,7 @@ pub(crate) struct AnswerParts {
     pub(super) options: RunOptions,
     /// Whether code of the host chose among the usable ads.
     pub(super) has_own_selector: bool,
-    pub(super) request: AdRequest,
+    pub(super) request: Arc<AdRequest>,
     pub(super) request_id: String,
     pub(super) began: SystemTime,
     pub(super) seed: u64,
@@ -38,7 +38,7 @@ impl AnswerParts {
             arm: result.metadata.arm.clone(),
             options,
             has_own_selector: false,
-            request: result.request.clone(),
+            request: Arc::clone(&result.request),
             request_id: result.metadata.request_id.clone(),
             began: result.metadata.requested_at,
             seed: context.values.seed(),

@@ -1,6 +1,5 @@
 //! Runs replays.
 
-use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ use crate::error::ErrorType;
 use crate::journal::{EndReason, Entry, Fact, SkipReason};
 use crate::recording::Recording;
 use crate::report::FetchResult;
-use crate::request::{AdRequest, RunOptions};
+use crate::request::RunOptions;
 use crate::select::Selector;
 use crate::transport::{ExchangeSettings, HttpRequest, HttpResponse, Linger, Lookup, Transport, TransportError};
 
@@ -139,8 +138,7 @@ impl Replayer {
             let began = Instant::now();
             let course = course.map(|course| tokio::spawn(course.lead(began)));
             let (plan, outside) = (client.plan(), Arc::clone(outside) as Arc<dyn Outside>);
-            let request = Cow::Owned(AdRequest::default());
-            let result = client.orchestrator().run_with(plan, request, options, Some(outside)).await;
+            let result = client.orchestrator().run_default(plan, options, Some(outside)).await;
             course.into_iter().for_each(|course| course.abort());
             Ok(result)
         })

@@ -21,7 +21,7 @@ use crate::policy::TierKind;
 use crate::request::{AdRequest, BreakRules, SourceTree};
 use crate::resolve::OwnDocument;
 use crate::select::{Candidate, Rejection, RejectionReason, Selection};
-use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon};
+use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon, TrackerUrls, replace_trackers};
 
 /// The answer to a request. A request always has an answer; the failures are part of it.
 #[derive(Debug, Clone)]
@@ -58,8 +58,8 @@ pub struct FetchResult {
     pub tracked: Vec<TrackedBeacon>,
     /// Facts about the request as a whole.
     pub metadata: Metadata,
-    /// The request. Beacons that are sent later use its values.
-    pub request: AdRequest,
+    /// The request. Beacons that are sent later use its values. It is shared, because most requests of a client are equal.
+    pub request: Arc<AdRequest>,
     /// All facts in order of time.
     pub journal: Vec<Entry>,
 }
@@ -228,6 +228,15 @@ impl FetchResult {
         ad::flatten(self.ads.iter().map(|candidate| &candidate.ad), called)
     }
 
+    /// [`flatten`](Self::flatten) with other URLs in place of the trackers: `urls` decides for each group of trackers that a player
+    /// calls at the same moment. If impressions are already in an outbox, the list of impressions stays as `flatten` writes it.
+    pub fn flatten_with(&self, urls: &mut dyn TrackerUrls) -> Vast {
+        let mut document = self.flatten();
+        let is_called = |one: &TrackedBeacon| one.event == BeaconEvent::Impression && one.state != BeaconState::Refused;
+        replace_trackers(&mut document, &self.ads, self.tracked.iter().any(is_called), urls);
+        document
+    }
+
     /// The document of an answer without an ad.
     pub(super) fn empty_document() -> Vast {
         ad::flatten(std::iter::empty::<&ad::ResolvedAd>(), std::iter::empty())
@@ -310,7 +319,7 @@ impl FetchResult {
             warnings,
             tracked: Vec::new(),
             metadata,
-            request: request.ad_request.clone(),
+            request: Arc::clone(&request.ad_request),
             journal,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vast_xml::model::Vast;
 use vast_xml::vmap::{AdBreak, AdData, AdSource, Vmap};
 
 use super::result::{BreakResult, FetchResult, Schedule};
@@ -31,10 +32,16 @@ impl Schedule {
     /// The playlist with the ads of the answer: every break holds its resolved ads as VAST, without wrappers
     /// ([`FetchResult::flatten`]), and no ad tag. A break without an ad keeps its offset and its trackers and holds an empty VAST.
     pub fn flatten(&self) -> Vmap {
+        self.flatten_with(FetchResult::flatten)
+    }
+
+    /// [`flatten`](Self::flatten) with the ads of each break as `write` writes them, for example with [`FetchResult::flatten_with`].
+    /// The trackers of the breaks themselves stay as they are.
+    pub fn flatten_with<'a>(&'a self, mut write: impl FnMut(&'a FetchResult) -> Vast) -> Vmap {
         let mut playlist = Vmap::new();
         playlist.version = self.version.clone().or(playlist.version);
         playlist.extensions.clone_from(&self.extensions);
-        playlist.breaks = self.breaks.iter().map(BreakResult::flatten).collect();
+        playlist.breaks = self.breaks.iter().map(|one| one.written(&mut write)).collect();
         playlist
     }
 
@@ -82,9 +89,10 @@ impl BreakResult {
         ScheduledBreak { offset: self.ad_break.time_offset, repeat_after: self.ad_break.repeat_after, running }
     }
 
-    fn flatten(&self) -> AdBreak {
+    /// The break with its ads as `write` writes them.
+    fn written<'a>(&'a self, write: &mut dyn FnMut(&'a FetchResult) -> Vast) -> AdBreak {
         let mut one = self.ad_break.clone();
-        let vast = self.answer.as_ref().map_or_else(FetchResult::empty_document, FetchResult::flatten);
+        let vast = self.answer.as_ref().map_or_else(FetchResult::empty_document, write);
         let source = one.source.get_or_insert_with(AdSource::default);
         source.data = Some(AdData::Vast(Box::new(vast)));
         one

@@ -51,6 +51,11 @@ impl Identity {
         self
     }
 
+    /// The headers of a beacon for an event that `device` reports, under the rules of a source.
+    pub(crate) fn headers(&self, device: &Device, privacy: &Privacy) -> Arc<HeaderMap> {
+        headers(device, None, privacy, &self.anonymous.headers)
+    }
+
     /// The data of `request` that the servers of this source's tree receive. This is the only place that applies
     /// [`Privacy`].
     pub(crate) fn disclose(&self, request: &AdRequest, privacy: &Privacy, source: &str) -> Disclosure {
@@ -59,22 +64,26 @@ impl Identity {
         }
         let mut values = values(request, privacy, &self.anonymous.values);
         gate(&mut values, request, privacy, source);
-        Disclosure { values: Arc::new(values), headers: headers(&request.device, privacy, &self.anonymous.headers) }
+        Disclosure {
+            values: Arc::new(values),
+            headers: headers(&request.device, request.cdn_loop.as_deref(), privacy, &self.anonymous.headers),
+        }
     }
 }
 
-/// Whether the request has no macro values.
+/// Whether the request has neither macro values nor headers.
 fn has_no_values(request: &AdRequest) -> bool {
-    let AdRequest { device, consent, slot, macros, foreign_macros, .. } = request;
+    let AdRequest { device, consent, slot, macros, foreign_macros, cdn_loop, .. } = request;
     let Slot { break_duration, break_min, max_ad_duration, min_ad_duration, max_ads, api_frameworks, .. } = slot;
     let has_slot = break_duration.or(*break_min).or(*max_ad_duration).or(*min_ad_duration).is_some()
         || max_ads.is_some()
         || !api_frameworks.is_empty();
-    *device == Device::default()
-        && *consent == Consent::default()
+    device.is_unset()
+        && consent.is_unset()
         && !has_slot
         && macros.is_empty()
         && foreign_macros.is_empty()
+        && cdn_loop.is_none()
 }
 
 /// All macro values of the request, before [`gate`] removes some. A value in `macros` overrides the value of a field.
@@ -212,8 +221,8 @@ fn limit(values: &mut Values, name: Macro, policy: impl Fn(&str) -> Option<Strin
 }
 
 /// The headers of every request (VAST 4.3 section 1.1.3), as far as the source may receive them.
-fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
-    if *device == Device::default() {
+fn headers(device: &Device, cdn_loop: Option<&str>, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
+    if *device == Device::default() && cdn_loop.is_none() {
         return Arc::clone(anonymous);
     }
     let mut headers = HeaderMap::clone(anonymous);
@@ -231,6 +240,7 @@ fn headers(device: &Device, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Ar
         ("x-device-referer", device.referer.as_deref()),
         ("x-device-accept-language", device.accept_language.as_deref()),
         ("x-device-requested-with", device.requested_with.as_deref()),
+        ("cdn-loop", cdn_loop),
     ] {
         insert(&mut headers, HeaderName::from_static(name), value);
     }

@@ -28,12 +28,12 @@ mod tracker;
 pub use crate::ad::PartIndex;
 pub use answer::AnswerRef;
 pub(crate) use answer::{DueAtAnswer, TrackedAnswer};
-pub(crate) use beacon::AnswerMoment;
 pub use beacon::{
-    AdBreakEvent, AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, BreakRef, Moment, NotExecutedReason,
-    RefusalReason, ServerSide, TrackedBeacon, TrackerRef, Viewability, ad_count, beacons, click_through, has_event,
-    trackers, tracking_events,
+    AdBreakEvent, AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, BreakRef, DeferredUrl, DeferredUrls, EventValues,
+    Moment, NotExecutedReason, OpenValue, RefusalReason, ServerSide, TrackedBeacon, TrackerGroup, TrackerRef,
+    TrackerUrls, Viewability, WrittenTrackers, ad_count, beacons, click_through, has_event, trackers, tracking_events,
 };
+pub(crate) use beacon::{AnswerMoment, replace_trackers};
 pub use delivery::{DeliveryOutcome, DeliverySettings};
 pub use outbox::TrackingResults;
 pub(crate) use tracker::TrackerParts;

@@ -403,6 +403,7 @@ impl Tracker {
         let outcomes = self.put_records(records, now).await;
         for (place, number) in numbers.into_iter().enumerate() {
             let Some(one) = tracked.get_mut(number) else { continue };
+            one.is_known = outcomes.as_ref().is_ok_and(|outcomes| outcomes.get(place) == Some(&PutOutcome::Duplicate));
             one.refusal = match &outcomes {
                 // The key of a duplicate is known, so the outbox has stored this beacon before.
                 Ok(outcomes) => match outcomes.get(place) {

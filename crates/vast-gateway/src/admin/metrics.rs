@@ -25,6 +25,13 @@ pub(super) fn metrics(state: &GatewayState) -> String {
     let ignored = ("vast_gateway_ignored_parameters_total", "Parameters of callers that were left out, by the reason.");
     text.counter(ignored, &[("why", "consent_unreadable")], counters.unreadable_consent.get());
     text.counter(ignored, &[("why", "macro_not_accepted")], counters.ignored_macros.get());
+    let hits = ("vast_gateway_beacon_hits_total", "Sealed events that came back, by how they ended.");
+    counters.beacons.hits().for_each(|(end, count)| text.counter(hits, &[("end", end.as_str())], count));
+    let robots = ("vast_gateway_robot_hits_total", "Sealed events that a program without a viewer reported.");
+    text.counter(robots, &[], counters.beacons.robots.get());
+    let urls =
+        ("vast_gateway_tracker_urls_total", "URLs written in place of trackers: sealed, or the trackers themselves.");
+    counters.beacons.urls().into_iter().for_each(|(kind, count)| text.counter(urls, &[("kind", kind)], count));
     let failed = ("vast_gateway_config_failures_total", "Configurations that were read and could not be used.");
     text.counter(failed, &[], counters.failed_reloads.get());
     gauges(&mut text, state, &generation);

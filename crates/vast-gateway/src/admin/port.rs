@@ -176,7 +176,34 @@ fn text(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full<By
 
 #[cfg(test)]
 mod tests {
+    use vast_client::env::Env;
+    use vast_client::{ClientConfig, FetchConfig, SourceConfig, VastClient};
+
     use super::*;
+    use crate::config::GatewayConfig;
+    use crate::generation::Generation;
+
+    #[tokio::test(start_paused = true)]
+    async fn probes_fail_while_tasks_do_not_run_and_while_half_of_the_requests_are_shed() {
+        let source = || SourceConfig::inline("<VAST version='4.2'/>");
+        let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([source()]))).expect("a client");
+        let config = GatewayConfig::of_sources([source()]);
+        let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
+        let state = GatewayState::new(client, Env::system(), Arc::default(), generation);
+        let port = AdminPort { state: Arc::clone(&state), reloader: None, scope: AdminScope::All };
+        let statuses = || (port.health().status().as_u16(), port.ready().status().as_u16());
+        assert_eq!(statuses(), (200, 200));
+        // Nothing measures the lag in this test.
+        tokio::time::advance(ALIVE).await;
+        assert_eq!(statuses(), (503, 200));
+        for (share, ready) in [(0.4, 200), (0.5, 503), (0.9, 503)] {
+            state.admission.set_shed_share(share);
+            assert_eq!(statuses().1, ready, "{share}");
+        }
+        state.admission.set_shed_share(0.0);
+        state.stop.drain();
+        assert_eq!(statuses().1, 503);
+    }
 
     #[test]
     fn a_name_of_this_machine_is_an_address_or_localhost() {

@@ -19,6 +19,7 @@ pub(super) fn state(state: &GatewayState) -> Value {
         "schema": 1,
         "generation": generation.number,
         "config_problem": state.config_problem(),
+        "needs_restart": state.needs_restart(),
         "not_ready": state.reasons_not_ready(),
         "in_flight": state.admission.in_flight(),
         "open_connections": state.connections.open.load(Ordering::Relaxed),

@@ -11,6 +11,7 @@ use vast_client::xml::vmap::{self, AdBreak, AdData, AdSource, BreakType, TimeOff
 use vast_client::xml::{self, Version};
 use vast_client::{ErrorType, FetchResult, Outcome};
 
+use crate::beacon::AnswerSealer;
 use crate::outcome::AnswerOutcome;
 
 /// How the request ended, for the caller of the gateway.
@@ -29,17 +30,30 @@ pub(crate) fn outcome_of(result: &FetchResult) -> AnswerOutcome {
     }
 }
 
-/// The ads as VAST in `version`, or in that of the ad server's document. Of a playlist it is the first break with an ad.
-pub(crate) fn vast(result: &FetchResult, version: Option<Version>) -> Bytes {
+/// The ads as VAST in `version`, or in that of the ad server's document. Of a playlist it is the first break with an ad. With a
+/// `sealer`, sealed URLs stand in place of the trackers.
+pub(crate) fn vast<'a>(
+    result: &'a FetchResult,
+    version: Option<Version>,
+    sealer: Option<&mut AnswerSealer<'a>>,
+) -> Bytes {
     let of_break = || result.schedule.as_ref()?.answers().find(|answer| answer.success);
     let result = of_break().unwrap_or(result);
     let is_version = |read: Option<&str>| version.is_none_or(|version| read == Some(version.as_str()));
     let read = result.document.as_ref().and_then(|document| document.version.as_deref());
+    if let Some(sealer) = sealer {
+        return Bytes::from(written(&sealed(result, sealer), version));
+    }
     // Nothing has to change, so nothing can be lost.
     if let Some(own) = result.own_document().filter(|_| is_version(read)) {
         return own.clone();
     }
     Bytes::from(written(&result.flatten(), version))
+}
+
+fn sealed<'a>(result: &'a FetchResult, sealer: &mut AnswerSealer<'a>) -> Vast {
+    sealer.with_ads(&result.ads);
+    result.flatten_with(sealer)
 }
 
 fn written(document: &Vast, version: Option<Version>) -> String {
@@ -51,15 +65,20 @@ fn written(document: &Vast, version: Option<Version>) -> String {
 
 /// The answer as VMAP: the breaks of a playlist, each with its ads, or one break with the ads. In a content of the length `content`,
 /// breaks that are never due are left out. `is_postroll`: one break is after the content.
-pub(crate) fn vmap(
-    result: &FetchResult,
+pub(crate) fn vmap<'a>(
+    result: &'a FetchResult,
     version: Option<Version>,
     content: Option<Duration>,
     is_postroll: bool,
+    mut sealer: Option<&mut AnswerSealer<'a>>,
 ) -> Bytes {
+    let mut write = |result: &'a FetchResult| match &mut sealer {
+        Some(sealer) => sealed(result, sealer),
+        None => result.flatten(),
+    };
     let mut playlist = match &result.schedule {
-        Some(schedule) => due_breaks(schedule, content),
-        None => one_break(result, is_postroll),
+        Some(schedule) => due_breaks(schedule, content, write),
+        None => one_break(result, write(result), is_postroll),
     };
     let sources = playlist.breaks.iter_mut().filter_map(|one| one.source.as_mut());
     for data in sources.filter_map(|source| source.data.as_mut()) {
@@ -70,8 +89,12 @@ pub(crate) fn vmap(
     Bytes::from(vmap::write(&playlist))
 }
 
-fn due_breaks(schedule: &Schedule, content: Option<Duration>) -> Vmap {
-    let mut playlist = schedule.flatten();
+fn due_breaks<'a>(
+    schedule: &'a Schedule,
+    content: Option<Duration>,
+    write: impl FnMut(&'a FetchResult) -> Vast,
+) -> Vmap {
+    let mut playlist = schedule.flatten_with(write);
     if content.is_some() {
         let due = schedule.timeline(content);
         let is_due = |number: usize| due.iter().any(|occurrence| occurrence.number == number);
@@ -84,10 +107,10 @@ fn due_breaks(schedule: &Schedule, content: Option<Duration>) -> Vmap {
     playlist
 }
 
-fn one_break(result: &FetchResult, is_postroll: bool) -> Vmap {
+fn one_break(result: &FetchResult, ads: Vast, is_postroll: bool) -> Vmap {
     let mut source = AdSource::default();
     source.allow_multiple_ads = Some(true);
-    source.data = Some(AdData::Vast(Box::new(result.flatten())));
+    source.data = Some(AdData::Vast(Box::new(ads)));
     let mut one = AdBreak::default();
     one.time_offset = Some(if is_postroll { TimeOffset::End } else { TimeOffset::Start });
     one.break_types = vec![BreakType::Linear];

@@ -1,9 +1,11 @@
 //! From a result or a refusal to the response: the document, the status and the headers.
 
 mod document;
+mod hit;
 mod refusal;
 mod reply;
 
 pub(crate) use document::{outcome_of, vast, vmap};
+pub(crate) use hit::{click, hit, report};
 pub(crate) use refusal::Refusal;
 pub(crate) use reply::{Form, GatewayAnswer, preflight};

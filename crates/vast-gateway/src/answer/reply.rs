@@ -17,7 +17,7 @@ use crate::config::NoAdAnswer;
 use crate::generation::PermittedOrigins;
 use crate::outcome::AnswerOutcome;
 
-const OUTCOME: HeaderName = HeaderName::from_static("x-vast-outcome");
+pub(super) const OUTCOME: HeaderName = HeaderName::from_static("x-vast-outcome");
 const WARNING: HeaderName = HeaderName::from_static("x-vast-warning");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-vast-request-id");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -60,9 +60,15 @@ impl GatewayAnswer {
         Self::document(Form::Json, AnswerOutcome::Filled, body)
     }
 
-    /// An answer without an ad.
-    pub(crate) fn no_ad(form: Form, outcome: AnswerOutcome, version: Option<Version>, no_ad: NoAdAnswer) -> Self {
-        let reply = Self::document(form, outcome, empty(form, version));
+    /// An answer without an ad. `error` is the URL that the player calls for it.
+    pub(crate) fn no_ad(
+        form: Form,
+        outcome: AnswerOutcome,
+        version: Option<Version>,
+        no_ad: NoAdAnswer,
+        error: Option<String>,
+    ) -> Self {
+        let reply = Self::document(form, outcome, empty(form, version, error));
         match no_ad {
             NoAdAnswer::Empty => reply,
             NoAdAnswer::NoContent => Self { status: StatusCode::NO_CONTENT, body: Bytes::new(), ..reply },
@@ -78,7 +84,7 @@ impl GatewayAnswer {
                 Bytes::from(error.to_string())
             }
             Form::Vast | Form::Vmap => {
-                let document = empty(form, None);
+                let document = empty(form, None, None);
                 Bytes::from(format!("{}\n<!-- {} -->\n", document.trim_end(), comment(&refusal.to_string())))
             }
         };
@@ -89,6 +95,14 @@ impl GatewayAnswer {
             _ => {}
         }
         reply
+    }
+
+    /// The caller should ask again: the outbox refused a part.
+    #[must_use]
+    pub(super) fn with_refusal_of_outbox(mut self) -> Self {
+        self.status = StatusCode::SERVICE_UNAVAILABLE;
+        self.set(RETRY_AFTER, HeaderValue::from_static("1"));
+        self
     }
 
     /// Says that a consent parameter could not be read.
@@ -145,12 +159,16 @@ impl Form {
 }
 
 /// The answer to a preflight request of a page (CORS).
-pub(crate) fn preflight(request: &HeaderMap, origins: &PermittedOrigins) -> Response<Full<Bytes>> {
+pub(crate) fn preflight(
+    request: &HeaderMap,
+    origins: &PermittedOrigins,
+    methods: &'static str,
+) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     permit_pages(headers, request, origins);
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, OPTIONS"));
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
@@ -158,7 +176,7 @@ pub(crate) fn preflight(request: &HeaderMap, origins: &PermittedOrigins) -> Resp
 
 /// Lets the page that asks read the answer, with its credentials (VAST 3.0 section 2.1.5.2). The routes read and set no cookies, so the
 /// credentials of a viewer give a page nothing.
-fn permit_pages(headers: &mut HeaderMap, request: &HeaderMap, origins: &PermittedOrigins) {
+pub(super) fn permit_pages(headers: &mut HeaderMap, request: &HeaderMap, origins: &PermittedOrigins) {
     headers.insert(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origins.echo(request.get(ORIGIN)) {
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -168,11 +186,12 @@ fn permit_pages(headers: &mut HeaderMap, request: &HeaderMap, origins: &Permitte
 }
 
 /// A document without an ad.
-fn empty(form: Form, version: Option<Version>) -> String {
+fn empty(form: Form, version: Option<Version>, error: Option<String>) -> String {
     match form {
         Form::Vast => {
             let mut document = Vast::default();
             document.version = Some(version.unwrap_or(EMPTY_VERSION).as_str().into());
+            document.errors = error.map(Into::into).into_iter().collect();
             xml::write(&document)
         }
         Form::Vmap => vmap::write(&Vmap::new()),

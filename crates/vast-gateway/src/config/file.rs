@@ -7,9 +7,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer};
 use serde_json::Value;
@@ -17,21 +17,19 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vast_client::config::DurationValue;
 use vast_client::xml::Version;
-use vast_client::{ClientConfig, ConfigError, read_regular_file};
+use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
-use super::secret::{AccessKey, SecretText};
+use super::check::check_name;
+use super::secret::{AccessKey, SecretText, TokenSecret};
+use super::secret_table::{OutboxTable, SecretTable};
+use super::value::{AddressList, KeyTable};
 use super::{
-    Access, AddressOrigin, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OnShed, PlacementConfig,
-    ServerConfig, TenantConfig, TlsFiles, TrackedBy,
+    Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX, OnShed,
+    PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
 const MAX_FILE_BYTES: u64 = 4 << 20;
-
-/// The tables of the file.
-const SERVER: &str = "server";
-const TENANT: &str = "tenant";
-const PLACEMENT: &str = "placement";
 
 /// A table of the file with its position.
 type Table<'i> = Spanned<DeTable<'i>>;
@@ -79,15 +77,24 @@ impl GatewayConfig {
                 SERVER => config.server = reader.server(as_table(value, SERVER, line)?)?,
                 TENANT => config.tenants = reader.entries(value, TENANT, line, TableReader::tenant)?,
                 PLACEMENT => config.placements = reader.entries(value, PLACEMENT, line, TableReader::placement)?,
-                other => {
-                    let problem =
-                        format!("unknown table `{other}`: the tables are server, tenant.NAME, placement.NAME");
-                    return Err(of_file(at_line(line, problem)));
+                SECRET => config.secrets = reader.secrets(value)?,
+                OUTBOX => {
+                    let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
+                    config.outbox = Some(base.join(path));
                 }
+                other => return Err(of_file(at_line(line, problem_of_table(other)))),
             }
         }
         Ok(config)
     }
+}
+
+/// What is wrong with a key or a table of this name outside of tables.
+fn problem_of_table(name: &str) -> String {
+    if ConfigKey::from_name(name).is_some() {
+        return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
+    }
+    format!("unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME")
 }
 
 /// An error at this line of the file.
@@ -138,11 +145,7 @@ impl TableReader<'_> {
         let mut entries = BTreeMap::new();
         for (key, value) in as_table(value, kind, line)?.into_inner() {
             let (name, line) = (key.get_ref().to_string(), self.line(key.span().start));
-            let is_name_char = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-            if name.is_empty() || name.len() > 64 || !name.bytes().all(is_name_char) {
-                let problem = format!("`{name}` is not a name: use letters, digits, `-` and `_`, at most 64 of them");
-                return Err(GatewayConfigError::of_table(kind, at_line(line, problem)));
-            }
+            check_name(&name).map_err(|problem| GatewayConfigError::of_table(kind, at_line(line, problem)))?;
             let table = format!("{kind}.{name}");
             let entry = read(self, &table, as_table(value, &table, line)?)?;
             entries.insert(name, entry);
@@ -167,20 +170,11 @@ impl TableReader<'_> {
             key: self.base.join(key),
         });
         server.admin_keys = self.keys(SERVER, "admin_keys", table.admin_keys)?;
-        if !super::is_loopback(server.admin) && server.admin_keys.is_empty() {
-            let problem = format!("{} can be reached from other machines: add `admin_keys`", server.admin);
-            return Err(GatewayConfigError::of_key(SERVER, "admin", problem));
-        }
         Ok(server)
     }
 
     fn tenant(&self, name: &str, table: Table<'_>) -> Result<TenantConfig, GatewayConfigError> {
         let TenantTable { keys, rate, burst, max_in_flight, origins } = self.read(name, table)?;
-        for (key, value) in [("rate", rate), ("burst", burst)] {
-            if value.is_some_and(|value| value.is_nan() || value <= 0.0) {
-                return Err(GatewayConfigError::of_key(name, key, "is not above 0: every request would be shed"));
-            }
-        }
         let keys = self.keys(name, "keys", keys)?;
         Ok(TenantConfig { keys, rate, burst, max_in_flight, origins })
     }
@@ -198,6 +192,23 @@ impl TableReader<'_> {
         keys.into_iter().map(read).collect()
     }
 
+    /// The list `[[secret]]`.
+    fn secrets(&self, value: Spanned<DeValue<'_>>) -> Result<Vec<TokenSecret>, GatewayConfigError> {
+        let of_toml = |error| GatewayConfigError::of_table(SECRET, ConfigError::of_toml(self.text, &error));
+        let tables = Vec::<SecretTable>::deserialize(toml::de::ValueDeserializer::from(value)).map_err(of_toml)?;
+        let mut secrets: Vec<TokenSecret> = Vec::new();
+        for SecretTable { id, env, file } in tables {
+            let key = KeyTable { name: id.0.to_string(), env, file };
+            let read = self.keys(SECRET, "id", vec![key])?.remove(0);
+            let wrong = |problem: String| GatewayConfigError::of_key(SECRET, &format!("id.{}", id.0), problem);
+            if secrets.iter().any(|known| known.id == id.0) {
+                return Err(wrong("stands twice: each secret needs an id of its own".to_owned()));
+            }
+            secrets.push(TokenSecret::new(id.0, read.secret).map_err(wrong)?);
+        }
+        Ok(secrets)
+    }
+
     /// Takes the keys of a placement itself out of its table; the rest is the configuration of a client.
     fn placement(&self, name: &str, table: Table<'_>) -> Result<PlacementConfig, GatewayConfigError> {
         let span = table.span();
@@ -206,50 +217,52 @@ impl TableReader<'_> {
         let own: PlacementTable = self.read(name, Spanned::new(span.clone(), own))?;
         let client = ClientConfig::from_table(self.text, Spanned::new(span, client), self.base);
         let client = client.map_err(|error| GatewayConfigError::of_table(name, error))?;
-        let PlacementTable { tenant, access, signed, track, version, accept, no_ad } = own;
-        Ok(PlacementConfig { tenant, access, signed, track, version: version.0, accept, no_ad, client })
+        let PlacementTable { tenant, access, signed, track, identity, version, accept, no_ad, no_ad_url } = own;
+        Ok(PlacementConfig {
+            tenant,
+            access,
+            signed,
+            track,
+            identity,
+            version: version.0,
+            accept,
+            no_ad,
+            no_ad_url,
+            client,
+        })
     }
 }
 
 /// The keys of a placement that are not those of a client's configuration.
-const OWN_KEYS: [&str; 7] = ["tenant", "access", "signed", "track", "version", "accept", "no_ad"];
+const OWN_KEYS: [&str; 9] =
+    ["tenant", "access", "signed", "track", "identity", "version", "accept", "no_ad", "no_ad_url"];
 
 /// `[server]`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "server")]
 struct ServerTable {
-    #[schemars(with = "Option<AddressList<String>>")]
     listen: Option<AddressList<SocketAddr>>,
-    #[schemars(with = "Option<String>")]
+    public_url: Option<String>,
+    beacon_ttl: Option<DurationValue>,
+    drop_robots: bool,
     admin: Option<SocketAddr>,
-    #[schemars(with = "Option<String>")]
     probes: Option<SocketAddr>,
     admin_keys: Vec<KeyTable>,
-    #[schemars(with = "Vec<String>")]
     trusted_proxies: Vec<IpNet>,
     proxy_protocol: bool,
     tls: Option<TlsTable>,
-    #[schemars(with = "Vec<String>")]
     trusted_callers: Vec<IpNet>,
-    #[schemars(with = "Option<Vec<String>>")]
     device_ip_from: Option<Vec<AddressOrigin>>,
     max_connections: Option<usize>,
     max_in_flight: Option<usize>,
     rate_per_client: Option<f64>,
-    #[schemars(with = "Option<String>")]
     max_lag: Option<DurationValue>,
     on_shed: OnShed,
-    #[schemars(with = "Option<String>")]
     header_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     body_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     write_timeout: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     idle_timeout: Option<DurationValue>,
     max_streams: Option<u32>,
-    #[schemars(with = "Option<String>")]
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
@@ -261,6 +274,9 @@ impl ServerTable {
         if let Some(listen) = &self.listen {
             server.listen = listen.to_vec();
         }
+        server.public_url.clone_from(&self.public_url);
+        set(&mut server.beacon_ttl, self.beacon_ttl.map(|value| value.0));
+        server.drop_robots = self.drop_robots;
         set(&mut server.admin, self.admin);
         server.probes = self.probes;
         server.trusted_proxies.clone_from(&self.trusted_proxies);
@@ -297,31 +313,25 @@ impl ServerTable {
 }
 
 /// `tls` of `[server]`.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "tls")]
 struct TlsTable {
     certificate: PathBuf,
     key: PathBuf,
 }
 
 /// `drain` of `[server]`.
-#[derive(Debug, Default, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "drain")]
 struct DrainTable {
-    #[schemars(with = "Option<String>")]
     announce: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     requests: Option<DurationValue>,
-    #[schemars(with = "Option<String>")]
     beacons: Option<DurationValue>,
 }
 
 /// `[tenant.NAME]`.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "tenant")]
 struct TenantTable {
     keys: Vec<KeyTable>,
     rate: Option<f64>,
@@ -330,29 +340,19 @@ struct TenantTable {
     origins: Option<Vec<String>>,
 }
 
-/// A key: its name, and the variable or the file with its value.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "key")]
-struct KeyTable {
-    name: String,
-    env: Option<String>,
-    file: Option<PathBuf>,
-}
-
 /// The keys of `[placement.NAME]` that are not those of a client's configuration.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(rename = "placement")]
 struct PlacementTable {
     tenant: Option<String>,
     access: Access,
     signed: Vec<String>,
     track: TrackedBy,
-    #[schemars(with = "Option<String>")]
     version: VersionValue,
     accept: Vec<String>,
+    identity: BeaconIdentity,
     no_ad: NoAdAnswer,
+    no_ad_url: Option<String>,
 }
 
 /// `as_read`, or a version that can be written.
@@ -386,41 +386,33 @@ impl<'de> Deserialize<'de> for AddressOrigin {
     }
 }
 
-/// One value or a list of them.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
-enum AddressList<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T: Clone> AddressList<T> {
-    fn to_vec(&self) -> Vec<T> {
-        match self {
-            Self::One(value) => vec![value.clone()],
-            Self::Many(values) => values.clone(),
-        }
-    }
-}
-
 fn set<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *field = value;
     }
 }
 
-/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement. That of a placement has only the keys that
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox. That of a placement has only the keys that
 /// are not those of a client's configuration.
-pub fn configuration_schema() -> [Schema; 3] {
+pub fn configuration_schema() -> [Schema; 5] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement] = std::array::from_fn(|_| schemas.clone().into_generator());
-    [
-        server.into_root_schema_for::<ServerTable>(),
-        tenant.into_root_schema_for::<TenantTable>(),
-        placement.into_root_schema_for::<PlacementTable>(),
-    ]
+    let [server, tenant, placement, secret, outbox] = std::array::from_fn(|_| schemas.clone().into_generator());
+    let mut tables = [
+        server.into_root_schema_for::<ServerConfig>(),
+        tenant.into_root_schema_for::<TenantConfig>(),
+        placement.into_root_schema_for::<PlacementConfig>(),
+        secret.into_root_schema_for::<SecretTable>(),
+        outbox.into_root_schema_for::<OutboxTable>(),
+    ];
+    for table in tables.iter_mut().take(3) {
+        // Every key has a default.
+        table.remove("required");
+        let drain = table.get_mut("properties").and_then(|keys| keys.get_mut("drain"));
+        drain.and_then(Value::as_object_mut).and_then(|drain| drain.remove("required"));
+    }
+    tables
 }
 
 /// TOML has no null: a key that is not there is left out.

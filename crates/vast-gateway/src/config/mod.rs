@@ -1,10 +1,13 @@
 //! The configuration: plain data with defaults, which a host program builds or a TOML file gives.
 
+mod check;
 mod file;
 mod secret;
+mod secret_table;
+mod value;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +19,15 @@ use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
 pub use file::{LoadedFile, configuration_schema};
 pub(crate) use secret::hash_of;
-pub use secret::{AccessKey, SecretText};
+pub use secret::{AccessKey, SecretText, TokenSecret};
+use value::{AddressList, KeyTable};
+
+/// The tables of the file.
+const SERVER: &str = "server";
+const TENANT: &str = "tenant";
+const PLACEMENT: &str = "placement";
+const SECRET: &str = "secret";
+const OUTBOX: &str = "outbox";
 
 /// The configuration of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,6 +37,11 @@ pub struct GatewayConfig {
     pub server: ServerConfig,
     /// The tenants by name. Each has keys, and limits that its placements share.
     pub tenants: BTreeMap<String, TenantConfig>,
+    /// The secrets that seal the trackers of answers. The first seals, all open. Default: none, so trackers stay as they are.
+    pub secrets: Vec<TokenSecret>,
+    /// The file of the outbox. It is opened at the start; a later change has no effect. Default: the outbox is in memory, and a crash
+    /// loses the beacons that wait.
+    pub outbox: Option<PathBuf>,
     /// The placements by name. The name is part of the ad tag: `/v1/NAME/vast`.
     pub placements: BTreeMap<String, PlacementConfig>,
 }
@@ -39,19 +55,34 @@ impl GatewayConfig {
 }
 
 /// The sockets and the limits of the server.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[non_exhaustive]
+#[schemars(deny_unknown_fields, rename = "server")]
 pub struct ServerConfig {
     /// The addresses of the public port. Default: 127.0.0.1:8080.
+    #[schemars(with = "AddressList<String>")]
     pub listen: Vec<SocketAddr>,
+    /// The URL of the gateway as players see it, for the URLs in documents. It is never taken from a request. Default: the first
+    /// address of `listen`.
+    pub public_url: Option<String>,
+    /// How long the URL of an event in a document is valid, at most 24 hours. Default: 6 hours.
+    #[schemars(with = "String")]
+    pub beacon_ttl: Duration,
+    /// Whether events that a program without a viewer reports are left out: its user agent is empty or says so. Default: no, they are
+    /// counted and delivered.
+    pub drop_robots: bool,
     /// The address of the admin port. It must be a loopback address unless there are `admin_keys`. Default: 127.0.0.1:9090.
+    #[schemars(with = "String")]
     pub admin: SocketAddr,
     /// An address that answers `/healthz`, `/readyz` and `/metrics` only, without a key. Default: none.
+    #[schemars(with = "String")]
     pub probes: Option<SocketAddr>,
     /// The keys of the admin port. With at least one, every route of it except the three of `probes` needs a key. Default: none.
+    #[schemars(with = "Vec<KeyTable>")]
     pub admin_keys: Vec<AccessKey>,
     /// The proxies in front of the gateway. They are believed about `X-Forwarded-For` and the header that `device_ip_from` names.
     /// Default: none, so that nobody can choose the address that ad servers see.
+    #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
     /// Whether `trusted_proxies` begin each connection with a PROXY header (version 1 or 2), which names the address of the client.
     /// Default: no.
@@ -59,8 +90,10 @@ pub struct ServerConfig {
     /// The certificate of the public port. Default: none, the port speaks HTTP without TLS.
     pub tls: Option<TlsFiles>,
     /// Servers that may state the device in parameters without a key. Default: none.
+    #[schemars(with = "Vec<String>")]
     pub trusted_callers: Vec<IpNet>,
-    /// Where the address of the device is taken from; the first that is known counts. Default: parameter, `X-Forwarded-For`, peer.
+    /// Where the address of the device is taken from; the first that is known counts. Default: `param`, `xff` (`X-Forwarded-For`), `peer`.
+    #[schemars(with = "Vec<String>")]
     pub device_ip_from: Vec<AddressOrigin>,
     /// The number of open connections. A connection above it is closed at once. Default: 20,000.
     pub max_connections: usize,
@@ -70,20 +103,26 @@ pub struct ServerConfig {
     /// Default: no limit.
     pub rate_per_client: Option<f64>,
     /// How late the tasks of the process may run. Above it, a growing share of the requests is shed. Default: 50 ms.
+    #[schemars(with = "String")]
     pub max_lag: Duration,
     /// The answer to a shed request. Default: status 200 with an empty VAST.
     pub on_shed: OnShed,
     /// The time for the head of a request, from its first byte. Default: 2 s.
+    #[schemars(with = "String")]
     pub header_timeout: Duration,
     /// The time for the body of a request. Default: 5 s.
+    #[schemars(with = "String")]
     pub body_timeout: Duration,
     /// The time for which a client may not read an answer. Default: 10 s.
+    #[schemars(with = "String")]
     pub write_timeout: Duration,
     /// The time for which a connection may have no request. Default: 60 s.
+    #[schemars(with = "String")]
     pub idle_timeout: Duration,
     /// The number of requests at the same time on one HTTP/2 connection. Default: 256.
     pub max_streams: u32,
     /// The part of the caller's time limit (`tmax`) that the gateway keeps to write the answer. Default: 30 ms.
+    #[schemars(with = "String")]
     pub answer_reserve: Duration,
     /// The times of an orderly end.
     pub drain: DrainLimits,
@@ -98,6 +137,9 @@ impl Default for ServerConfig {
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Self {
             listen: vec![loopback(8080)],
+            public_url: None,
+            beacon_ttl: Duration::from_secs(6 * 3600),
+            drop_robots: false,
             admin: loopback(9090),
             probes: None,
             admin_keys: Vec::new(),
@@ -124,9 +166,32 @@ impl Default for ServerConfig {
     }
 }
 
+impl ServerConfig {
+    /// The keys that `newer` changes and that are read at the start of the gateway only.
+    pub(crate) fn changes_at_restart(&self, newer: &Self) -> Vec<&'static str> {
+        let changes = [
+            ("listen", self.listen != newer.listen),
+            ("admin", self.admin != newer.admin),
+            ("probes", self.probes != newer.probes),
+            ("proxy_protocol", self.proxy_protocol != newer.proxy_protocol),
+            ("tls", self.tls != newer.tls),
+            ("max_connections", self.max_connections != newer.max_connections),
+            ("header_timeout", self.header_timeout != newer.header_timeout),
+            ("body_timeout", self.body_timeout != newer.body_timeout),
+            ("write_timeout", self.write_timeout != newer.write_timeout),
+            ("idle_timeout", self.idle_timeout != newer.idle_timeout),
+            ("max_streams", self.max_streams != newer.max_streams),
+            ("drain", (self.drain.announce, self.drain.requests) != (newer.drain.announce, newer.drain.requests)),
+            ("ca_file", self.ca_file != newer.ca_file),
+        ];
+        changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(key, _)| key).collect()
+    }
+}
+
 /// The certificate and the key of the public port, in PEM form. The files are read again every 2 seconds, so that a renewed certificate is
 /// used without a restart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "tls")]
 pub struct TlsFiles {
     /// The certificate of the server, followed by the intermediate certificates.
     pub certificate: PathBuf,
@@ -135,14 +200,18 @@ pub struct TlsFiles {
 }
 
 /// The times of an orderly end. Their sum is the time that Kubernetes gives by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
 #[non_exhaustive]
+#[schemars(deny_unknown_fields, rename = "drain")]
 pub struct DrainLimits {
     /// The time in which the gateway says that it is not ready and still answers. Default: 5 s.
+    #[schemars(with = "String")]
     pub announce: Duration,
     /// The time for the requests in flight after that. Default: 10 s.
+    #[schemars(with = "String")]
     pub requests: Duration,
     /// The time to deliver beacons after that. Default: 15 s.
+    #[schemars(with = "String")]
     pub beacons: Duration,
 }
 
@@ -185,10 +254,12 @@ pub enum OnShed {
 }
 
 /// A tenant: keys, and limits that its placements share.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, JsonSchema)]
 #[non_exhaustive]
+#[schemars(deny_unknown_fields, rename = "tenant")]
 pub struct TenantConfig {
     /// The keys of its callers.
+    #[schemars(with = "Vec<KeyTable>")]
     pub keys: Vec<AccessKey>,
     /// The number of requests per second. Default: no limit.
     pub rate: Option<f64>,
@@ -201,8 +272,9 @@ pub struct TenantConfig {
 }
 
 /// A placement: its sources with their rules, and what its callers may say.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
 #[non_exhaustive]
+#[schemars(deny_unknown_fields, rename = "placement")]
 pub struct PlacementConfig {
     /// The tenant. Default: none.
     pub tenant: Option<String>,
@@ -213,12 +285,19 @@ pub struct PlacementConfig {
     /// Who calls the trackers. Default: the player.
     pub track: TrackedBy,
     /// The version of the documents. Default: that of the ad server's document.
+    #[schemars(with = "String")]
     pub version: Option<Version>,
     /// The names of the macros that callers may set (`m.NAME`). They are filled into the tags of the sources only. Default: none.
     pub accept: Vec<String>,
+    /// The viewer whom the trackers see when the gateway calls them. Default: the device that reports the event.
+    pub identity: BeaconIdentity,
     /// The answer without an ad. Default: status 200 with an empty VAST.
     pub no_ad: NoAdAnswer,
+    /// A URL that the player makes the gateway call for an answer without an ad, as a sealed `<Error>` of the document; `[ERRORCODE]`
+    /// in it becomes 303. Default: none.
+    pub no_ad_url: Option<String>,
     /// The sources, their rules, and the default values of requests.
+    #[schemars(skip)]
     pub client: ClientConfig,
 }
 
@@ -231,7 +310,9 @@ impl From<ClientConfig> for PlacementConfig {
             track: TrackedBy::default(),
             version: None,
             accept: Vec::new(),
+            identity: BeaconIdentity::default(),
             no_ad: NoAdAnswer::default(),
+            no_ad_url: None,
             client,
         }
     }
@@ -258,6 +339,31 @@ pub enum TrackedBy {
     /// The player: the URLs stay as they are.
     #[default]
     Player,
+    /// The player. Impression, error and quartiles have one more URL, which the gateway counts.
+    Inject,
+    /// The gateway: the player calls one URL of the gateway for each event, and the gateway calls the trackers.
+    Relay,
+    /// The gateway, after the report of a server that plays the ads for its viewers: `ads.json` has a token for each event. In other
+    /// documents the URLs stay as they are.
+    Timeline,
+}
+
+impl TrackedBy {
+    /// Whether the gateway calls trackers.
+    pub(crate) fn needs_outbox(self) -> bool {
+        matches!(self, Self::Relay | Self::Timeline)
+    }
+}
+
+/// The viewer whom the trackers see when the gateway calls them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BeaconIdentity {
+    /// The device that reports the event: its address and its user agent.
+    #[default]
+    Request,
+    /// The device of the ad request. It is sealed in the URL. A timeline always has this.
+    Token,
 }
 
 /// The answer without an ad.
@@ -270,14 +376,6 @@ pub enum NoAdAnswer {
     /// Status 204 without a body. Many players take it for a failure of the request.
     #[serde(rename = "204")]
     NoContent,
-}
-
-/// Whether all addresses of the admin port are addresses of this machine.
-pub(crate) fn is_loopback(address: SocketAddr) -> bool {
-    match address.ip() {
-        IpAddr::V4(address) => address.is_loopback(),
-        IpAddr::V6(address) => address.is_loopback(),
-    }
 }
 
 /// A wrong configuration of a gateway: the table, and the setting in it.

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::{digest, hmac};
 use vast_client::read_regular_file;
 
@@ -27,11 +30,58 @@ impl AccessKey {
     }
 }
 
+/// The shortest secret that seals tokens, in bytes: as many as the key has that is made from it.
+const MIN_TOKEN_SECRET_BYTES: usize = 32;
+
+/// A secret that seals the tokens of events. The first of a configuration seals; all of them open, so that a secret can be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TokenSecret {
+    /// The character that names the secret in each token.
+    pub id: char,
+    /// The value.
+    pub secret: SecretText,
+}
+
+impl TokenSecret {
+    /// A secret with this id and value.
+    ///
+    /// # Errors
+    /// A message if the id is not a letter, a digit, `-` or `_`, or if the value has fewer than 32 bytes.
+    pub fn new(id: char, secret: SecretText) -> Result<Self, String> {
+        if !id.is_ascii_alphanumeric() && !"-_".contains(id) {
+            return Err(format!("`{id}` cannot be an id: use one letter or digit, `-` or `_`"));
+        }
+        match secret.0.len() {
+            MIN_TOKEN_SECRET_BYTES.. => Ok(Self { id, secret }),
+            length => Err(format!(
+                "has {length} bytes: use at least {MIN_TOKEN_SECRET_BYTES}, from `vast serve --new-secret`"
+            )),
+        }
+    }
+}
+
 /// A secret. Its value is never written.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretText(String);
 
 impl SecretText {
+    /// A new random secret of 256 bits as 43 letters (base64url).
+    ///
+    /// # Errors
+    /// A message if the operating system has no random bytes.
+    pub fn random() -> Result<Self, String> {
+        let mut bytes = [0; MIN_TOKEN_SECRET_BYTES];
+        let filled = SystemRandom::new().fill(&mut bytes);
+        filled.map_err(|_| "the operating system has no random bytes".to_owned())?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The value. Only a command that makes a secret for its user shows it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
     /// A secret with this value.
     ///
     /// # Errors
@@ -61,6 +111,10 @@ impl SecretText {
     /// The hash by which a key that a caller sends is looked up. A look-up by hash takes the same time for every wrong key.
     pub(crate) fn hash(&self) -> [u8; 32] {
         hash_of(&self.0)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 
     /// The key that verifies signatures.

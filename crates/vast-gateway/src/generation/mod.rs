@@ -2,16 +2,19 @@
 
 mod keys;
 mod placement;
+mod relay_settings;
 mod tenant;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use vast_client::{ConfigError, Orchestrator};
+use vast_client::Orchestrator;
 
 use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 pub(crate) use keys::KeyRing;
 pub(crate) use placement::Placement;
+pub(crate) use relay_settings::RelaySettings;
 pub(crate) use tenant::{PermittedOrigins, Tenant};
 
 /// A configuration that was checked and compiled.
@@ -24,10 +27,14 @@ pub(crate) struct Generation {
     /// The keys of all tenants, for routes without a placement.
     tenants: BTreeMap<String, Arc<Tenant>>,
     placements: BTreeMap<String, Arc<Placement>>,
+    /// How events are sealed; `None` without a secret.
+    pub(crate) relay: Option<RelaySettings>,
+    /// The address of the public port.
+    address: Option<SocketAddr>,
 }
 
 impl Generation {
-    /// Checks and compiles `config`. Placements and tenants with the same name as in `older` keep their numbers and what is known of
+    /// Checks and compiles `config`. `address` is that of the public port, if it is open. Placements and tenants with the same name as in `older` keep their numbers and what is known of
     /// their sources.
     ///
     /// # Errors
@@ -36,7 +43,11 @@ impl Generation {
         config: &GatewayConfig,
         orchestrator: &Orchestrator,
         older: Option<&Self>,
+        address: Option<SocketAddr>,
     ) -> Result<Self, GatewayConfigError> {
+        config.check()?;
+        let address = address.or_else(|| older?.address).or_else(|| config.server.listen.first().copied());
+        let relay = RelaySettings::compile(config, address)?;
         let mut tenants = BTreeMap::new();
         for (name, tenant) in &config.tenants {
             let usage = older.and_then(|older| older.tenants.get(name));
@@ -49,16 +60,14 @@ impl Generation {
                 Placement::compile(name, placement, &tenants, orchestrator, older.map(|placement| &**placement))?;
             placements.insert(name.clone(), Arc::new(compiled));
         }
-        if placements.is_empty() {
-            let problem = "no placement: add [placement.NAME] with at least one source";
-            return Err(GatewayConfigError::of_table("placement", ConfigError::general(problem)));
-        }
         Ok(Self {
             number: older.map_or(1, |older| older.number + 1),
             server: config.server.clone(),
             admin_keys: KeyRing::new(&config.server.admin_keys),
             tenants,
             placements,
+            relay,
+            address,
         })
     }
 

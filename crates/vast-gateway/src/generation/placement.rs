@@ -13,8 +13,9 @@ use vast_client::{
 };
 
 use super::tenant::{PermittedOrigins, Tenant};
-use crate::config::{Access, GatewayConfigError, NoAdAnswer, PlacementConfig};
+use crate::config::{Access, BeaconIdentity, GatewayConfigError, NoAdAnswer, PlacementConfig, TrackedBy};
 use crate::counters::PlacementCounters;
+use crate::parameter::problem_of_signed;
 
 /// A placement.
 pub(crate) struct Placement {
@@ -23,6 +24,10 @@ pub(crate) struct Placement {
     pub(crate) access: Access,
     /// The parameters that a signature covers, in the order of their names.
     pub(crate) signed: Vec<String>,
+    pub(crate) track: TrackedBy,
+    pub(crate) identity: BeaconIdentity,
+    /// A URL that is called for each answer without an ad.
+    pub(crate) no_ad_url: Option<String>,
     pub(crate) version: Option<Version>,
     pub(crate) accept: Vec<String>,
     pub(crate) no_ad: NoAdAnswer,
@@ -50,10 +55,8 @@ impl Placement {
         let tenant = tenant(&table, config, tenants)?;
         let of_client = |error| GatewayConfigError::of_table(&table, error);
         check_request(config).map_err(of_client)?;
-        if let Some(name) = config.accept.iter().find(|name| Macro::from_name(name).is_some()) {
-            let problem = format!("`{name}` is a macro of the standard, which the gateway fills in itself");
-            return Err(GatewayConfigError::of_key(&table, "accept", problem));
-        }
+        check_accepted(&config.accept).map_err(|problem| GatewayConfigError::of_key(&table, "accept", problem))?;
+        check_signed(&config.signed).map_err(|problem| GatewayConfigError::of_key(&table, "signed", problem))?;
         let mut fetch = config.client.fetch.clone();
         for (tier, sources) in
             [(ConfigTable::Source as fn(usize) -> _, &fetch.sources), (ConfigTable::Fallback, &fetch.fallbacks)]
@@ -78,6 +81,9 @@ impl Placement {
             tenant,
             access: config.access,
             signed,
+            track: config.track,
+            identity: config.identity,
+            no_ad_url: config.no_ad_url.clone(),
             version: config.version,
             accept: config.accept.clone(),
             no_ad: config.no_ad,
@@ -88,6 +94,11 @@ impl Placement {
             shows_document,
             counters: older.map(|older| Arc::clone(&older.counters)).unwrap_or_default(),
         })
+    }
+
+    /// Whether documents have sealed URLs in place of trackers, or beside them.
+    pub(crate) fn seals_documents(&self) -> bool {
+        matches!(self.track, TrackedBy::Inject | TrackedBy::Relay)
     }
 
     /// The origins whose pages may read the answers.
@@ -125,6 +136,32 @@ fn tenant(
         return Err(GatewayConfigError::of_key(table, "signed", problem));
     }
     Ok(tenant)
+}
+
+/// Refuses names that callers cannot set as macros.
+fn check_accepted(names: &[String]) -> Result<(), String> {
+    for name in names {
+        if Macro::from_name(name).is_some() {
+            return Err(format!("`{name}` is a macro of the standard, which the gateway fills in itself"));
+        }
+        if name.is_empty() || name.contains(|char: char| "[]&=".contains(char) || char.is_whitespace()) {
+            return Err(format!("`{name}` is not a name: write for example `genre`, without brackets"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses names that a signature cannot cover.
+fn check_signed(names: &[String]) -> Result<(), String> {
+    for (index, name) in names.iter().enumerate() {
+        if let Some(problem) = problem_of_signed(name) {
+            return Err(format!("`{name}` {problem}"));
+        }
+        if names[..index].contains(name) {
+            return Err(format!("`{name}` is there twice"));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what has another meaning in a gateway than in a client: values that belong to one request.

@@ -69,11 +69,13 @@ impl InspectRequest {
 pub(crate) struct Inspector<'a> {
     client: &'a VastClient,
     rule: AddressRule,
+    /// The value of `CDN-Loop` for the requests for wrappers.
+    loop_header: String,
 }
 
 impl<'a> Inspector<'a> {
-    pub(crate) fn new(client: &'a VastClient, allow_private: bool) -> Self {
-        Self { client, rule: AddressRule { named: None, allow_private } }
+    pub(crate) fn new(client: &'a VastClient, allow_private: bool, loop_header: String) -> Self {
+        Self { client, rule: AddressRule { named: None, allow_private }, loop_header }
     }
 
     /// The mistakes in the document, as `vast check --format json` prints them.
@@ -107,7 +109,7 @@ impl<'a> Inspector<'a> {
             return Ok(GatewayAnswer::json(serde_json::to_vec(&Unwrapped::from(&result)).unwrap_or_default()));
         }
         let outcome = answer::outcome_of(&result);
-        Ok(GatewayAnswer::document(Form::Vast, outcome, answer::vast(&result, asked.to_version)))
+        Ok(GatewayAnswer::document(Form::Vast, outcome, answer::vast(&result, asked.to_version, None)))
     }
 
     async fn fetch(&self, given: &Given) -> Result<(Fetched, String), BadParameter> {
@@ -134,6 +136,7 @@ impl<'a> Inspector<'a> {
         config.parse_filter.max_wrapper_depth = max_depth.unwrap_or(config.parse_filter.max_wrapper_depth);
         let mut request = AdRequest::default();
         request.slot.any_creative = true;
+        request.cdn_loop = Some(self.loop_header.clone());
         let orchestrator = self.client.orchestrator();
         let plan = orchestrator.plan(&config).map_err(|error| BadParameter::new("body", error.to_string()))?;
         Ok(orchestrator.run(&plan, &request, RunOptions::NONE).await)

@@ -9,10 +9,10 @@ use http::header::AUTHORIZATION;
 use percent_encoding::percent_decode_str;
 use ring::hmac;
 
-use super::parameter::Parameter;
 use super::query::Query;
 use crate::config::Access;
 use crate::generation::{KeyRing, Placement};
+use crate::parameter::Parameter;
 
 /// How far ahead a signed tag may end, in seconds: one day.
 const MAX_VALIDITY: u64 = 24 * 60 * 60;
@@ -35,6 +35,19 @@ impl KeyClaim {
             None => Self::Absent,
             Some(sent) if keys.is_some_and(|keys| keys.name_of(sent).is_some()) => Self::Valid,
             Some(_) => Self::Wrong,
+        }
+    }
+
+    /// Whether a caller with this claim may ask a placement with this access, as far as that is known without its signature. A wrong
+    /// key is refused also where none is needed, so that the mistake is seen.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(crate) fn check(self, access: Access) -> Result<(), &'static str> {
+        match (self, access) {
+            (Self::Wrong, _) => Err("the key is wrong"),
+            (Self::Absent, Access::Key) => Err("a key is needed"),
+            (Self::Absent | Self::Valid, _) => Ok(()),
         }
     }
 }
@@ -64,25 +77,24 @@ pub(crate) enum Grant<'a> {
 }
 
 impl<'a> Grant<'a> {
-    /// Whether the caller may ask this placement. A wrong key is refused also where none is needed, so that the mistake is seen.
+    /// What the caller has shown.
     ///
     /// # Errors
-    /// The reason, which does not say which part of a signature is wrong.
+    /// It may not ask this placement. The reason does not say which part of a signature is wrong.
     pub(crate) fn of(
         placement: &'a Placement,
         key: KeyClaim,
         query: &Query,
         now: SystemTime,
     ) -> Result<Self, &'static str> {
+        key.check(placement.access)?;
         match (key, placement.access) {
-            (KeyClaim::Wrong, _) => Err("the key is wrong"),
             (KeyClaim::Valid, _) => Ok(Self::Key),
-            (KeyClaim::Absent, Access::Open) => Ok(Self::Open),
-            (KeyClaim::Absent, Access::Key) => Err("a key is needed"),
-            (KeyClaim::Absent, Access::Signed) => {
-                let is_valid = signature_is_valid(placement, query, now).unwrap_or(false);
-                if is_valid { Ok(Self::Signature(&placement.signed)) } else { Err("the signature is wrong or expired") }
+            (_, Access::Signed) if signature_is_valid(placement, query, now).unwrap_or(false) => {
+                Ok(Self::Signature(&placement.signed))
             }
+            (_, Access::Signed) => Err("the signature is wrong or expired"),
+            (_, Access::Open | Access::Key) => Ok(Self::Open),
         }
     }
 }

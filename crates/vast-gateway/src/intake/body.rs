@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use super::parameter::{HEADER_PREFIX, MACRO_PREFIX};
 use super::query::{BadParameter, Query};
+use crate::parameter::{HEADER_PREFIX, MACRO_PREFIX};
 use crate::serve::LimitedBody;
 
 /// Reads a body.
@@ -68,7 +68,7 @@ fn text_of(name: &str, value: &Value) -> Result<String, BadParameter> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::parameter::Parameter;
+    use crate::parameter::Parameter;
 
     #[test]
     fn a_body_has_the_parameters_of_a_query() {

@@ -3,13 +3,14 @@
 mod access;
 mod body;
 mod caller;
-mod parameter;
+mod passes;
 mod query;
 mod request;
 
 pub(crate) use access::{Grant, KeyClaim, key_of};
 pub(crate) use body::{parameters_of_json, read_body};
 pub(crate) use caller::{client_address, is_trusted_caller};
+pub(crate) use passes::loop_header;
 pub(crate) use query::MAX_URL_BYTES;
 pub(crate) use query::{BadParameter, Query};
 pub(crate) use request::{AskedAd, Sender, Trust, ask};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::form_urlencoded;
 
-use super::parameter::{HEADER_PREFIX, MACRO_PREFIX, Parameter, row_of};
+use crate::parameter::{HEADER_PREFIX, MACRO_PREFIX, Parameter, row_of};
 
 /// The longest path and query, in bytes.
 pub(crate) const MAX_URL_BYTES: usize = 8 << 10;

@@ -9,28 +9,16 @@ use vast_client::xml::Version;
 use vast_client::{AdRequest, Consent, Device, Slot};
 
 use super::caller::client_address;
-use super::parameter::{Believed, Parameter, row_of};
 use super::query::{BadParameter, Query};
 use crate::config::ServerConfig;
 use crate::generation::Placement;
+use crate::parameter::{Believed, DEVICE_HEADERS, Parameter, TABLE, row_of};
 
 /// The least time that a request gets. With less, no ad server can answer.
 const LEAST_TIME: Duration = Duration::from_millis(150);
 /// The longest value of a macro of a caller, and of all of them together, in bytes.
 const MAX_MACRO_BYTES: usize = 256;
 const MAX_MACROS_BYTES: usize = 4096;
-/// The headers of a device that a caller may state. Others could change the meaning of a request to an ad server.
-const DEVICE_HEADERS: [&str; 9] = [
-    "accept",
-    "dnt",
-    "sec-ch-ua",
-    "sec-ch-ua-full-version-list",
-    "sec-ch-ua-mobile",
-    "sec-ch-ua-model",
-    "sec-ch-ua-platform",
-    "sec-ch-ua-platform-version",
-    "sec-gpc",
-];
 /// The API frameworks by their number in the list of the IAB (AdCOM 1.0, API Frameworks).
 const API_FRAMEWORKS: [(&str, &str); 9] = [
     ("1", "VPAID"),
@@ -82,6 +70,8 @@ impl Trust<'_> {
 pub(crate) struct Sender<'a> {
     pub(crate) peer: IpAddr,
     pub(crate) headers: &'a HeaderMap,
+    /// See [`loop_header`](super::loop_header).
+    pub(crate) loop_header: &'a str,
 }
 
 /// What the request asks of `placement`.
@@ -98,6 +88,7 @@ pub(crate) fn ask(
     let reader = ParameterReader { query, trust };
     let mut request = placement.request.clone();
     request.device = reader.device(sender, server)?;
+    request.cdn_loop = Some(sender.loop_header.to_owned());
     let has_unreadable_consent = reader.fill_consent(&mut request.consent);
     reader.fill_slot(&mut request.slot)?;
     let ignored_macros = reader.fill_macros(&mut request.macros, &placement.accept)?;
@@ -255,7 +246,7 @@ impl<'a> ParameterReader<'a> {
         match text.parse::<u32>() {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
             _ => {
-                let name = super::parameter::TABLE.iter().find(|row| row.parameter == parameter);
+                let name = TABLE.iter().find(|row| row.parameter == parameter);
                 let problem = format!("is not a whole number from {least} to {most}");
                 Err(BadParameter::new(name.map_or("", |row| row.name), problem))
             }
@@ -288,4 +279,69 @@ fn is_us_privacy(text: &str) -> bool {
 /// Whether the text can be an advertising id or the name of its kind.
 fn is_id(text: &str) -> bool {
     text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use vast_client::{ClientConfig, FetchConfig, SourceConfig, VastClient};
+
+    use super::*;
+    use crate::config::GatewayConfig;
+    use crate::generation::Generation;
+
+    /// What this query asks of a placement with a time limit of ten seconds and this slot.
+    fn asked(query: &str, slot: &Slot) -> AskedAd {
+        let config = "[placement.a]\ntimeout = '10s'\nsource = [{ xml = '<VAST/>' }]\n";
+        let mut config = GatewayConfig::parse(config, Path::new("")).expect("a configuration");
+        config.placements.get_mut("a").expect("a placement").client.request.slot = slot.clone();
+        let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
+        let client = client.expect("a client");
+        let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
+        let placement = generation.placement("a").expect("a placement");
+        let sender = Sender { peer: [127, 0, 0, 1].into(), headers: &HeaderMap::new(), loop_header: "vast-gateway" };
+        let query = Query::parse(query).expect("a query");
+        ask(placement, &query, sender, Trust::Signed(&[]), &config.server).expect("it is asked")
+    }
+
+    #[test]
+    fn the_time_limit_of_the_caller_counts_less_the_reserve() {
+        for (query, millis) in [
+            ("", 10_000),
+            ("tmax=", 10_000),
+            ("tmax=20000", 10_000),
+            ("tmax=1000", 970),
+            ("tmax=180", 150),
+            ("tmax=1", 150),
+        ] {
+            assert_eq!(asked(query, &Slot::default()).request.timeout, Some(Duration::from_millis(millis)), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_caller_only_narrows_the_slot_of_the_placement() {
+        let seconds = Duration::from_secs;
+        let mut own = Slot::default();
+        (own.break_duration, own.max_ads, own.profile.max_bitrate) = (Some(seconds(60)), Some(3), Some(2000));
+        (own.min_ad_duration, own.max_ad_duration) = (Some(seconds(10)), Some(seconds(30)));
+        // Query, break, shortest ad, longest ad, number of ads, bitrate.
+        for (query, slot, expected) in [
+            ("", &own, [60, 10, 30, 3, 2000]),
+            ("dur=90&mind=5&maxd=40&n=5&maxb=9000", &own, [60, 10, 30, 3, 2000]),
+            ("dur=50&mind=15&maxd=20&n=1&maxb=500", &own, [50, 15, 20, 1, 500]),
+            ("dur=50&mind=15&maxd=20&n=1&maxb=500", &Slot::default(), [50, 15, 20, 1, 500]),
+        ] {
+            let slot = asked(query, slot).request.slot;
+            let time = |time: Option<Duration>| time.map_or(0, |time| time.as_secs());
+            let found = [
+                time(slot.break_duration),
+                time(slot.min_ad_duration),
+                time(slot.max_ad_duration),
+                slot.max_ads.map_or(0, |count| count as u64),
+                slot.profile.max_bitrate.map_or(0, u64::from),
+            ];
+            assert_eq!(found, expected, "{query}");
+        }
+    }
 }

@@ -100,6 +100,13 @@ impl AdmissionControl {
         Ok(permit)
     }
 
+    /// Sets the share of requests that is shed because of the lag.
+    #[cfg(test)]
+    pub(crate) fn set_shed_share(&self, share: f64) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
+        self.lag.share.store((share * 1000.0) as u32, Ordering::Relaxed);
+    }
+
     /// The requests in flight.
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
@@ -122,7 +129,7 @@ impl AdmissionControl {
     }
 
     /// Measures the lag until it is dropped. Above `highest` more requests are shed each second, below two fifths of it fewer.
-    pub(crate) async fn measure_lag(&self, highest: Duration) {
+    pub(crate) async fn measure_lag(&self, highest: impl Fn() -> Duration) {
         loop {
             let mut late = Duration::ZERO;
             for _ in 0..TICKS {
@@ -134,7 +141,7 @@ impl AdmissionControl {
             }
             let mean = late / TICKS;
             self.lag.micros.store(u64::try_from(mean.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-            let share = next_share(self.lag.share.load(Ordering::Relaxed), mean, highest);
+            let share = next_share(self.lag.share.load(Ordering::Relaxed), mean, highest());
             self.lag.share.store(share, Ordering::Relaxed);
         }
     }

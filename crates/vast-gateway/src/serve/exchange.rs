@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use super::body::LimitedBody;
 use super::counts::ServeCounts;
@@ -64,12 +64,14 @@ impl<H: Handler> RequestService<H> {
         peer: Peer,
     ) -> impl Future<Output = Response<Full<Bytes>>> + Send + use<H> {
         let begun = BegunRequest::new(&self.counts, activity);
-        let service = Arc::clone(self);
+        let (service, activity) = (Arc::clone(self), Arc::clone(activity));
         async move {
             let version = request.version();
             let mut response = service.answer(request, peer).await;
             // In HTTP/2 the server announces the end of the connection with a frame instead.
-            if version < Version::HTTP_2 && service.stop.is_draining() {
+            if version == Version::HTTP_2 {
+                activity.owe(response.body().size_hint().lower());
+            } else if service.stop.is_draining() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             begun.answered();

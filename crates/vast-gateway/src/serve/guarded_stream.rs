@@ -34,6 +34,8 @@ pub(super) struct Activity {
     answering: AtomicUsize,
     begun: AtomicU64,
     cancelled: AtomicU64,
+    /// The bytes of all answers of HTTP/2.
+    owed: AtomicU64,
     /// When the last request ended, in milliseconds after `origin`.
     last_end: AtomicU64,
     /// The time limit that ended the connection: its place in `ConnectionEnd::VARIANTS`.
@@ -50,6 +52,7 @@ impl Activity {
             answering: AtomicUsize::new(0),
             begun: AtomicU64::new(0),
             cancelled: AtomicU64::new(0),
+            owed: AtomicU64::new(0),
             last_end: AtomicU64::new(0),
             cut: AtomicU8::new(UNCUT),
         }
@@ -65,6 +68,11 @@ impl Activity {
         self.last_end.store(now, Ordering::Relaxed);
         self.cancelled.fetch_add(u64::from(is_cancelled), Ordering::Relaxed);
         self.answering.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// An answer of HTTP/2 with this many bytes is ready. The client decides by its flow control when they are written.
+    pub(super) fn owe(&self, bytes: u64) {
+        self.owed.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Since when no request is being answered; `None` if one is.
@@ -116,6 +124,14 @@ struct RequestHead {
     begun: u64,
 }
 
+/// Bytes of answers that were ready at a time.
+#[derive(Debug, Clone, Copy)]
+struct DueBytes {
+    since: Instant,
+    /// All bytes of answers that were ready until then.
+    owed: u64,
+}
+
 /// A stream that fails when the client exceeds a time limit.
 #[derive(Debug)]
 pub(super) struct GuardedStream<S> {
@@ -126,6 +142,9 @@ pub(super) struct GuardedStream<S> {
     head: Option<RequestHead>,
     /// Since when the client has not taken bytes that were ready for it.
     blocked_since: Option<Instant>,
+    /// The bytes of answers of HTTP/2 that the client has taken, and those that it must take next.
+    taken: u64,
+    due: Option<DueBytes>,
     /// Input after the end of the connection that may still be read; `None` before the end.
     linger: Option<usize>,
     /// Wakes the connection. It may ring too early, but never too late: the time limits are compared when it rings, so
@@ -144,13 +163,16 @@ impl<S> GuardedStream<S> {
     ) -> Self {
         let head = has_head.then_some(RequestHead { since: activity.origin, begun: 0 });
         let alarm = Box::pin(sleep_until(activity.origin + limits.idle));
-        Self { inner, version, limits, activity, head, blocked_since: None, linger: None, alarm }
+        Self { inner, version, limits, activity, head, blocked_since: None, taken: 0, due: None, linger: None, alarm }
     }
 
     /// The time at which the connection ends if nothing happens, and why.
     fn deadline(&self) -> Option<(Instant, ConnectionEnd)> {
         if let Some(since) = self.blocked_since {
             return Some((since + self.limits.write, ConnectionEnd::WriteTimeout));
+        }
+        if let Some(due) = self.due {
+            return Some((due.since + self.limits.write, ConnectionEnd::WriteTimeout));
         }
         let idle_since = self.activity.idle_since()?;
         match self.head.filter(|head| head.begun == self.activity.begun()) {
@@ -164,6 +186,7 @@ impl<S> GuardedStream<S> {
         if self.activity.is_cancel_flood() {
             return Err(self.activity.cut(ConnectionEnd::CancelFlood));
         }
+        self.note_due();
         let Some((deadline, end)) = self.deadline() else { return Ok(()) };
         if self.alarm.deadline() > deadline {
             self.alarm.as_mut().reset(deadline);
@@ -177,6 +200,21 @@ impl<S> GuardedStream<S> {
         Ok(())
     }
 
+    /// Notes which answers of HTTP/2 the client must take. A stream whose client gives it no window holds its answer in memory while
+    /// the connection looks idle or busy with other requests.
+    fn note_due(&mut self) {
+        let owed = self.activity.owed.load(Ordering::Relaxed);
+        if self.due.is_some_and(|due| self.taken < due.owed) {
+            return;
+        }
+        if self.taken < owed {
+            self.due = Some(DueBytes { since: Instant::now(), owed });
+        } else {
+            // Frames without an answer are bytes too. They must not count for later answers.
+            (self.taken, self.due) = (owed, None);
+        }
+    }
+
     /// Bytes of the client have arrived. In HTTP/2 they may be anything, so only the idle limit applies.
     fn received(&mut self) {
         let begun = self.activity.begun();
@@ -188,6 +226,7 @@ impl<S> GuardedStream<S> {
 
     /// The client has taken `taken` of `offered` bytes.
     fn sent(&mut self, taken: usize, offered: usize) {
+        self.taken = self.taken.saturating_add(taken as u64);
         if taken == offered {
             self.blocked_since = None;
         } else if self.blocked_since.is_none() {

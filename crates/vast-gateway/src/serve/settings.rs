@@ -95,3 +95,42 @@ impl Default for DrainTimes {
         Self { announce: Duration::from_secs(5), requests: Duration::from_secs(10) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::DrainLimits;
+
+    #[test]
+    fn the_public_port_has_the_settings_of_the_configuration() {
+        let seconds = Duration::from_secs;
+        let files = TlsFiles { certificate: "tls.crt".into(), key: "tls.key".into() };
+        let proxy: IpNet = "10.0.0.0/8".parse().expect("a network");
+        let mut config = ServerConfig {
+            listen: vec!["127.0.0.1:7".parse().expect("an address")],
+            trusted_proxies: vec![proxy],
+            proxy_protocol: true,
+            tls: Some(files.clone()),
+            max_connections: 1,
+            header_timeout: seconds(2),
+            body_timeout: seconds(3),
+            write_timeout: seconds(4),
+            idle_timeout: seconds(5),
+            max_streams: 6,
+            drain: DrainLimits::new(seconds(7), seconds(8), seconds(9)),
+            ..ServerConfig::default()
+        };
+        let settings = ListenSettings::from(&config);
+        assert_eq!((&settings.addresses, &settings.tls), (&config.listen, &Some(files)));
+        assert_eq!((settings.max_connections, settings.max_streams), (1, 6));
+        let ListenSettings { header_timeout, body_timeout, write_timeout, idle_timeout, drain, .. } = settings;
+        let times = [header_timeout, body_timeout, write_timeout, idle_timeout, drain.announce, drain.requests];
+        assert_eq!(times, [2, 3, 4, 5, 7, 8].map(seconds));
+        assert_eq!(*settings.proxy_protocol_from, [proxy]);
+        config.proxy_protocol = false;
+        assert!(
+            ListenSettings::from(&config).proxy_protocol_from.is_empty(),
+            "proxies send the header where it is wanted"
+        );
+    }
+}

@@ -42,6 +42,13 @@ fn tenant(name: &str, key: &str) -> TenantConfig {
 }
 
 async fn start(mock: &Mock, change: impl FnOnce(&mut GatewayConfig)) -> Running {
+    let mut config = gateway_config(mock);
+    change(&mut config);
+    let env = Env::fixed(UNIX_EPOCH + Duration::from_secs(NOW), 1);
+    Running::of(Gateway::builder().env(env).bind(config).await)
+}
+
+fn gateway_config(mock: &Mock) -> GatewayConfig {
     // The keys come from the program, because tests cannot set variables of the environment.
     let text = PLACEMENTS.replace("tenant = ", "# tenant = ");
     let mut config = config(mock, &text);
@@ -61,9 +68,7 @@ async fn start(mock: &Mock, change: impl FnOnce(&mut GatewayConfig)) -> Running 
             placement.signed = vec!["sid".to_owned(), "ip".to_owned()];
         }
     }
-    change(&mut config);
-    let env = Env::fixed(UNIX_EPOCH + Duration::from_secs(NOW), 1);
-    Running::of(Gateway::builder().env(env).bind(config).await)
+    config
 }
 
 /// A signature as docs/gateway.md describes it.
@@ -108,6 +113,65 @@ async fn a_key_opens_the_placements_of_its_tenant() {
     gateway.get_with("/v1/key/vast?ip=192.0.2.7", &bearer(KEY)).await;
     let last = mock.log().pop().expect("a request").request;
     assert_eq!(last.query()[0].1, "192.0.2.7", "a caller with a key states the device");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_parameters_of_ads_json_may_be_its_body() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |_| {}).await;
+    let key = format!("Authorization: Bearer {KEY}\r\n");
+    let body = "{\"device\": {\"ip\": \"192.0.2.7\"}, \"slot\": {\"w\": 640}}";
+    let answer = gateway.post("/v1/key/ads.json", &key, body).await;
+    assert_eq!((answer.status, answer.outcome()), (200, "filled"), "{answer:?}");
+    assert_eq!(answer.json()["success"], true, "{answer:?}");
+    assert_eq!(answer.json().get("raw_response"), None, "the document is shown with `keep_raw` only");
+    assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
+    let last = mock.log().pop().expect("a request").request;
+    assert_eq!(last.query()[0].1, "192.0.2.7");
+    let mut with_document = gateway_config(&mock);
+    with_document.placements.get_mut("key").expect("a placement").client.fetch.keep_raw = true;
+    gateway.handle.replace(&with_document).expect("a configuration");
+    let answer = gateway.post("/v1/key/ads.json", &key, body).await;
+    assert_eq!(answer.json()["raw_response"], crate::support::AD, "{answer:?}");
+    // Path, body, status, a part of the answer.
+    for (path, body, status, part) in [
+        ("/v1/key/ads.json?w=1", body, 400, "w: is repeated"),
+        ("/v1/key/ads.json", "[]", 400, "body: is not a JSON object"),
+        ("/v1/key/ads.json", "", 400, "body: is not a JSON object"),
+        ("/v1/key/ads.json", "{\"slot\": {\"w\": 0}}", 400, "w: is not a whole number"),
+        ("/v1/none/ads.json", body, 404, "there is no placement"),
+    ] {
+        let answer = gateway.post(path, &key, body).await;
+        assert_eq!(answer.status, status, "{path} {body}: {answer:?}");
+        assert!(answer.json()["message"].as_str().is_some_and(|text| text.contains(part)), "{path} {body}: {answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_a_key_has_a_rate() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| config.server.rate_per_client = Some(1e-3)).await;
+    let key = format!("Authorization: Bearer {KEY}\r\n");
+    for (headers, expected) in
+        [("", "filled"), ("", "shed"), (&*key, "filled"), (&*key, "filled"), ("X-Forwarded-For: 192.0.2.1\r\n", "shed")]
+    {
+        assert_eq!(gateway.get_with("/v1/open/vast", headers).await.outcome(), expected, "{headers}");
+    }
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("vast_gateway_shed_total{why=\"client_rate\"} 2\n"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_in_flight_are_limited() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| config.server.max_in_flight = 1).await;
+    let (one, other) = tokio::join!(gateway.get("/v1/slow/vast"), gateway.get("/v1/slow/vmap"));
+    let mut found = [one.outcome(), other.outcome()];
+    found.sort_unstable();
+    assert_eq!(found, ["filled", "shed"]);
+    assert_eq!(gateway.get("/v1/others/vast").await.outcome(), "filled", "the place is given back");
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("vast_gateway_shed_total{why=\"in_flight\"} 1\n"), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,8 +229,31 @@ async fn the_limits_of_a_tenant_do_not_concern_others() {
         assert_eq!(gateway.get("/v1/others/vast").await.outcome(), "filled");
     }
     assert_eq!(outcomes, ["filled", "filled", "shed", "shed"]);
+    let mut newer = gateway_config(&mock);
+    newer.placements.retain(|name, _| name == "open");
+    newer.tenants.get_mut("acme").expect("a tenant").rate = Some(0.001);
+    gateway.handle.replace(&newer).expect("a configuration");
+    assert_eq!(gateway.get("/v1/open/vast").await.outcome(), "shed", "a newer configuration goes on with the usage");
     let metrics = gateway.admin("/metrics").await.body;
-    assert!(metrics.contains("vast_gateway_shed_total{why=\"tenant_rate\"} 2\n"), "{metrics}");
+    assert!(metrics.contains("vast_gateway_shed_total{why=\"tenant_rate\"} 3\n"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_do_not_use_up_the_rate_of_a_tenant() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| {
+        let acme = config.tenants.get_mut("acme").expect("a tenant");
+        (acme.rate, acme.burst) = (Some(0.001), Some(1.0));
+    })
+    .await;
+    for headers in ["", "Authorization: Bearer wrong\r\n"] {
+        for _ in 0..3 {
+            assert_eq!(gateway.get_with("/v1/key/vast", headers).await.outcome(), "forbidden", "{headers}");
+        }
+    }
+    let key = format!("Authorization: Bearer {KEY}\r\n");
+    assert_eq!(gateway.get_with("/v1/key/vast", &key).await.outcome(), "filled");
+    assert_eq!(gateway.get_with("/v1/key/vast", &key).await.outcome(), "shed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -78,6 +78,34 @@ async fn probes_answer_and_pages_are_refused() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn with_keys_the_admin_port_needs_one_except_for_probes() {
+    use vast_gateway::config::{AccessKey, SecretText};
+    let mock = ad_servers().await;
+    let key = || AccessKey::new("ops", SecretText::new("0123456789abcdef-ops").expect("long enough"));
+    let gateway = Running::start_with(&mock, CONFIG, |config| config.server.admin_keys = vec![key()]).await;
+    let bearer = |key: &str| format!("Authorization: Bearer {key}\r\n");
+    let right = bearer("0123456789abcdef-ops");
+    for (path, headers, status) in [
+        ("/healthz", "", 200),
+        ("/readyz", "", 200),
+        ("/metrics", "", 200),
+        ("/api/state", "", 403),
+        ("/api/state", &*bearer("0123456789abcdef-other"), 403),
+        ("/api/state?key=0123456789abcdef-ops", "", 403),
+        ("/api/state", &*right, 200),
+        ("/api/sources", &*right, 200),
+        ("/api/sources", &*format!("{right}Origin: http://127.0.0.1\r\n"), 403),
+    ] {
+        let answer = exchange(gateway.admin, "GET", path, headers, "").await;
+        assert_eq!(answer.status, status, "{path} {headers}: {answer:?}");
+        assert!(!answer.body.contains("abcdef"), "{path}: {answer:?}");
+    }
+    // With a key the name of the host does not matter: the port is meant for other machines.
+    let remote = format!("GET /api/state HTTP/1.1\r\nHost: gateway.internal\r\nConnection: close\r\n{right}\r\n");
+    assert!(raw(gateway.admin, &remote).await.starts_with("HTTP/1.1 200"));
+}
+
 async fn raw(address: std::net::SocketAddr, request: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");

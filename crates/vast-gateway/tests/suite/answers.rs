@@ -91,12 +91,24 @@ async fn every_case_has_its_status_its_outcome_and_a_valid_document() {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
         assert_eq!(answer.header("set-cookie"), None, "{path}: the answers of players use no cookies");
     }
-    let answer = gateway.get("/v1/nothing/vast").await;
-    assert_eq!((answer.status, answer.outcome(), answer.body.as_str()), (204, "no_ad", ""), "{answer:?}");
+    for path in ["/v1/nothing/vast", "/v1/nothing/vmap"] {
+        let answer = gateway.get(path).await;
+        assert_eq!((answer.status, answer.outcome(), answer.body.as_str()), (204, "no_ad", ""), "{answer:?}");
+    }
     let answer = gateway.get("/v1/playlist/vmap?content_duration=300").await;
     assert!(answer.body.contains("breakId=\"pre\"") && !answer.body.contains("breakId=\"mid\""), "{answer:?}");
-    let answer = gateway.get("/v1/playlist/vmap?brk=pre").await;
-    assert_eq!(answer.outcome(), "filled");
+    for (brk, outcome) in [("pre", "filled"), ("mid", "failed"), ("other", "failed")] {
+        let answer = gateway.get(&format!("/v1/playlist/vmap?brk={brk}")).await;
+        assert_eq!(answer.outcome(), outcome, "{brk}: {answer:?}");
+    }
+    for (path, part) in [
+        ("/v1/old/vmap", "<VAST version=\"3.0\""),
+        ("/v1/ad/vmap?v=2.0", "<VAST version=\"2.0\""),
+        ("/v1/ad/vmap?brk=first", "breakId=\"first\""),
+    ] {
+        let answer = gateway.get(path).await;
+        assert!(answer.outcome() == "filled" && answer.body.contains(part), "{path}: {answer:?}");
+    }
     for (path, method, status) in
         [("/", "GET", 404), ("/v1/ad", "GET", 404), ("/v1/ad/vast", "POST", 405), ("/v1/ad/vast", "HEAD", 405)]
     {
@@ -151,6 +163,11 @@ async fn r194_pages_of_permitted_origins_may_read_the_answers_of_players() {
             assert_eq!(answer.header("vary"), varies.then_some("Origin"), "{method} {path}");
             if method == "OPTIONS" {
                 assert_eq!((answer.status, answer.header("access-control-max-age")), (204, Some("86400")), "{path}");
+                let permitted = answer.header("access-control-allow-headers").unwrap_or_default();
+                assert!(permitted.contains("Authorization"), "{path}: {permitted}");
+            } else if may_read {
+                let exposed = answer.header("access-control-expose-headers").unwrap_or_default();
+                assert!(exposed.contains("X-Vast-Outcome") && exposed.contains("Retry-After"), "{path}: {exposed}");
             }
         }
     }

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use std::time::Duration;
+
+use vast_client::SourceConfig;
 use vast_gateway::check_config;
-use vast_gateway::config::GatewayConfig;
+use vast_gateway::config::{Access, AccessKey, DrainLimits, GatewayConfig, PlacementConfig, SecretText, TenantConfig};
 
 const GOOD: &str = "[placement.a]\nsource = [{ url = \"https://ads.example/\" }]\n";
 
@@ -20,6 +23,8 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
     let cases = [
         (String::new(), "placement: no placement: add [placement.NAME]"),
         (with("[servr]\n"), "line 3: unknown table `servr`"),
+        ("timeout = \"1s\"\n".to_owned(), "line 1: `timeout` belongs to a placement: write it in [placement.NAME]"),
+        ("[[source]]\nurl = \"https://a/\"\n".to_owned(), "line 1: `source` belongs to a placement"),
         (with("[server]\nlissen = 1\n"), "line 4, `server`: unknown key `lissen`: did you mean `listen`?"),
         (with("[server]\nidle_timeout = 3\n"), "line 4, `server.idle_timeout`: `3` has no unit"),
         (
@@ -33,10 +38,16 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
         (with("tenant = \"x\"\n"), "placement.a.tenant: there is no [tenant.x]"),
         (with("access = \"key\"\n"), "placement.a.access: needs a `tenant` with `keys`"),
         (with("acess = \"key\"\n"), "line 3, `placement.a`: unknown key `acess`"),
-        (with("track = \"relay\"\n"), "line 3, `placement.a.track`: `relay` is not one of player"),
+        (
+            with("track = \"replay\"\n"),
+            "line 3, `placement.a.track`: `replay` is not one of player, inject, relay, timeline",
+        ),
         (with("version = \"5\"\n"), "line 3, `placement.a`: `5` is not a version: as_read, 2.0"),
         (with("timeout = 3\n"), "line 3, `placement.a.timeout`: `3` has no unit"),
         (with("timeout = \"0s\"\n"), "placement.a.timeout: zero leaves no time"),
+        (with("[[secret]]\nid = 12\nenv = \"HOME\"\n"), "line 4, `secret`: `12` is not an id: use one letter or digit"),
+        (with("[[secret]]\nid = 1\n"), "secret.id.1: needs `env`"),
+        (with("[outbox]\npaths = \"x\"\n"), "line 4, `outbox`: unknown key `paths`"),
         (with("device_ip = \"192.0.2.1\"\n"), "placement.a: the gateway takes the device from each request"),
         (with("seed = 1\n"), "placement.a.seed: would give all requests the same random numbers"),
         (with("auto_track = true\n"), "placement.a.track: only the player knows when an ad is played"),
@@ -49,6 +60,10 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
             "tenant.t.keys.k: the environment variable",
         ),
         (with("[tenant.t]\nrate = 0\n"), "tenant.t.rate: is not above 0"),
+        (with("[tenant.t]\nrate = inf\n"), "tenant.t.rate: is above"),
+        (with("[server]\nmax_connections = 0\n"), "server.max_connections: is 0"),
+        (with("[server]\nlisten = []\n"), "server.listen: has no address"),
+        (with("[server]\nidle_timeout = \"9999999999s\"\n"), "server.idle_timeout: is longer than a day"),
         (with("[placement.\"a/b\"]\n"), "line 3, `placement`: `a/b` is not a name"),
         ("placement = 1\n".to_owned(), "line 1: `placement` is integer"),
         ("[placement.a]\nsource = []\n".to_owned(), "placement.a.source: no source"),
@@ -65,6 +80,126 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
     }
     assert_eq!(mistake(GOOD), "");
     assert_eq!(mistake("[placement.a]\nsource = [{ url = \"http://[2001:db8::1]:80/?x=[CACHEBUSTING]\" }]\n"), "");
+}
+
+fn key(name: &str, value: &str) -> AccessKey {
+    AccessKey::new(name, SecretText::new(format!("0123456789abcdef-{value}")).expect("long enough"))
+}
+
+fn tenant(config: &mut GatewayConfig) -> &mut TenantConfig {
+    config.tenants.get_mut("acme").expect("a tenant")
+}
+
+fn placement(config: &mut GatewayConfig) -> &mut PlacementConfig {
+    config.placements.get_mut("default").expect("a placement")
+}
+
+/// A change that makes a good configuration wrong.
+type Mistake = dyn Fn(&mut GatewayConfig);
+
+/// The same checks hold for a file: its tables are read into the same configuration.
+#[test]
+fn a_configuration_of_a_program_is_checked_like_a_file() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    // The mistake, the message.
+    let cases: [(&Mistake, &str); 40] = [
+        (&|config| config.placements.clear(), "placement: no placement"),
+        (&|config| placement(config).client.fetch.sources.clear(), "placement.default.source: no source"),
+        (
+            &|config| drop(config.placements.insert("a b".into(), config.placements["default"].clone())),
+            "placement: `a b` is not a name",
+        ),
+        (&|config| drop(config.tenants.insert(String::new(), TenantConfig::default())), "tenant: `` is not a name"),
+        (&|config| drop(config.tenants.insert("x".repeat(65), TenantConfig::default())), "tenant: `xxx"),
+        (&|config| config.server.listen.clear(), "server.listen: has no address"),
+        (
+            &|config| config.server.admin = "0.0.0.0:1".parse().expect("an address"),
+            "server.admin: 0.0.0.0:1 can be reached",
+        ),
+        (&|config| config.server.admin = "[::]:1".parse().expect("an address"), "server.admin: [::]:1 can be reached"),
+        (&|config| config.server.proxy_protocol = true, "server.proxy_protocol: has no effect"),
+        (&|config| config.server.device_ip_from.clear(), "server.device_ip_from: has no entry"),
+        (&|config| config.server.max_connections = 0, "server.max_connections: is 0"),
+        (&|config| config.server.max_connections = usize::MAX, "server.max_connections: is above"),
+        (&|config| config.server.max_in_flight = 0, "server.max_in_flight: is 0"),
+        (&|config| config.server.max_streams = 0, "server.max_streams: is 0"),
+        (&|config| config.server.rate_per_client = Some(0.0), "server.rate_per_client: is not above 0"),
+        (&|config| config.server.rate_per_client = Some(f64::NAN), "server.rate_per_client: is not above 0"),
+        (&|config| config.server.max_lag = Duration::ZERO, "server.max_lag: is zero"),
+        (&|config| config.server.header_timeout = Duration::ZERO, "server.header_timeout: is zero"),
+        (&|config| config.server.body_timeout = Duration::ZERO, "server.body_timeout: is zero"),
+        (&|config| config.server.write_timeout = Duration::ZERO, "server.write_timeout: is zero"),
+        (&|config| config.server.idle_timeout = Duration::MAX, "server.idle_timeout: is longer than a day"),
+        (&|config| config.server.answer_reserve = DAY * 2, "server.answer_reserve: is longer than a day"),
+        (&|config| config.server.drain = DrainLimits::new(DAY, DAY * 2, DAY), "server.drain.requests: is longer"),
+        (&|config| tenant(config).rate = Some(-1.0), "tenant.acme.rate: is not above 0"),
+        (&|config| tenant(config).rate = Some(f64::INFINITY), "tenant.acme.rate: is above"),
+        (&|config| tenant(config).burst = Some(5.0), "tenant.acme.burst: has no effect without `rate`"),
+        (
+            &|config| (tenant(config).rate, tenant(config).burst) = (Some(1.0), Some(0.5)),
+            "tenant.acme.burst: is below 1",
+        ),
+        (&|config| tenant(config).max_in_flight = Some(0), "tenant.acme.max_in_flight: is 0"),
+        (&|config| tenant(config).keys.push(key("ssai", "b")), "tenant.acme.keys.ssai: is the name of two keys"),
+        (&|config| tenant(config).keys.push(key("", "b")), "tenant.acme.keys: a key has no name"),
+        (
+            &|config| tenant(config).keys.push(key("b", "a")),
+            "tenant.acme.keys.b: has the same value as tenant.acme.keys.ssai",
+        ),
+        (
+            &|config| config.server.admin_keys.push(key("b", "a")),
+            "tenant.acme.keys.ssai: has the same value as server.admin_keys.b",
+        ),
+        (
+            &|config| tenant(config).origins = Some(vec!["player.example".into()]),
+            "tenant.acme.origins: `player.example` is not an origin",
+        ),
+        (
+            &|config| tenant(config).origins = Some(vec!["https://a.example/".into()]),
+            "tenant.acme.origins: `https://a.example/` is not",
+        ),
+        (
+            &|config| tenant(config).origins = Some(vec!["https://a.example:443".into()]),
+            "tenant.acme.origins: `https://a.example:443` is sent by browsers as `https://a.example`",
+        ),
+        (
+            &|config| placement(config).accept = vec!["[genre]".into()],
+            "placement.default.accept: `[genre]` is not a name",
+        ),
+        (
+            &|config| placement(config).signed = vec!["sidd".into()],
+            "placement.default.signed: `sidd` is not a parameter",
+        ),
+        (
+            &|config| placement(config).signed = vec!["exp".into()],
+            "placement.default.signed: `exp` belongs to every signature",
+        ),
+        (
+            &|config| placement(config).signed = vec!["sid".into(), "sid".into()],
+            "placement.default.signed: `sid` is there twice",
+        ),
+        (&|config| placement(config).tenant = None, "placement.default.access: needs a `tenant`"),
+    ];
+    let good = || {
+        let mut config = GatewayConfig::of_sources([SourceConfig::inline(crate::support::AD)]);
+        let mut acme = TenantConfig::default();
+        acme.keys = vec![key("ssai", "a")];
+        acme.origins =
+            Some(["*", "null", "https://A.example:8443", "capacitor://localhost"].map(str::to_owned).to_vec());
+        config.tenants.insert("acme".to_owned(), acme);
+        let default = placement(&mut config);
+        (default.tenant, default.access) = (Some("acme".to_owned()), Access::Signed);
+        default.signed = ["sid", "ip", "m.genre", "h.dnt"].map(str::to_owned).to_vec();
+        default.accept = vec!["genre".to_owned()];
+        config
+    };
+    assert_eq!(check_config(&good()), Ok(()));
+    for (change, expected) in cases {
+        let mut config = good();
+        change(&mut config);
+        let found = check_config(&config).expect_err(expected).to_string();
+        assert!(found.starts_with(expected), "found:    {found}\nexpected: {expected}");
+    }
 }
 
 #[test]

@@ -34,16 +34,16 @@ async fn a_client_that_is_too_slow_is_cut() {
         assert!(is_closed(&mut stream).await, "{start:?}");
     }
     let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
-    stream.write_all(b"GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\n").await.expect("it reads");
+    stream.write_all(b"GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nX: ").await.expect("it reads");
     let dripping = async {
-        loop {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            if stream.write_all(b"X: 1\r\n").await.is_err() {
-                return;
-            }
+        // The other requests take the time between two bytes.
+        while stream.write_all(b"x").await.is_ok() {
+            assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
         }
     };
-    timeout(LONG, dripping).await.expect("one header after the other is no progress");
+    timeout(LONG, dripping).await.expect("one byte after the other is no progress");
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("vast_gateway_connection_ends_total{reason=\"header_timeout\"} 3\n"), "{metrics}");
     assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
 }
 
@@ -60,7 +60,10 @@ async fn a_connection_carries_many_requests_and_may_be_idle() {
             assert!(more > 0, "the connection stays open");
             read += more;
         }
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // Its end shows that the time for a head has passed.
+        let mut late = TcpStream::connect(gateway.address).await.expect("it listens");
+        late.write_all(b"GET").await.expect("it reads");
+        assert!(is_closed(&mut late).await);
     }
 }
 
@@ -78,6 +81,17 @@ async fn a_request_whose_caller_is_gone_is_cancelled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_closes_its_side_while_it_waits_is_gone() {
+    let (mock, gateway) = start("").await;
+    let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
+    stream.write_all(b"GET /v1/hang/vast HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it reads");
+    mock.wait_for(|log| log.len() == 1).await.expect("the ad server is asked");
+    stream.shutdown().await.expect("half of it is closed");
+    assert!(is_closed(&mut stream).await);
+    mock.wait_for(|log| log[0].ended.is_some()).await.expect("the request to the ad server ends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn connections_above_the_limit_are_closed_and_idle_ones_do_not_hinder_others() {
     let (_mock, gateway) = start("max_connections = 300").await;
     let mut idle = Vec::new();
@@ -92,6 +106,36 @@ async fn connections_above_the_limit_are_closed_and_idle_ones_do_not_hinder_othe
     assert!(is_closed(&mut above).await);
     let metrics = gateway.admin("/metrics").await.body;
     assert!(metrics.contains("vast_gateway_connections_total{event=\"refused\"} 1\n"), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_proxy_names_the_client_in_a_proxy_header() {
+    let mock = ad_servers().await;
+    let config = |more: &str| {
+        format!(
+            "[server]\ntrusted_proxies = [\"127.0.0.1/32\"]\n{more}\n[placement.ad]\nsource = [{{ url = \"ADS/ad?ip=[DEVICEIP]\" }}]\n"
+        )
+    };
+    let request = "GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let header = "PROXY TCP4 192.0.2.9 198.51.100.1 56324 443\r\n";
+    // Configuration, bytes, the beginning of the answer, the address that the ad server gets.
+    for (more, bytes, status, ip) in [
+        ("proxy_protocol = true", format!("{header}{request}"), "HTTP/1.1 200", Some("192.0.2.9")),
+        ("proxy_protocol = true", request.to_owned(), "", None),
+        ("", format!("{header}{request}"), "HTTP/1.1 400", None),
+        ("", request.to_owned(), "HTTP/1.1 200", Some("127.0.0.1")),
+    ] {
+        let gateway = Running::start(&mock, &config(more)).await;
+        let before = mock.log().len();
+        let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
+        stream.write_all(bytes.as_bytes()).await.expect("it reads");
+        let mut answer = Vec::new();
+        timeout(LONG, stream.read_to_end(&mut answer)).await.expect("in time").ok();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with(status) && answer.is_empty() == status.is_empty(), "{more} {bytes}: {answer}");
+        let heard = mock.log().into_iter().skip(before).map(|exchange| exchange.request.query()[0].1.clone());
+        assert_eq!(heard.collect::<Vec<_>>(), ip.into_iter().collect::<Vec<_>>(), "{more} {bytes}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

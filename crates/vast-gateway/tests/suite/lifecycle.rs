@@ -44,31 +44,16 @@ async fn a_file_that_changes_is_used_as_a_whole_or_not_at_all() {
     write(&path, &text(&mock, "/empty"));
     let answer = exchange(gateway.admin, "POST", "/api/config/reload", "", "").await;
     assert_eq!(answer.json(), serde_json::json!({ "replaced": true, "generation": 2 }));
+    assert_eq!(gateway.admin("/api/state").await.json()["needs_restart"], serde_json::json!([]));
     assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "no_ad");
     let state = gateway.admin("/api/state").await.json();
     assert_eq!((&state["config_problem"], &state["generation"]), (&serde_json::Value::Null, &2.into()), "{state}");
     assert_eq!(state["placements"][0]["answers"]["filled"], 2, "the numbers go on");
-}
 
-/// Container platforms replace a configuration by moving a symbolic link to its folder.
-#[cfg(unix)]
-#[tokio::test(flavor = "multi_thread")]
-async fn a_moved_link_is_seen_without_a_call() {
-    use std::os::unix::fs::symlink;
-    let (mock, folder) = (ad_servers().await, tempfile::tempdir().expect("a folder"));
-    for (version, path) in [("one", "/ad"), ("two", "/empty")] {
-        std::fs::create_dir(folder.path().join(version)).expect("a folder");
-        write(&folder.path().join(version).join("gateway.toml"), &text(&mock, path));
-    }
-    let data = folder.path().join("..data");
-    symlink("one", &data).expect("a link");
-    symlink("..data/gateway.toml", folder.path().join("gateway.toml")).expect("a link");
-    let gateway = Running::of_file(Gateway::builder(), &folder.path().join("gateway.toml")).await;
-    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
-    symlink("two", folder.path().join("new")).expect("a link");
-    std::fs::rename(folder.path().join("new"), &data).expect("the link is moved");
-    let replaced = async { while gateway.get("/v1/ad/vast").await.outcome() != "no_ad" {} };
-    tokio::time::timeout(Duration::from_secs(20), replaced).await.expect("the file is read every two seconds");
+    write(&path, &(text(&mock, "/empty") + "[server]\nmax_streams = 7\nidle_timeout = \"7s\"\nrate_per_client = 7\n"));
+    assert_eq!(gateway.handle.reload().await, Ok(Reload::Replaced(3)));
+    let state = gateway.admin("/api/state").await.json();
+    assert_eq!(state["needs_restart"], serde_json::json!(["idle_timeout", "max_streams"]), "{state}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,10 +4,12 @@
 mod access;
 mod admin;
 mod answers;
+mod beacons;
 mod configuration;
 mod connections;
 mod http2;
 mod inspection;
 mod lifecycle;
+mod loops;
 mod parameters;
 mod support;

@@ -11,7 +11,7 @@ trusted_callers = ["127.0.0.0/8"]
 accept = ["genre"]
 max_ads = 2
 api_frameworks = ["SIMID", "OMID"]
-source = [{ name = "a", url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&gdpr=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSECTIONID]&lmt=[LIMITADTRACKING]&size=[PLAYERSIZE]&pos=[BREAKPOSITION]&dur=[BREAKMAXDURATION]&min=[BREAKMINADLENGTH]&max=[BREAKMAXADLENGTH]&n=[BREAKMAXADS]&apis=[APIFRAMEWORKS]&g=[genre]&x=[other]&usp=[US_PRIVACY]&page=[PAGEURL]&side=[SERVERSIDE]" }]
+source = [{ name = "a", url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&gdpr=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSECTIONID]&gs=[GPPSTRING]&lmt=[LIMITADTRACKING]&size=[PLAYERSIZE]&pos=[BREAKPOSITION]&dur=[BREAKMAXDURATION]&min=[BREAKMINADLENGTH]&max=[BREAKMAXADLENGTH]&n=[BREAKMAXADS]&apis=[APIFRAMEWORKS]&g=[genre]&x=[other]&usp=[US_PRIVACY]&page=[PAGEURL]&side=[SERVERSIDE]&app=[APPBUNDLE]&cb=[CACHEBUSTING]" }]
 "#;
 
 /// The value of a query key or of a header (`name:`) in the last request to the ad servers.
@@ -42,13 +42,17 @@ async fn every_parameter_goes_to_its_place() {
         ("h.host=evil.example", "x-device-host:", ""),
         ("ifa=a-1&ifa_type=rida", "ifa", "a-1"),
         ("ifa=a-1&lmt=1", "ifa", ""),
+        ("ifa=%3Cx%3E", "ifa", ""),
         ("lmt=1", "lmt", "1"),
         ("gdpr=1&gdpr_consent=CPx_-.YA", "gdpr", "gdpr"),
         ("gdpr=1&gdpr_consent=CPx_-.YA", "tcf", "CPx_-.YA"),
         ("gdpr_consent=%3Cx%3E", "tcf", ""),
         ("coppa=1", "gdpr", "coppa"),
         ("gpp=DBA~x&gpp_sid=2,6", "gpp", "2,6"),
+        ("gpp=DBA~x&gpp_sid=2,6", "gs", "DBA~x"),
+        ("gpp=%3Cx%3E", "gs", ""),
         ("us_privacy=1YNN", "usp", "1YNN"),
+        ("us_privacy=yes", "usp", ""),
         ("w=1920&h=1080", "size", "1920,1080"),
         ("pos=mid", "pos", "2"),
         ("dur=60", "dur", "60"),
@@ -61,7 +65,9 @@ async fn every_parameter_goes_to_its_place() {
         ("m.genre=%40evil.example%2F", "g", "@evil.example/"),
         ("m.other=1", "x", "[other]"),
         ("url=https%3A%2F%2Fp.example", "page", "https://p.example"),
+        ("bundle=com.shoes", "app", "com.shoes"),
         ("", "side", "1"),
+        ("", "cdn-loop:", "vast-gateway"),
     ];
     for (query, key, expected) in cases {
         let answer = gateway.get(&format!("/v1/ad/vast?{query}")).await;
@@ -76,9 +82,61 @@ async fn every_parameter_goes_to_its_place() {
         let answer = gateway.get(&format!("/v1/ad/vast?{query}")).await;
         assert_eq!(answer.header("x-vast-warning"), warning, "{query}");
     }
-    gateway.get("/v1/ad/vast?correlator=1&m.other=1").await;
+    gateway.get("/v1/ad/vast?cb=7&h.cookie=1").await;
+    assert_ne!(heard(&mock, "cb"), "7", "the gateway draws the number itself");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_effect_is_counted() {
+    let mock = ad_servers().await;
+    let all: String = (b'a'..=b'q').map(|letter| format!("\"{}\",", char::from(letter))).collect();
+    let config = format!("[placement.ad]\naccept = [{all}]\nsource = [{{ url = \"ADS/ad?a=[a]&b=[b]&q=[q]\" }}]\n");
+    let gateway = Running::start(&mock, &config).await;
+    let text = |bytes: usize| "x".repeat(bytes);
+    // Query, the macros that the ad server gets, the macros that are left out.
+    let cases = [
+        (format!("m.a={}", text(256)), [256, 0], 0),
+        (format!("m.a={}&m.b=x", text(257)), [0, 1], 1),
+        ("m.r=x&m.A=x&m.b=x".to_owned(), [0, 1], 2),
+        // Sixteen of these are the 4 KiB of all macros together, and the seventeenth is one too many.
+        ((b'a'..=b'q').map(|letter| format!("m.{}={}&", char::from(letter), text(256))).collect(), [256, 256], 1),
+    ];
+    let mut ignored = 0;
+    for (query, lengths, left_out) in cases {
+        gateway.get(&format!("/v1/ad/vast?{query}")).await;
+        let found = ["a", "b"].map(|key| heard(&mock, key)).map(|value| value.matches('x').count());
+        assert_eq!(found, lengths, "{query:.40}");
+        ignored += left_out;
+        let metrics = gateway.admin("/metrics").await.body;
+        let line = format!("vast_gateway_ignored_parameters_total{{why=\"macro_not_accepted\"}} {ignored}");
+        assert!(metrics.lines().any(|one| one == line), "{query:.40}\n{metrics}");
+    }
+    let names: String = (0..60).map(|number| format!("name-{number}=1&")).collect();
+    let known = "cb=1&w=640&m.a=1&h.dnt=1&";
+    gateway.get(&format!("/v1/ad/vast?{known}{names}")).await;
+    gateway.get("/v1/ad/vast?name-1=1").await;
     let state = gateway.admin("/api/state").await.json();
-    assert_eq!(state["unknown_parameters"]["correlator"], 1, "{state}");
+    let counted = state["unknown_parameters"].as_object().expect("an object");
+    assert_eq!((counted.len(), &counted["name-0"], &counted["name-1"]), (50, &1.into(), &2.into()), "{state}");
+    assert!(counted.keys().all(|name| name.starts_with("name-")), "{state}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_always_asks_the_same_source_first() {
+    let mock = ad_servers().await;
+    let config = "[placement.ad]\nmode = \"sequential\"\norder = \"split\"\nsource = [{ url = \"ADS/ad?s=a\" }, { url = \"ADS/ad?s=b\" }]\n";
+    let gateway = Running::start(&mock, config).await;
+    let mut first = [0, 0];
+    for session in 0..20 {
+        let mut asked = Vec::new();
+        for _ in 0..2 {
+            gateway.get(&format!("/v1/ad/vast?sid=viewer-{session}")).await;
+            asked.push(heard(&mock, "s"));
+        }
+        assert_eq!(asked[0], asked[1], "viewer-{session}");
+        first[usize::from(asked[0] == "b")] += 1;
+    }
+    assert!(first.iter().all(|count| *count > 0), "{first:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

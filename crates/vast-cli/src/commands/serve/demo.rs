@@ -4,12 +4,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use vast_client::{FetchConfig, FetchMode, SourceConfig, VastClient};
-use vast_gateway::config::{GatewayConfig, PlacementConfig};
+use vast_gateway::config::{GatewayConfig, PlacementConfig, SecretText, TokenSecret, TrackedBy};
 use vast_mock::Mock;
 
 use crate::commands::demo;
 use crate::error::CommandError;
 use crate::exit::Exit;
+
+/// The placement whose trackers the gateway calls.
+const RELAYED: &str = "wrapped";
 
 /// The placements, each with its mode, its sources and its fallbacks.
 const PLACEMENTS: [(&str, FetchMode, &[&str], &[&str]); 3] = [
@@ -34,7 +37,8 @@ impl Demo {
         mock.map(|mock| Self { mock }).map_err(|error| failed(error.to_string()))
     }
 
-    pub(super) fn config(&self) -> GatewayConfig {
+    /// The configuration. Its secret lasts as long as the process.
+    pub(super) fn config(&self) -> Result<GatewayConfig, CommandError> {
         let source = |name: &&str| {
             let url = format!("{}/vast?cb=[CACHEBUSTING]", self.mock.url(name).trim_end_matches('/'));
             // The wrappers of the demo lead to other ports of this machine.
@@ -43,10 +47,15 @@ impl Demo {
         let mut config = GatewayConfig::default();
         for (name, mode, sources, fallbacks) in PLACEMENTS {
             let fetch = FetchConfig::new(sources.iter().map(source)).with_fallbacks(fallbacks.iter().map(source));
-            let placement = PlacementConfig::from(vast_client::ClientConfig::from(fetch.with_mode(mode)));
+            let mut placement = PlacementConfig::from(vast_client::ClientConfig::from(fetch.with_mode(mode)));
+            if name == RELAYED {
+                placement.track = TrackedBy::Relay;
+            }
             config.placements.insert(name.to_owned(), placement);
         }
-        config
+        let secret = SecretText::random().and_then(|secret| TokenSecret::new('d', secret));
+        config.secrets = vec![secret.map_err(|problem| CommandError::new(Exit::Failed, problem))?];
+        Ok(config)
     }
 
     /// Asks the placements of the gateway at `address` one after the other, without end.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vast_client::SourceConfig;
-use vast_gateway::config::{DrainLimits, GatewayConfig};
+use vast_gateway::config::{DrainLimits, GatewayConfig, SecretText};
 use vast_gateway::{Gateway, GatewayError, GatewayHandle, GatewayReport};
 
 use service_manager::{ServiceState, notify};
@@ -25,6 +25,11 @@ use crate::stdio;
 const MOST_PRINTED: usize = 20;
 
 pub(super) fn run(arguments: ServeArgs) -> Result<Exit, CommandError> {
+    if arguments.new_secret {
+        let secret = SecretText::random().map_err(|problem| CommandError::new(Exit::Failed, problem))?;
+        stdio::print(format!("{}\n", secret.reveal()).as_bytes())?;
+        return Ok(Exit::Done);
+    }
     if arguments.sources.iter().any(|source| source.location == SourceLocation::Stdin) {
         return Err(CommandError::usage("SOURCE: standard input can be read once, but a gateway answers many times"));
     }
@@ -33,7 +38,8 @@ pub(super) fn run(arguments: ServeArgs) -> Result<Exit, CommandError> {
 
 async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     let demo = if arguments.demo { Some(demo::Demo::start().await?) } else { None };
-    let gateway = bind(&arguments, demo.as_ref()).await.map_err(|error| gateway_error(&error, &arguments))?;
+    let config = demo.as_ref().map(demo::Demo::config).transpose()?;
+    let gateway = bind(&arguments, config).await.map_err(|error| gateway_error(&error, &arguments))?;
     introduce(&gateway)?;
     let traffic = demo.as_ref().map(|demo| tokio::spawn(demo.traffic(gateway.addresses()[0])));
     let report = until_signal(gateway).await;
@@ -46,7 +52,8 @@ async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     report
 }
 
-async fn bind(arguments: &ServeArgs, demo: Option<&demo::Demo>) -> Result<Gateway, GatewayError> {
+/// Opens the gateway of the file, of the demo, or of the sources.
+async fn bind(arguments: &ServeArgs, demo: Option<GatewayConfig>) -> Result<Gateway, GatewayError> {
     let (listen, admin) = (arguments.listen.clone(), arguments.admin);
     let change = move |config: &mut GatewayConfig| {
         if !listen.is_empty() {
@@ -57,10 +64,8 @@ async fn bind(arguments: &ServeArgs, demo: Option<&demo::Demo>) -> Result<Gatewa
     if let Some(file) = &arguments.config {
         return Gateway::builder().change(change).bind_file(file).await;
     }
-    let mut config = match demo {
-        Some(demo) => demo.config(),
-        None => GatewayConfig::of_sources(arguments.sources.iter().map(source)),
-    };
+    let of_sources = || GatewayConfig::of_sources(arguments.sources.iter().map(source));
+    let mut config = demo.unwrap_or_else(of_sources);
     // No load balancer has to notice the end.
     let DrainLimits { requests, beacons, .. } = config.server.drain;
     config.server.drain = DrainLimits::new(Duration::ZERO, requests, beacons);
@@ -97,8 +102,13 @@ fn introduce(gateway: &Gateway) -> Result<(), CommandError> {
         text += &format!("and {} placements more\n", placements.len() - MOST_PRINTED);
     }
     let admin = reachable(gateway.admin_address());
-    text += &format!("admin  http://{admin}/api/state\n       http://{admin}/metrics\n");
-    stdio::print(text.as_bytes())
+    text +=
+        &format!("admin  http://{admin}/api/state\n       http://{admin}/api/sources\n       http://{admin}/metrics\n");
+    stdio::print(text.as_bytes())?;
+    if gateway.loses_beacons_at_a_crash() {
+        stdio::message("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
+    }
+    Ok(())
 }
 
 /// The address as a program on this machine can use it.

@@ -16,6 +16,7 @@ mod creative;
 mod diff;
 mod document;
 mod finding;
+#[cfg(feature = "serve")]
 mod gateway;
 mod judged;
 mod media;
@@ -40,6 +41,7 @@ pub(super) use comparison::comparison;
 pub(super) use configuration::configuration;
 pub(super) use diff::differences;
 pub(super) use document::document;
+#[cfg(feature = "serve")]
 pub(super) use gateway::gateway;
 pub(super) use outbox::{beacon, beacons, stats};
 pub(super) use playlist::playlist;

@@ -71,6 +71,13 @@ pub enum RefusalReason {
     ShutDown,
 }
 
+impl RefusalReason {
+    /// Whether the outbox has no room or does not work, so that the same beacon may be taken later.
+    pub fn is_of_outbox(self) -> bool {
+        matches!(self, Self::OutboxFull | Self::OutboxFailed | Self::ShutDown)
+    }
+}
+
 impl Beacon {
     /// A beacon of this event and URL from an ad of `source`, to public addresses and without headers of a device.
     pub fn new(event: BeaconEvent, url: impl Into<String>, source: impl Into<Arc<str>>) -> Self {

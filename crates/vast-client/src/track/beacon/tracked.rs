@@ -20,6 +20,8 @@ pub struct TrackedBeacon {
     pub state: BeaconState,
     /// The reason why the outbox does not have the beacon, if the state is [`BeaconState::Refused`].
     pub refusal: Option<RefusalReason>,
+    /// Whether the outbox knew the beacon already, because the same occurrence of its event was put before.
+    pub is_known: bool,
     /// The number of attempts.
     pub attempts: u32,
     /// The HTTP status of the last attempt, if there was one.
@@ -38,6 +40,7 @@ impl TrackedBeacon {
             key,
             state: BeaconState::Queued,
             refusal: None,
+            is_known: false,
             attempts: 0,
             status: None,
             reason: None,

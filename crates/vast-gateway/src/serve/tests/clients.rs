@@ -9,6 +9,9 @@ use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufStream};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::site::PATIENCE;
 
 /// An answer as a test compares it.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,8 +44,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http1Client<S> {
 
     /// Sends bytes. The server may have closed the connection.
     pub(super) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        let _ = self.0.write_all(bytes.as_ref()).await;
-        let _ = self.0.flush().await;
+        let sent = async {
+            let _ = self.0.write_all(bytes.as_ref()).await;
+            let _ = self.0.flush().await;
+        };
+        timeout(PATIENCE, sent).await.expect("the server reads in time");
     }
 
     /// Sends a request without a body and reads its answer.
@@ -58,6 +64,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http1Client<S> {
 
     /// Reads an answer; `None` if the connection ends before it.
     pub(super) async fn try_receive(&mut self) -> Option<Received> {
+        timeout(PATIENCE, self.read_answer()).await.expect("the server answers or closes the connection in time")
+    }
+
+    async fn read_answer(&mut self) -> Option<Received> {
         let mut status = String::new();
         self.0.read_line(&mut status).await.ok().filter(|&read| read > 0)?;
         let mut headers = String::new();
@@ -73,7 +83,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Http1Client<S> {
     /// Reads until the server closes the connection.
     pub(super) async fn until_closed(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
-        let _ = self.0.read_to_end(&mut rest).await;
+        let read = timeout(PATIENCE, self.0.read_to_end(&mut rest)).await;
+        let _ = read.expect("the server closes the connection in time");
         rest
     }
 }
@@ -93,13 +104,25 @@ impl Http2Client {
         Self(sender)
     }
 
+    /// A client whose streams may receive this many bytes.
+    pub(super) async fn connect_with_window(address: SocketAddr, bytes: u32) -> Self {
+        let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
+        let mut rules = http2::Builder::new(TokioExecutor::new());
+        let (sender, connection) = rules.initial_stream_window_size(bytes).handshake(stream).await.unwrap();
+        tokio::spawn(connection);
+        Self(sender)
+    }
+
     /// Sends a request and reads its answer.
     pub(super) async fn get(&mut self, path: &str) -> hyper::Result<(StatusCode, String)> {
         let uri = format!("http://gateway.example{path}");
-        self.0.ready().await?;
-        let response = self.0.send_request(Request::get(uri).body(Empty::new()).unwrap()).await?;
-        let status = response.status();
-        let body = response.into_body().collect().await?.to_bytes();
-        Ok((status, String::from_utf8(body.to_vec()).unwrap()))
+        let answer = async {
+            self.0.ready().await?;
+            let response = self.0.send_request(Request::get(uri).body(Empty::new()).unwrap()).await?;
+            let status = response.status();
+            let body = response.into_body().collect().await?.to_bytes();
+            Ok((status, String::from_utf8(body.to_vec()).unwrap()))
+        };
+        timeout(PATIENCE, answer).await.expect("the server answers in time")
     }
 }

@@ -102,6 +102,19 @@ async fn a_client_that_does_not_read_is_cut() {
 }
 
 #[tokio::test]
+async fn a_client_of_http2_that_gives_an_answer_no_window_is_cut() {
+    let site = Site::open(ListenSettings { write_timeout: SHORT, ..Site::patient() });
+    let mut reading = Http2Client::connect(site.address).await;
+    let mut stalled = Http2Client::connect_with_window(site.address, 0).await;
+    assert!(stalled.get("/large").await.is_err());
+    site.until_end(ConnectionEnd::WriteTimeout).await;
+    // A client that reads is not cut, however many answers it has had.
+    for _ in 0..50 {
+        assert_eq!(reading.get("/").await.unwrap().1, "hello");
+    }
+}
+
+#[tokio::test]
 async fn oversized_requests_are_refused_readably() {
     let site = Site::open(ListenSettings { max_body_bytes: 1_000, ..Site::patient() });
     let request =

@@ -17,7 +17,7 @@ use super::super::server::Drained;
 use super::super::{ConnectionEnd, Handler, HttpServer, LimitedBody, ListenSettings, Peer, ServeCounts, StopSignal};
 
 /// How long a test waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Answers as the path says.
 #[derive(Debug, Default)]

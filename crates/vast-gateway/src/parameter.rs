@@ -63,6 +63,19 @@ pub(crate) const MACRO_PREFIX: &str = "m.";
 /// The beginning of the name of a header of the device: `h.accept-encoding`.
 pub(crate) const HEADER_PREFIX: &str = "h.";
 
+/// The headers of a device that a caller may state. Others could change the meaning of a request to an ad server.
+pub(crate) const DEVICE_HEADERS: [&str; 9] = [
+    "accept",
+    "dnt",
+    "sec-ch-ua",
+    "sec-ch-ua-full-version-list",
+    "sec-ch-ua-mobile",
+    "sec-ch-ua-model",
+    "sec-ch-ua-platform",
+    "sec-ch-ua-platform-version",
+    "sec-gpc",
+];
+
 const fn row(name: &'static str, parameter: Parameter, believed: Believed) -> ParameterRow {
     ParameterRow { name, parameter, believed }
 }
@@ -114,6 +127,20 @@ pub(crate) const TABLE: [ParameterRow; 36] = {
 /// The row of the parameter with this name.
 pub(crate) fn row_of(name: &str) -> Option<&'static ParameterRow> {
     TABLE.iter().find(|row| row.name == name)
+}
+
+/// Why a signature cannot cover the parameter with this name; `None` if it can.
+pub(crate) fn problem_of_signed(name: &str) -> Option<&'static str> {
+    match row_of(name).map(|row| row.parameter) {
+        Some(Parameter::KeyId | Parameter::Expires | Parameter::Signature) => {
+            Some("belongs to every signature: leave it out")
+        }
+        Some(Parameter::Key) => Some("is a secret: leave it out"),
+        Some(_) => None,
+        None if name.strip_prefix(MACRO_PREFIX).is_some_and(|name| !name.is_empty()) => None,
+        None if name.strip_prefix(HEADER_PREFIX).is_some_and(|name| DEVICE_HEADERS.contains(&name)) => None,
+        None => Some("is not a parameter of a tag"),
+    }
 }
 
 #[cfg(test)]

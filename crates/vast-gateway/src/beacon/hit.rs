@@ -1,0 +1,317 @@
+//! A token that comes back: it is opened and checked, and its beacons are put into the outbox, once.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::HeaderMap;
+use http::header::{ACCEPT_LANGUAGE, HeaderName, REFERER, USER_AGENT};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use url::form_urlencoded;
+use vast_client::request::Privacy;
+use vast_client::track::{Beacon, BeaconBatch, BeaconEvent, DeferredUrl, EventValues, NotExecutedReason, OpenValue};
+use vast_client::{Device, Plan};
+
+use super::relay::{REPORTED, seconds};
+use crate::generation::{Generation, RelaySettings};
+use crate::intake;
+use crate::outcome::HitEnd;
+use crate::state::GatewayState;
+use crate::token::{SealedEvent, SessionId, TokenKind};
+
+/// By how much the clocks of two gateways may differ, in seconds.
+const CLOCK_SKEW: u32 = 60;
+/// The longest value of a parameter that a player fills in.
+const MAX_VALUE: usize = 64;
+/// Words in the user agent of programs that load pages without a viewer.
+const ROBOTS: [&str; 6] = ["bot", "crawler", "spider", "headlesschrome", "preview", "facebookexternalhit"];
+/// Events that can take place several times. Each second of them counts once.
+const REPEATED: [&str; 14] = [
+    "pause",
+    "resume",
+    "mute",
+    "unmute",
+    "rewind",
+    "playerExpand",
+    "playerCollapse",
+    "expand",
+    "collapse",
+    "adExpand",
+    "adCollapse",
+    "minimize",
+    "otherAdInteraction",
+    "customClick",
+];
+
+/// How a hit was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HitKind {
+    /// By a player or a page.
+    Player,
+    /// With the method HEAD: the event did not take place.
+    Head,
+    /// By a server that plays the ad for a viewer, which states the time of the event.
+    Server {
+        /// The time of the event.
+        at: Option<SystemTime>,
+        /// The position in the ad.
+        playhead: Option<Duration>,
+    },
+}
+
+/// The values that a player fills into a sealed URL. They are not authenticated, so each is read as what it can be, or left out.
+fn values_of(query: &str, values: &mut EventValues) {
+    for (name, value) in form_urlencoded::parse(query.as_bytes()).filter(|(_, value)| value.len() <= MAX_VALUE) {
+        let Some((_, open)) = REPORTED.iter().find(|(known, _)| *known == name) else { continue };
+        match open {
+            OpenValue::ErrorCode => values.error_code = value.parse().ok(),
+            OpenValue::AdPlayhead => values.ad_playhead = timecode(&value),
+            OpenValue::ContentPlayhead => values.content_playhead = timecode(&value),
+            OpenValue::Reason => {
+                let reasons =
+                    [NotExecutedReason::Rejected, NotExecutedReason::NotSupported, NotExecutedReason::NotLoaded];
+                values.reason = reasons.into_iter().find(|reason| reason.code().to_string() == value);
+            }
+            OpenValue::ClickPosition => {
+                let position = value.split_once(',').map(|(x, y)| (x.trim().parse().ok(), y.trim().parse().ok()));
+                values.click_position = position.and_then(|(x, y)| Some((x?, y?)));
+            }
+            OpenValue::Timestamp | OpenValue::Cachebusting => {}
+        }
+    }
+}
+
+/// `HH:MM:SS` or `HH:MM:SS.mmm`.
+fn timecode(text: &str) -> Option<Duration> {
+    let mut parts = text.split(':');
+    let (hours, minutes, rest) = (parts.next()?, parts.next()?, parts.next()?);
+    let (hours, minutes): (u64, u64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let (whole, fraction) = rest.split_once('.').unwrap_or((rest, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if parts.next().is_some() || hours > 99 || minutes > 59 || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let millis: u64 = format!("{fraction:0<3}").parse().ok()?;
+    let seconds = hours * 3600 + minutes * 60 + whole.parse::<u64>().ok()?;
+    Some(Duration::from_millis(seconds * 1000 + millis))
+}
+
+/// A token that came back, and who sent it.
+#[derive(Clone, Copy)]
+pub(crate) struct BeaconHit<'a> {
+    pub(crate) state: &'a Arc<GatewayState>,
+    pub(crate) generation: &'a Generation,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) peer: SocketAddr,
+}
+
+/// The content of a token that may be used.
+struct ValidToken {
+    session: SessionId,
+    event: SealedEvent,
+}
+
+impl BeaconHit<'_> {
+    /// An event.
+    pub(crate) async fn event(self, token: &str, query: &str, kind: HitKind, tenant: Option<&str>) -> HitEnd {
+        let end = match self.valid(TokenKind::Beacon, token, tenant) {
+            Ok(_) if self.is_prefetch(kind) => HitEnd::Prefetch,
+            Ok(valid) => self.take(&valid, query, kind).await,
+            Err(end) => end,
+        };
+        self.state.counters.beacons.hit(end);
+        end
+    }
+
+    /// A click: its end, and the page to open.
+    pub(crate) async fn click(self, token: &str, query: &str, kind: HitKind) -> (HitEnd, Option<String>) {
+        let (end, page) = match self.opened(TokenKind::Click, token) {
+            Ok(valid) => {
+                let page = valid.event.page.as_ref().map(|page| page.fill(&self.values(query)));
+                let end = match self.in_time(&valid.event) {
+                    Ok(()) if self.is_prefetch(kind) => HitEnd::Prefetch,
+                    Ok(()) => self.take(&valid, query, kind).await,
+                    Err(end) => end,
+                };
+                (end, page)
+            }
+            Err(end) => (end, None),
+        };
+        self.state.counters.beacons.hit(end);
+        (end, page)
+    }
+
+    fn settings(&self) -> Option<&RelaySettings> {
+        self.generation.relay.as_ref()
+    }
+
+    fn opened(&self, kind: TokenKind, token: &str) -> Result<ValidToken, HitEnd> {
+        let settings = self.settings().ok_or(HitEnd::Unknown)?;
+        let opened = settings.secrets.open(kind, token).map_err(|_| HitEnd::Unknown)?;
+        let event = SealedEvent::read(&opened.content).ok_or(HitEnd::Unknown)?;
+        Ok(ValidToken { session: opened.session, event })
+    }
+
+    /// The content of a token that is not too old. With `tenant`, a token of another tenant is unknown.
+    fn valid(&self, kind: TokenKind, token: &str, tenant: Option<&str>) -> Result<ValidToken, HitEnd> {
+        let valid = self.opened(kind, token)?;
+        if tenant.is_some_and(|tenant| tenant != valid.event.tenant) {
+            return Err(HitEnd::Unknown);
+        }
+        self.in_time(&valid.event).map(|()| valid)
+    }
+
+    fn in_time(&self, event: &SealedEvent) -> Result<(), HitEnd> {
+        let now = seconds(self.state.env.wall());
+        let ends = event.issued.saturating_add(u32::from(event.lifetime) * 60);
+        match now {
+            now if now.saturating_add(CLOCK_SKEW) < event.issued => Err(HitEnd::Unknown),
+            now if now > ends.saturating_add(CLOCK_SKEW) => Err(HitEnd::Expired),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a browser asks in advance, or for the head only.
+    fn is_prefetch(&self, kind: HitKind) -> bool {
+        match kind {
+            HitKind::Head => return true,
+            HitKind::Server { .. } => return false,
+            HitKind::Player => {}
+        }
+        let has = |name: &str, word: &str| {
+            let values = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+            values.into_iter().any(|value| value.to_ascii_lowercase().contains(word))
+        };
+        ["sec-purpose", "purpose", "x-purpose"].iter().any(|name| has(name, "prefetch") || has(name, "preview"))
+            || has("x-moz", "prefetch")
+    }
+
+    /// Whether the caller says that it has no viewer.
+    fn is_robot(&self) -> bool {
+        let user_agent = self.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let user_agent = user_agent.trim().to_ascii_lowercase();
+        user_agent.is_empty() || ROBOTS.iter().any(|robot| user_agent.contains(robot))
+    }
+
+    fn values(&self, query: &str) -> EventValues {
+        let mut random = [0; 4];
+        // Without random bytes the value is 0, which is a valid one too.
+        let _ = SystemRandom::new().fill(&mut random);
+        let mut values = EventValues::new(self.state.env.wall(), u32::from_le_bytes(random));
+        values_of(query, &mut values);
+        values
+    }
+
+    /// Puts the beacons of the event into the outbox, unless it was reported before.
+    async fn take(&self, token: &ValidToken, query: &str, kind: HitKind) -> HitEnd {
+        let ValidToken { session, event } = token;
+        let limits = &self.state.hit_limits;
+        if !limits.permits(*session) {
+            return HitEnd::Limited;
+        }
+        if kind == HitKind::Player && self.is_robot() {
+            self.state.counters.beacons.robots.add_one();
+            if self.generation.server.drop_robots {
+                return HitEnd::Robot;
+            }
+        }
+        let mut values = self.values(query);
+        if let HitKind::Server { at, playhead } = kind {
+            let issued = UNIX_EPOCH + Duration::from_secs(event.issued.into());
+            values.at = at.map_or(values.at, |at| at.clamp(issued, values.at.max(issued)));
+            values.ad_playhead = playhead.or(values.ad_playhead);
+        }
+        if event.event == BeaconEvent::Error.as_str() && event.source.is_empty() {
+            // The error of an answer without an ad (VAST 4.3 section 2.3.6.3).
+            values.error_code = Some(303);
+        }
+        if event.trackers.is_empty() {
+            let is_first = limits.is_first(*session, event.once);
+            return if is_first { HitEnd::Queued } else { HitEnd::Known };
+        }
+        let occurrence = match REPEATED.contains(&event.event.as_str()) {
+            true if !limits.permits_repeat(*session, event.once) => return HitEnd::Limited,
+            true => format!("{}.{}", event.once, seconds(values.at)),
+            false => event.once.to_string(),
+        };
+        self.put(*session, event, &occurrence, &values).await
+    }
+
+    async fn put(&self, session: SessionId, event: &SealedEvent, occurrence: &str, values: &EventValues) -> HitEnd {
+        let headers = self.device_headers(event);
+        let name = BeaconEvent::from_name(&event.event);
+        let source: Arc<str> = event.source.as_str().into();
+        let beacon = |(hop, url): &(u8, DeferredUrl)| {
+            let mut beacon = Beacon::new(name.clone(), url.fill(values), Arc::clone(&source));
+            (beacon.hop, beacon.rule, beacon.headers) = (u32::from(*hop), event.rule.clone(), Arc::clone(&headers));
+            beacon
+        };
+        let beacons = event.trackers.iter().map(beacon).collect();
+        let (group, consent) = (session.to_string(), event.consent());
+        let batch = BeaconBatch { group: &group, occurrence, consent: &consent, beacons };
+        let tracked = self.state.client.tracker().put(batch).await;
+        let is_refused = tracked.iter().any(|one| one.refusal.is_some_and(|refusal| refusal.is_of_outbox()));
+        self.state.outbox_refuses.store(is_refused, Ordering::Relaxed);
+        if is_refused {
+            HitEnd::Refused
+        } else if tracked.iter().all(|one| one.is_known) {
+            HitEnd::Known
+        } else {
+            HitEnd::Queued
+        }
+    }
+
+    /// The headers that the trackers get: those of the device of the request, if the token has them, else those of the device that
+    /// reports the event. The rules of the source apply, as they are now if the placement still has the source.
+    fn device_headers(&self, event: &SealedEvent) -> Arc<HeaderMap> {
+        let placement = self.generation.placement(&event.placement);
+        let plan: &Plan = placement.map_or(self.state.client.plan(), |placement| &placement.plan);
+        if let Some(sealed) = event.device_headers() {
+            let mut headers = HeaderMap::clone(&plan.beacon_headers(&Device::default(), &Privacy::default()));
+            headers.extend(sealed);
+            return Arc::new(headers);
+        }
+        let sealed = Privacy::from(event.privacy);
+        let privacy = plan.privacy_of(&event.source).unwrap_or(&sealed);
+        let own = |name: HeaderName| self.headers.get(name)?.to_str().ok().map(str::to_owned);
+        let device = Device {
+            ip: Some(intake::client_address(self.peer.ip(), self.headers, None, &self.generation.server)),
+            user_agent: own(USER_AGENT),
+            accept_language: own(ACCEPT_LANGUAGE),
+            referer: own(REFERER),
+            ..Device::default()
+        };
+        plan.beacon_headers(&device, privacy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_player_fills_in_is_read_as_what_it_can_be() {
+        let read = |query: &str| {
+            let mut values = EventValues::new(UNIX_EPOCH, 0);
+            values_of(query, &mut values);
+            values
+        };
+        let all = read("e=402&p=00%3A00%3A05.250&c=01:00:00&r=2&x=10,20");
+        assert_eq!((all.error_code, all.click_position), (Some(402), Some((10, 20))));
+        assert_eq!(all.reason, Some(NotExecutedReason::NotSupported));
+        assert_eq!(
+            (all.ad_playhead, all.content_playhead),
+            (Some(Duration::from_millis(5_250)), Some(Duration::from_secs(3600)))
+        );
+        for query in [
+            "",
+            "e=-1&p=-1&c=-1&r=-1&x=-1",
+            "e=[ERRORCODE]&p=[ADPLAYHEAD]&c=[MEDIAPLAYHEAD]&r=[REASON]&x=[CLICKPOS]",
+            "e=99999&p=00:99:00&c=1&r=4&x=1",
+            "p=00:00:05.&c=::&x=,&e=%0d%0a1",
+        ] {
+            assert_eq!(read(query), EventValues::new(UNIX_EPOCH, 0), "{query}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The trackers of an answer become sealed URLs.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use vast_client::Consent;
+use vast_client::ad::Inherited;
+use vast_client::select::Candidate;
+use vast_client::track::{
+    AdPart, BeaconEvent, DeferredUrl, DeferredUrls, Moment, OpenValue, TrackerGroup, TrackerUrls, WrittenTrackers,
+    ad_count,
+};
+use vast_client::transport::{AddressRule, Target};
+use vast_client::xml::Text;
+use vast_client::xml::model::Event;
+
+use crate::config::{BeaconIdentity, TrackedBy};
+use crate::counters::BeaconCounters;
+use crate::generation::{Placement, RelaySettings};
+use crate::token::{DevicePrivacy, SealedEvent, Sealer, TokenKind};
+
+/// The longest URL of an event with several trackers. A longer one is split into one URL per tracker, because proxies and servers have
+/// limits.
+const MAX_URL: usize = 2_000;
+/// The longest URL of one tracker. A longer tracker is not sealed: the player calls it itself.
+const MAX_SINGLE_URL: usize = 6_000;
+
+/// Seals the trackers of one answer.
+pub(crate) struct AnswerSealer<'a> {
+    settings: &'a RelaySettings,
+    sealer: Sealer<'a>,
+    placement: &'a Placement,
+    consent: &'a Consent,
+    ads: &'a [Candidate],
+    issued: u32,
+    /// Whether the player knows the newer name of the macro of the playhead.
+    has_media_playhead: bool,
+    counters: &'a BeaconCounters,
+    /// The values of the ad and creative whose trackers are being sealed.
+    values: Option<((usize, Option<usize>), DeferredUrls)>,
+    /// The click whose trackers were sealed last: its ad, its part and the number of its event.
+    click: Option<(usize, AdPart, u16)>,
+}
+
+impl<'a> AnswerSealer<'a> {
+    /// `None` if the operating system has no random bytes.
+    pub(crate) fn new(
+        settings: &'a RelaySettings,
+        placement: &'a Placement,
+        (ads, consent): (&'a [Candidate], &'a Consent),
+        now: SystemTime,
+        counters: &'a BeaconCounters,
+    ) -> Option<Self> {
+        Some(Self {
+            settings,
+            sealer: settings.secrets.sealer()?,
+            placement,
+            consent,
+            ads,
+            issued: seconds(now),
+            has_media_playhead: true,
+            counters,
+            values: None,
+            click: None,
+        })
+    }
+
+    /// Names the macros as documents of this version do. `[MEDIAPLAYHEAD]` is new in VAST 4.1.
+    pub(crate) fn for_version(mut self, version: Option<&str>) -> Self {
+        let is_newer = |version: &str| !matches!(version, "4.0") && version.starts_with('4');
+        self.has_media_playhead = version.is_none_or(is_newer);
+        self
+    }
+
+    /// Goes on with the ads of another break. The tokens stay in the same session, so that all of them have one group in the ledger.
+    pub(crate) fn with_ads(&mut self, ads: &'a [Candidate]) {
+        (self.ads, self.values, self.click) = (ads, None, None);
+    }
+
+    /// The URL of an error report for an answer without an ad.
+    pub(crate) fn no_ad_url(&mut self, url: &str) -> Option<String> {
+        let mut event = self.empty_event();
+        event.event = BeaconEvent::Error.as_str().to_owned();
+        event.rule = AddressRule::of(&Target::parse(url, None).ok()?);
+        event.trackers = vec![(0, DeferredUrl::of_template(&BeaconEvent::Error, url)?)];
+        self.url(TokenKind::Beacon, &event)
+    }
+
+    fn empty_event(&mut self) -> SealedEvent {
+        let Consent { gdpr, coppa, limit_ad_tracking, .. } = *self.consent;
+        SealedEvent {
+            issued: self.issued,
+            lifetime: u16::try_from(self.settings.lifetime.as_secs() / 60).unwrap_or(u16::MAX),
+            once: self.sealer.next_number(),
+            ad: 0,
+            event: String::new(),
+            placement: self.placement.name.clone(),
+            tenant: self.placement.tenant.as_ref().map(|tenant| tenant.name.clone()).unwrap_or_default(),
+            source: String::new(),
+            rule: AddressRule::default(),
+            privacy: DevicePrivacy::default(),
+            consent: [gdpr, coppa, limit_ad_tracking],
+            device: None,
+            trackers: Vec::new(),
+            page: None,
+        }
+    }
+
+    /// The event of a group, without trackers.
+    pub(super) fn event(&mut self, group: &TrackerGroup<'_>) -> SealedEvent {
+        let tree = &group.ad.tree;
+        let privacy = self.placement.plan.privacy_of(&tree.source).map(DevicePrivacy::from).unwrap_or_default();
+        let identity = match self.placement.track {
+            TrackedBy::Timeline => BeaconIdentity::Token,
+            _ => self.placement.identity,
+        };
+        let device = (identity == BeaconIdentity::Token).then(|| {
+            let of_device = |name: &str| name.starts_with("x-");
+            let headers = tree.disclosure.headers.iter().filter(|(name, _)| of_device(name.as_str()));
+            headers.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
+        });
+        SealedEvent {
+            ad: u16::try_from(group.number).unwrap_or(u16::MAX),
+            event: group.event.as_str().to_owned(),
+            source: tree.source.to_string(),
+            rule: tree.rule.clone(),
+            privacy,
+            device,
+            ..self.empty_event()
+        }
+    }
+
+    /// The trackers of a group with the values of the answer. Those that cannot be called later are `None`.
+    pub(super) fn deferred(&mut self, group: &TrackerGroup<'_>) -> Vec<(u8, Option<DeferredUrl>)> {
+        let creative = match group.part {
+            AdPart::Linear(creative) | AdPart::NonLinear(creative, _) => creative,
+            _ => None,
+        };
+        let place = (group.number, creative);
+        if self.values.as_ref().is_none_or(|(known, _)| *known != place) {
+            let mut moment = Moment::new(UNIX_EPOCH, 0);
+            moment.creative = creative.or(self.ads.get(group.number).map(|candidate| candidate.media.creative));
+            moment.ad_count = Some(ad_count(self.ads, group.number));
+            self.values = Some((place, DeferredUrls::new(group.ad, &moment)));
+        }
+        let Some((_, values)) = &self.values else { return Vec::new() };
+        let hop = |hop: u32| u8::try_from(hop).unwrap_or(u8::MAX);
+        group.trackers.iter().map(|one| (hop(one.hop), values.url(&group.event, one.item))).collect()
+    }
+
+    /// The token of an event.
+    pub(super) fn token(&mut self, kind: TokenKind, event: &SealedEvent) -> Option<String> {
+        let content = event.write()?;
+        self.sealer.seal(kind, &content)
+    }
+
+    /// The URL of an event, with the macros that its trackers need.
+    fn url(&mut self, kind: TokenKind, event: &SealedEvent) -> Option<String> {
+        let token = self.token(kind, event)?;
+        let mut url = format!("{}{}{token}", self.settings.public_url, kind.path());
+        let mut separator = '?';
+        for (name, value) in REPORTED {
+            let urls = event.trackers.iter().map(|(_, url)| url).chain(&event.page);
+            if urls.into_iter().any(|url| url.has(value)) {
+                let name_of_macro = match value {
+                    OpenValue::ContentPlayhead if !self.has_media_playhead => "CONTENTPLAYHEAD",
+                    value => value.name().name(),
+                };
+                url.push_str(&format!("{separator}{name}=[{name_of_macro}]"));
+                separator = '&';
+            }
+        }
+        Some(url)
+    }
+
+    /// One URL for all trackers; one for each if that would be too long; the tracker itself where that is too long or cannot be sealed.
+    fn relayed(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
+        let mut event = self.event(group);
+        let deferred = self.deferred(group);
+        let direct = |at: usize| group.trackers[at].item.to_string();
+        let mut urls: Vec<String> = Vec::new();
+        let sealed: Vec<(usize, (u8, DeferredUrl))> = deferred
+            .into_iter()
+            .enumerate()
+            .filter_map(|(at, (hop, url))| match url {
+                Some(url) => Some((at, (hop, url))),
+                None => {
+                    urls.push(direct(at));
+                    None
+                }
+            })
+            .collect();
+        if !sealed.is_empty() {
+            event.trackers = sealed.iter().map(|(_, tracker)| tracker.clone()).collect();
+            let once = event.once;
+            match self.url(TokenKind::Beacon, &event).filter(|url| url.len() <= MAX_URL) {
+                Some(url) => {
+                    self.click = Some((group.number, group.part, once)).filter(|_| is_click(&group.event));
+                    urls.push(url);
+                }
+                None => {
+                    for (at, tracker) in sealed {
+                        (event.once, event.trackers) = (self.sealer.next_number(), vec![tracker]);
+                        let url = self.url(TokenKind::Beacon, &event).filter(|url| url.len() <= MAX_SINGLE_URL);
+                        urls.push(url.unwrap_or_else(|| direct(at)));
+                    }
+                }
+            }
+        }
+        let sealed = urls.iter().filter(|url| url.starts_with(&self.settings.public_url)).count();
+        self.counters.written(sealed, urls.len() - sealed);
+        WrittenTrackers::Instead(urls)
+    }
+
+    /// A URL that only we count, for the events that are counted everywhere.
+    fn injected(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
+        let is_counted = match &group.event {
+            BeaconEvent::Impression | BeaconEvent::Error => true,
+            BeaconEvent::Tracking(event) => {
+                let quartiles =
+                    [Event::Start, Event::FirstQuartile, Event::Midpoint, Event::ThirdQuartile, Event::Complete];
+                matches!(group.part, AdPart::Linear(_)) && quartiles.contains(event)
+            }
+            _ => false,
+        };
+        let event = self.event(group);
+        let url = if is_counted { self.url(TokenKind::Beacon, &event) } else { None };
+        url.map_or(WrittenTrackers::AsRead, WrittenTrackers::Beside)
+    }
+}
+
+/// The parameters of a sealed URL, and the values that the player fills in. They are a part of the format.
+pub(super) const REPORTED: [(&str, OpenValue); 5] = [
+    ("e", OpenValue::ErrorCode),
+    ("p", OpenValue::AdPlayhead),
+    ("c", OpenValue::ContentPlayhead),
+    ("r", OpenValue::Reason),
+    ("x", OpenValue::ClickPosition),
+];
+
+fn is_click(event: &BeaconEvent) -> bool {
+    matches!(
+        event,
+        BeaconEvent::Click | BeaconEvent::NonLinearClick | BeaconEvent::CompanionClick | BeaconEvent::IconClick
+    )
+}
+
+impl TrackerUrls for AnswerSealer<'_> {
+    fn trackers(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
+        match self.placement.track {
+            TrackedBy::Relay if !group.trackers.is_empty() => self.relayed(group),
+            TrackedBy::Inject => self.injected(group),
+            TrackedBy::Player | TrackedBy::Relay | TrackedBy::Timeline => WrittenTrackers::AsRead,
+        }
+    }
+
+    fn click_through(&mut self, page: Inherited<'_, Text>, clicks: &TrackerGroup<'_>) -> Option<String> {
+        if self.placement.track != TrackedBy::Relay {
+            return None;
+        }
+        let mut event = self.event(clicks);
+        let deferred = self.deferred(clicks);
+        let (_, values) = self.values.as_ref()?;
+        event.page = Some(values.url(&BeaconEvent::Click, page.item)?);
+        // The page and the trackers of one click have the same number, so the click counts once, whichever the player uses.
+        if let Some((_, _, once)) = self.click.filter(|(ad, part, _)| (*ad, *part) == (clicks.number, clicks.part)) {
+            event.once = once;
+            event.trackers = deferred.into_iter().filter_map(|(hop, url)| Some((hop, url?))).collect();
+        }
+        self.url(TokenKind::Click, &event).filter(|url| url.len() <= MAX_SINGLE_URL)
+    }
+}
+
+/// The time in seconds since 1970.
+pub(super) fn seconds(time: SystemTime) -> u32 {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}

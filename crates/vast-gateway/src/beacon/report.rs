@@ -1,0 +1,47 @@
+//! `POST /v1/beacons`: the events that a server reports for its viewers.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde::Deserialize;
+
+use super::hit::{BeaconHit, HitKind};
+use crate::intake::BadParameter;
+use crate::outcome::HitEnd;
+
+/// The most events of one report.
+const MOST_EVENTS: usize = 500;
+
+/// The body.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EventReport {
+    beacons: Vec<ReportedEvent>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportedEvent {
+    token: String,
+    /// Milliseconds since 1970.
+    at: Option<u64>,
+    playhead_ms: Option<u64>,
+}
+
+/// Takes the events of a body, each on its own. Returns how each ended.
+///
+/// # Errors
+/// The body is not a report.
+pub(crate) async fn report(hit: BeaconHit<'_>, tenant: &str, body: &[u8]) -> Result<Vec<HitEnd>, BadParameter> {
+    let wrong = |problem: String| BadParameter::new("body", problem);
+    let read: EventReport = serde_json::from_slice(body).map_err(|error| wrong(format!("is not a report: {error}")))?;
+    if read.beacons.len() > MOST_EVENTS {
+        return Err(wrong(format!("has {} beacons: at most {MOST_EVENTS} are taken at once", read.beacons.len())));
+    }
+    let mut ends = Vec::with_capacity(read.beacons.len());
+    for ReportedEvent { token, at, playhead_ms } in &read.beacons {
+        let at = at.and_then(|at| UNIX_EPOCH.checked_add(Duration::from_millis(at)));
+        let kind = HitKind::Server { at, playhead: playhead_ms.map(Duration::from_millis) };
+        ends.push(hit.event(token, "", kind, Some(tenant)).await);
+    }
+    Ok(ends)
+}

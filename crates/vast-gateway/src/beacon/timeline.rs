@@ -1,0 +1,91 @@
+//! The events of an ad with their tokens, for servers that play ads for their viewers.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use vast_client::FetchResult;
+use vast_client::track::{BeaconEvent, TrackerGroup, TrackerUrls, WrittenTrackers};
+use vast_client::xml::model::{Event, Offset};
+
+use super::relay::AnswerSealer;
+use crate::token::TokenKind;
+
+/// Adds `timeline` to each ad of `json`, which was written from `result`.
+pub(crate) fn add_timeline<'a>(json: &mut Value, result: &'a FetchResult, sealer: &mut AnswerSealer<'a>) {
+    let answers: Vec<&FetchResult> = match &result.schedule {
+        Some(schedule) => schedule.answers().collect(),
+        None => vec![result],
+    };
+    let mut ads = Vec::new();
+    ads_of(json, &mut ads);
+    let mut ads = ads.into_iter();
+    for answer in answers {
+        sealer.with_ads(&answer.ads);
+        let mut timeline = TimelineWriter { sealer, rows: vec![Vec::new(); answer.ads.len()], answer };
+        answer.flatten_with(&mut timeline);
+        for (rows, ad) in timeline.rows.into_iter().zip(&mut ads) {
+            ad.insert("timeline".to_owned(), Value::Array(rows));
+        }
+    }
+}
+
+/// The ads in the JSON of a result, in order.
+fn ads_of<'j>(json: &'j mut Value, found: &mut Vec<&'j mut Map<String, Value>>) {
+    let Some(parsed) = json.get_mut("parsed_data").and_then(Value::as_object_mut) else { return };
+    for (name, list) in parsed {
+        let list = list.as_array_mut().into_iter().flatten();
+        match name.as_str() {
+            "ads" => found.extend(list.filter_map(Value::as_object_mut)),
+            "breaks" => list.for_each(|one| {
+                let ads = one.get_mut("ads").and_then(Value::as_array_mut).into_iter().flatten();
+                found.extend(ads.filter_map(Value::as_object_mut));
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// Collects the events instead of writing them.
+struct TimelineWriter<'t, 'a> {
+    sealer: &'t mut AnswerSealer<'a>,
+    rows: Vec<Vec<Value>>,
+    answer: &'a FetchResult,
+}
+
+impl TrackerUrls for TimelineWriter<'_, '_> {
+    fn trackers(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
+        let mut event = self.sealer.event(group);
+        let deferred = self.sealer.deferred(group);
+        event.trackers = deferred.into_iter().filter_map(|(hop, url)| Some((hop, url?))).collect();
+        if !event.trackers.is_empty()
+            && let Some(token) = self.sealer.token(TokenKind::Beacon, &event)
+        {
+            let running = self.answer.ads.get(group.number).and_then(|ad| ad.linear()?.duration);
+            let mut row = json!({ "event": group.event.as_str(), "token": token });
+            if let Some(offset) = offset_of(group, running) {
+                row["offset_ms"] = u64::try_from(offset.as_millis()).unwrap_or(u64::MAX).into();
+            }
+            self.rows[group.number].push(row);
+        }
+        WrittenTrackers::AsRead
+    }
+}
+
+/// When the event takes place, from the start of the ad, if it follows from the time alone.
+fn offset_of(group: &TrackerGroup<'_>, running: Option<Duration>) -> Option<Duration> {
+    let part = |quarters: u32| Some(running? * quarters / 4);
+    match (&group.event, group.offset) {
+        (BeaconEvent::Impression, _) => Some(Duration::ZERO),
+        (BeaconEvent::Tracking(Event::Progress), Some(Offset::Time(offset))) => Some(offset),
+        (BeaconEvent::Tracking(Event::Progress), Some(Offset::Percent(percent))) => Some(percent.of(running?)),
+        (BeaconEvent::Tracking(event), _) => match event {
+            Event::Loaded | Event::CreativeView | Event::Start => Some(Duration::ZERO),
+            Event::FirstQuartile => part(1),
+            Event::Midpoint => part(2),
+            Event::ThirdQuartile => part(3),
+            Event::Complete => part(4),
+            _ => None,
+        },
+        _ => None,
+    }
+}

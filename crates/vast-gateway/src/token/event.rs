@@ -1,0 +1,330 @@
+//! The content of a token: everything that is needed to call the trackers of an event.
+
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use vast_client::Consent;
+use vast_client::request::{IpPolicy, Privacy, UserAgentPolicy};
+use vast_client::track::DeferredUrl;
+use vast_client::transport::{AddressRule, Target};
+
+/// The most bytes of a content. A longer one is not sealed, and one that inflates to more is not opened.
+const MAX_BYTES: usize = 64 << 10;
+/// A content shorter than this is not deflated: it would not become shorter.
+const LEAST_DEFLATED: usize = 64;
+
+/// An event with its trackers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SealedEvent {
+    /// When the token was made, in seconds since 1970.
+    pub(crate) issued: u32,
+    /// How long it is valid, in minutes.
+    pub(crate) lifetime: u16,
+    /// The number that identifies the event in its session. Two tokens of one event have the same.
+    pub(crate) once: u16,
+    /// The number of the ad in the answer.
+    pub(crate) ad: u16,
+    /// The name of the event.
+    pub(crate) event: String,
+    pub(crate) placement: String,
+    /// Empty for none.
+    pub(crate) tenant: String,
+    pub(crate) source: String,
+    /// The addresses to which the beacons may be sent.
+    pub(crate) rule: AddressRule,
+    /// What the servers of the source may know about the device.
+    pub(crate) privacy: DevicePrivacy,
+    /// `gdpr`, `coppa` and `lmt`; the strings of the consent are in the URLs.
+    pub(crate) consent: [Option<bool>; 3],
+    /// The headers about the device, if the trackers see the device of the ad request.
+    pub(crate) device: Option<Vec<(String, String)>>,
+    /// Document and URL of each tracker.
+    pub(crate) trackers: Vec<(u8, DeferredUrl)>,
+    /// The page of a click.
+    pub(crate) page: Option<DeferredUrl>,
+}
+
+/// The part of [`Privacy`] that decides the headers of a beacon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct DevicePrivacy {
+    pub(crate) ip: IpPolicy,
+    pub(crate) user_agent: UserAgentPolicy,
+    pub(crate) forward_for: bool,
+}
+
+impl From<&Privacy> for DevicePrivacy {
+    fn from(privacy: &Privacy) -> Self {
+        Self { ip: privacy.ip, user_agent: privacy.user_agent, forward_for: privacy.forward_for }
+    }
+}
+
+impl From<DevicePrivacy> for Privacy {
+    fn from(part: DevicePrivacy) -> Self {
+        let DevicePrivacy { ip, user_agent, forward_for } = part;
+        Self { ip, user_agent, forward_for, ..Self::default() }
+    }
+}
+
+impl DevicePrivacy {
+    /// Nothing about the device.
+    const NOTHING: Self = Self { ip: IpPolicy::None, user_agent: UserAgentPolicy::None, forward_for: false };
+
+    fn bits(self) -> u8 {
+        let ip = match self.ip {
+            IpPolicy::Full => 0,
+            IpPolicy::Truncate => 1,
+            _ => 2,
+        };
+        let user_agent = match self.user_agent {
+            UserAgentPolicy::Full => 0,
+            UserAgentPolicy::Generalise => 1,
+            _ => 2,
+        };
+        ip | user_agent << 2 | u8::from(self.forward_for) << 4
+    }
+
+    fn of_bits(bits: u8) -> Self {
+        let ip = match bits & 3 {
+            0 => IpPolicy::Full,
+            1 => IpPolicy::Truncate,
+            _ => Self::NOTHING.ip,
+        };
+        let user_agent = match bits >> 2 & 3 {
+            0 => UserAgentPolicy::Full,
+            1 => UserAgentPolicy::Generalise,
+            _ => Self::NOTHING.user_agent,
+        };
+        Self { ip, user_agent, forward_for: bits & 16 != 0 }
+    }
+}
+
+/// Whether the content is deflated.
+const PLAIN: u8 = 0;
+const DEFLATED: u8 = 1;
+
+impl SealedEvent {
+    /// The event as bytes; `None` if a part is too long.
+    pub(crate) fn write(&self) -> Option<Vec<u8>> {
+        let mut fields = ContentWriter(vec![PLAIN]);
+        fields.0.extend_from_slice(&self.issued.to_be_bytes());
+        for number in [self.lifetime, self.once, self.ad] {
+            fields.0.extend_from_slice(&number.to_be_bytes());
+        }
+        fields.0.push(self.privacy.bits());
+        let flag = |flag: Option<bool>| flag.map_or(0, |flag| 1 + u8::from(flag));
+        fields.0.push(self.consent.iter().fold(0, |bits, one| bits * 3 + flag(*one)));
+        fields.0.push(u8::from(self.rule.allow_private));
+        let named = self.rule.named.as_ref().map(ToString::to_string).unwrap_or_default();
+        for text in [&self.event, &self.placement, &self.tenant, &self.source, &named] {
+            fields.text(text)?;
+        }
+        let device = self.device.as_deref();
+        fields.0.push(u8::try_from(device.map_or(0, |device| device.len() + 1)).ok()?);
+        for (name, value) in device.unwrap_or_default() {
+            fields.text(name)?;
+            fields.text(value)?;
+        }
+        fields.text(self.page.as_ref().map_or("", DeferredUrl::as_str))?;
+        fields.count(self.trackers.len())?;
+        for (hop, url) in &self.trackers {
+            fields.0.push(*hop);
+            fields.text(url.as_str())?;
+        }
+        let plain = fields.0;
+        if plain.len() > MAX_BYTES {
+            return None;
+        }
+        let deflated = (plain.len() >= LEAST_DEFLATED).then(|| deflated(&plain[1..])).flatten();
+        Some(deflated.filter(|deflated| deflated.len() < plain.len()).unwrap_or(plain))
+    }
+
+    /// The event in these bytes; `None` if they are something else.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let (&form, rest) = bytes.split_first()?;
+        let plain = match form {
+            PLAIN => rest.to_vec(),
+            DEFLATED => inflated(rest)?,
+            _ => return None,
+        };
+        let mut fields = ContentReader(&plain);
+        let issued = u32::from_be_bytes(fields.array()?);
+        let [lifetime, once, ad] = [fields.count()?, fields.count()?, fields.count()?];
+        let privacy = DevicePrivacy::of_bits(fields.byte()?);
+        let bits = fields.byte()?;
+        let consent = [9, 3, 1].map(|unit| Some(bits / unit % 3).filter(|flag| *flag > 0).map(|flag| flag == 2));
+        let allow_private = fields.byte()? == 1;
+        let [event, placement, tenant, source, named] = fields.texts()?;
+        let named = if named.is_empty() { None } else { Some(Target::parse(&named, None).ok()?.origin().clone()) };
+        let device = match fields.byte()? {
+            0 => None,
+            count => Some((1..count).map(|_| Some((fields.text()?, fields.text()?))).collect::<Option<_>>()?),
+        };
+        let page = Some(fields.text()?).filter(|page| !page.is_empty()).map(DeferredUrl::from_text);
+        let count = fields.count()?;
+        let trackers = (0..count).map(|_| Some((fields.byte()?, DeferredUrl::from_text(fields.text()?))));
+        let trackers = trackers.collect::<Option<_>>()?;
+        let rule = AddressRule { named, allow_private };
+        fields.0.is_empty().then_some(Self {
+            issued,
+            lifetime,
+            once,
+            ad,
+            event,
+            placement,
+            tenant,
+            source,
+            rule,
+            privacy,
+            consent,
+            device,
+            trackers,
+            page,
+        })
+    }
+
+    /// The part of the consent that the token has.
+    pub(crate) fn consent(&self) -> Consent {
+        let mut consent = Consent::default();
+        [consent.gdpr, consent.coppa, consent.limit_ad_tracking] = self.consent;
+        consent
+    }
+
+    /// The headers of the device that the token has.
+    pub(crate) fn device_headers(&self) -> Option<HeaderMap> {
+        let pair = |(name, value): &(String, String)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+        };
+        Some(self.device.as_ref()?.iter().filter_map(pair).collect())
+    }
+}
+
+fn deflated(plain: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
+    encoder.write_all(plain).ok()?;
+    encoder.finish().ok()
+}
+
+fn inflated(deflated: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    let limit = u64::try_from(MAX_BYTES).ok()? + 1;
+    DeflateDecoder::new(deflated).take(limit).read_to_end(&mut plain).ok()?;
+    (plain.len() <= MAX_BYTES).then_some(plain)
+}
+
+/// Writes numbers in network order, and texts after their length.
+struct ContentWriter(Vec<u8>);
+
+impl ContentWriter {
+    fn count(&mut self, count: usize) -> Option<()> {
+        self.0.extend_from_slice(&u16::try_from(count).ok()?.to_be_bytes());
+        Some(())
+    }
+
+    fn text(&mut self, text: &str) -> Option<()> {
+        self.count(text.len())?;
+        self.0.extend_from_slice(text.as_bytes());
+        Some(())
+    }
+}
+
+struct ContentReader<'a>(&'a [u8]);
+
+impl ContentReader<'_> {
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (array, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*array)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.array().map(|[byte]| byte)
+    }
+
+    fn count(&mut self) -> Option<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    fn text(&mut self) -> Option<String> {
+        let length = usize::from(self.count()?);
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        String::from_utf8(text.to_vec()).ok()
+    }
+
+    fn texts<const N: usize>(&mut self) -> Option<[String; N]> {
+        let mut texts = [const { String::new() }; N];
+        for text in &mut texts {
+            *text = self.text()?;
+        }
+        Some(texts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(crate) fn event() -> SealedEvent {
+        SealedEvent {
+            issued: 1_795_335_307,
+            lifetime: 360,
+            once: 7,
+            ad: 1,
+            event: "firstQuartile".into(),
+            placement: "preroll".into(),
+            tenant: "acme".into(),
+            source: "east".into(),
+            rule: AddressRule::of(&Target::parse("http://127.0.0.1:8081/x", None).expect("a URL")),
+            privacy: DevicePrivacy {
+                ip: IpPolicy::Truncate,
+                user_agent: UserAgentPolicy::Generalise,
+                forward_for: true,
+            },
+            consent: [Some(true), None, Some(false)],
+            device: Some(vec![("x-device-ip".into(), "192.0.2.7".into())]),
+            trackers: vec![
+                (0, DeferredUrl::from_text("https://t.example/\u{1}p")),
+                (3, DeferredUrl::from_text("https://u.example/")),
+            ],
+            page: Some(DeferredUrl::from_text("https://page.example/")),
+        }
+    }
+
+    #[test]
+    fn an_event_can_be_read_back() {
+        let mut few = event();
+        (few.device, few.page, few.trackers, few.rule) = (None, None, Vec::new(), AddressRule::default());
+        (few.privacy, few.consent) = (DevicePrivacy::default(), [None; 3]);
+        let mut long = event();
+        long.trackers = (0..40).map(|hop| (hop, DeferredUrl::from_text("https://t.example/same?x=1&y=2"))).collect();
+        for (event, is_deflated) in [(event(), None), (few, Some(false)), (long, Some(true))] {
+            let bytes = event.write().expect("short enough");
+            assert_eq!(SealedEvent::read(&bytes).as_ref(), Some(&event));
+            assert!(is_deflated.is_none_or(|is_deflated| (bytes[0] == DEFLATED) == is_deflated));
+            for end in 0..bytes.len() {
+                assert_eq!(SealedEvent::read(&bytes[..end]), None, "cut at {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_rules_about_the_device_can_be_read_back() {
+        for bits in 0..=255 {
+            let read = DevicePrivacy::of_bits(bits);
+            assert_eq!(DevicePrivacy::of_bits(read.bits()), read, "{bits}");
+        }
+        assert_eq!(DevicePrivacy::of_bits(0b1111).ip, IpPolicy::None, "an unknown rule discloses nothing");
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        let mut event = event();
+        event.page = Some(DeferredUrl::from_text("x".repeat(MAX_BYTES)));
+        assert_eq!(event.write(), None);
+        let bomb = deflated(&vec![0; MAX_BYTES + 1]).expect("deflated");
+        assert_eq!(SealedEvent::read(&bomb), None);
+    }
+}

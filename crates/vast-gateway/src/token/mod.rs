@@ -1,0 +1,10 @@
+//! Tokens of events: what a token contains ([`SealedEvent`]), how it is sealed, and how often it may be used. `docs/beacons.md` has the
+//! format, which is a promise to users.
+
+mod event;
+mod limits;
+mod seal;
+
+pub(crate) use event::{DevicePrivacy, SealedEvent};
+pub(crate) use limits::HitLimits;
+pub(crate) use seal::{Sealer, SessionId, TokenKind, TokenSecrets};
