@@ -424,6 +424,8 @@ impl ClientBuilder {
             http,
             cache: Arc::new(DocumentCache::new(self.cache_bytes.unwrap_or(Self::DEFAULT_CACHE_BYTES))),
             env,
+            #[cfg(feature = "recording")]
+            has_own_selector: self.selector.is_some(),
             selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
             tracker: tracker.clone(),
             identified: Box::new(move |source, table| {

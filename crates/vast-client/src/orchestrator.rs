@@ -42,6 +42,9 @@ pub(crate) struct Parts {
     pub(crate) cache: Arc<DocumentCache>,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
+    /// Whether the host gave the selector.
+    #[cfg(feature = "recording")]
+    pub(crate) has_own_selector: bool,
     pub(crate) tracker: Tracker,
     pub(crate) identified: Box<IdentifiedTransport>,
     /// The default values of every request.
@@ -226,7 +229,7 @@ impl Orchestrator {
         trace_answer(&result);
         #[cfg(feature = "recording")]
         if let Some((plan, sampled)) = run.recorded {
-            sampled.answered(plan, &request, run.options, &result);
+            sampled.answered(plan, &request, run.options, self.parts.has_own_selector, &result);
         }
         result
     }

@@ -128,6 +128,16 @@ fn a_file_is_read_again_at_a_signal() {
 }
 
 #[test]
+fn a_socket_in_the_file_system_is_printed_as_nginx_writes_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vast.sock").display().to_string();
+    let gateway = Serving::start(&["https://ads.example/", "--listen", &format!("unix:{path}")]);
+    assert!(gateway.lines.contains(&format!("tag    http://unix:{path}:/v1/default/vast")), "{:?}", gateway.lines);
+    assert!(std::os::unix::net::UnixStream::connect(&path).is_ok());
+    assert_eq!(gateway.end("-TERM").0, Some(0));
+}
+
+#[test]
 fn a_second_signal_ends_it_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("gateway.toml");

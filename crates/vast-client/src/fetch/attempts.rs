@@ -30,7 +30,9 @@ pub(crate) async fn own_document(
     source: &Arc<dyn Source>,
     lane: &mut LaneContext,
 ) -> Result<(Prepared, Fetched), Failure> {
-    let prepared = source.prepare(&FetchContext::new(lane))?;
+    let prepared = source.prepare(&FetchContext::new(lane)).inspect_err(|failure| {
+        lane.outside().into_iter().for_each(|outside| outside.not_prepared(failure));
+    })?;
     lane.set_origin(prepared.target.as_ref().map(|target| target.origin().clone()));
     let key = lane.own_cache_key(source.url());
     let is_counted = key.is_none();

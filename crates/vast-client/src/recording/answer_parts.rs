@@ -16,6 +16,8 @@ pub(crate) struct AnswerParts {
     pub(super) plan: Plan,
     pub(super) arm: Option<Arc<str>>,
     pub(super) options: RunOptions,
+    /// Whether code of the host chose among the usable ads.
+    pub(super) has_own_selector: bool,
     pub(super) request: Arc<AdRequest>,
     pub(super) request_id: String,
     pub(super) began: SystemTime,
@@ -35,6 +37,7 @@ impl AnswerParts {
             plan: plan.clone(),
             arm: result.metadata.arm.clone(),
             options,
+            has_own_selector: false,
             request: Arc::clone(&result.request),
             request_id: result.metadata.request_id.clone(),
             began: result.metadata.requested_at,
