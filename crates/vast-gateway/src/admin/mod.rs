@@ -14,3 +14,8 @@ mod watch;
 pub(crate) use port::AdminPort;
 pub(crate) use route::AdminScope;
 pub(crate) use watch::Watch;
+
+/// Watches the sources, and gives the numbers to the open pages. It does not end.
+pub(crate) async fn keep_watching(watch: std::sync::Arc<Watch>) {
+    watch.run(dashboard::event).await;
+}

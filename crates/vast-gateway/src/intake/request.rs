@@ -12,7 +12,7 @@ use super::caller::client_address;
 use super::query::{BadParameter, Query};
 use crate::config::ServerConfig;
 use crate::generation::Placement;
-use crate::parameter::{Believed, DEVICE_HEADERS, Parameter, TABLE, row_of};
+use crate::parameter::{Believed, DEVICE_HEADERS, Parameter};
 
 /// The least time that a request gets. With less, no ad server can answer.
 const LEAST_TIME: Duration = Duration::from_millis(150);
@@ -80,7 +80,7 @@ pub(crate) struct Sender<'a> {
 /// The first parameter that is out of its range.
 pub(crate) fn ask(
     placement: &Placement,
-    query: &Query,
+    query: &Query<'_>,
     sender: Sender<'_>,
     trust: Trust<'_>,
     server: &ServerConfig,
@@ -111,34 +111,35 @@ pub(crate) fn ask(
 /// Reads the values of parameters.
 #[derive(Clone, Copy)]
 struct ParameterReader<'a> {
-    query: &'a Query,
+    query: &'a Query<'a>,
     trust: Trust<'a>,
 }
 
 impl<'a> ParameterReader<'a> {
-    /// The value of a parameter of the table, if its sender is believed.
-    fn believed(self, name: &str) -> Option<&'a str> {
-        let row = row_of(name)?;
-        let value = self.query.get(row.parameter)?;
-        (row.believed == Believed::Always || self.trust.believes(name)).then_some(value)
+    /// The value of a parameter, if its sender is believed.
+    fn believed(self, parameter: Parameter) -> Option<&'a str> {
+        let value = self.query.get(parameter)?;
+        let row = parameter.row();
+        (row.believed == Believed::Always || self.trust.believes(row.name)).then_some(value)
     }
 
     fn device(self, sender: Sender<'_>, server: &ServerConfig) -> Result<Device, BadParameter> {
         let wrong = |_| BadParameter::new("ip", "is not an address");
-        let parameter = self.believed("ip").map(|text| text.parse::<IpAddr>().map_err(wrong)).transpose()?;
+        let parameter = self.believed(Parameter::Ip).map(|text| text.parse::<IpAddr>().map_err(wrong)).transpose()?;
         let own = |name: HeaderName| sender.headers.get(name)?.to_str().ok().map(str::to_owned);
-        let value = |name: &str, header: HeaderName| self.believed(name).map(str::to_owned).or_else(|| own(header));
+        let value = |parameter, header| self.believed(parameter).map(str::to_owned).or_else(|| own(header));
         let listed = |name: &str| DEVICE_HEADERS.contains(&name) && self.trust.believes(&format!("h.{name}"));
         let consent_id = |parameter| self.query.get(parameter).filter(|value| is_id(value)).map(str::to_owned);
+        let headers = self.query.headers.iter().filter(|(name, _)| listed(name));
         Ok(Device {
             ip: Some(client_address(sender.peer, sender.headers, parameter, server)),
-            user_agent: value("ua", USER_AGENT),
-            referer: value("ref", REFERER),
-            accept_language: value("lang", ACCEPT_LANGUAGE),
-            requested_with: value("rw", HeaderName::from_static("x-requested-with")),
+            user_agent: value(Parameter::UserAgent, USER_AGENT),
+            referer: value(Parameter::Referer, REFERER),
+            accept_language: value(Parameter::Language, ACCEPT_LANGUAGE),
+            requested_with: value(Parameter::RequestedWith, HeaderName::from_static("x-requested-with")),
             ifa: consent_id(Parameter::Ifa),
             ifa_type: consent_id(Parameter::IfaType),
-            headers: self.query.headers.iter().filter(|(name, _)| listed(name)).cloned().collect(),
+            headers: headers.map(|(name, value)| (name.clone(), value.clone().into_owned())).collect(),
         })
     }
 
@@ -221,7 +222,7 @@ impl<'a> ParameterReader<'a> {
         let (mut ignored, mut bytes) = (0, 0);
         for (name, value) in &self.query.macros {
             let is_small = value.len() <= MAX_MACRO_BYTES && bytes + value.len() <= MAX_MACROS_BYTES;
-            if is_small && accept.contains(name) {
+            if is_small && accept.iter().any(|one| one == name) {
                 bytes += value.len();
                 add(name, value);
             } else {
@@ -246,9 +247,8 @@ impl<'a> ParameterReader<'a> {
         match text.parse::<u32>() {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
             _ => {
-                let name = TABLE.iter().find(|row| row.parameter == parameter);
                 let problem = format!("is not a whole number from {least} to {most}");
-                Err(BadParameter::new(name.map_or("", |row| row.name), problem))
+                Err(BadParameter::new(parameter.row().name, problem))
             }
         }
     }
@@ -291,10 +291,11 @@ mod tests {
     use crate::config::GatewayConfig;
     use crate::generation::Generation;
 
-    /// What this query asks of a placement with a time limit of ten seconds.
-    fn asked(query: &str) -> AskedAd {
+    /// What this query asks of a placement with a time limit of ten seconds and this slot.
+    fn asked(query: &str, slot: &Slot) -> AskedAd {
         let config = "[placement.a]\ntimeout = '10s'\nsource = [{ xml = '<VAST/>' }]\n";
-        let config = GatewayConfig::parse(config, Path::new("")).expect("a configuration");
+        let mut config = GatewayConfig::parse(config, Path::new("")).expect("a configuration");
+        config.placements.get_mut("a").expect("a placement").client.request.slot = slot.clone();
         let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
         let client = client.expect("a client");
         let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
@@ -314,7 +315,33 @@ mod tests {
             ("tmax=180", 150),
             ("tmax=1", 150),
         ] {
-            assert_eq!(asked(query).request.timeout, Some(Duration::from_millis(millis)), "{query}");
+            assert_eq!(asked(query, &Slot::default()).request.timeout, Some(Duration::from_millis(millis)), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_caller_only_narrows_the_slot_of_the_placement() {
+        let seconds = Duration::from_secs;
+        let mut own = Slot::default();
+        (own.break_duration, own.max_ads, own.profile.max_bitrate) = (Some(seconds(60)), Some(3), Some(2000));
+        (own.min_ad_duration, own.max_ad_duration) = (Some(seconds(10)), Some(seconds(30)));
+        // Query, break, shortest ad, longest ad, number of ads, bitrate.
+        for (query, slot, expected) in [
+            ("", &own, [60, 10, 30, 3, 2000]),
+            ("dur=90&mind=5&maxd=40&n=5&maxb=9000", &own, [60, 10, 30, 3, 2000]),
+            ("dur=50&mind=15&maxd=20&n=1&maxb=500", &own, [50, 15, 20, 1, 500]),
+            ("dur=50&mind=15&maxd=20&n=1&maxb=500", &Slot::default(), [50, 15, 20, 1, 500]),
+        ] {
+            let slot = asked(query, slot).request.slot;
+            let time = |time: Option<Duration>| time.map_or(0, |time| time.as_secs());
+            let found = [
+                time(slot.break_duration),
+                time(slot.min_ad_duration),
+                time(slot.max_ad_duration),
+                slot.max_ads.map_or(0, |count| count as u64),
+                slot.profile.max_bitrate.map_or(0, u64::from),
+            ];
+            assert_eq!(found, expected, "{query}");
         }
     }
 }

@@ -9,14 +9,14 @@ use crate::generation::Generation;
 const PAGES: [(&str, &str); 2] = [("/", "Overview"), ("/sources", "Sources")];
 
 /// The frame of a page.
-pub(super) struct Frame<'a> {
+pub(super) struct PageFrame<'a> {
     /// The name of the page in the navigation.
     pub(super) name: &'a str,
     pub(super) generation: &'a Generation,
     pub(super) figures: &'a Figures,
 }
 
-impl Frame<'_> {
+impl PageFrame<'_> {
     /// The whole page around `content`.
     pub(super) fn page(&self, content: &Markup) -> String {
         let page = html! {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 
 pub(super) use assets::{SCRIPT, STYLE};
 use figures::Figures;
-use frame::Frame;
+use frame::PageFrame;
 
 use super::watch::Past;
 use crate::state::GatewayState;
@@ -22,14 +22,14 @@ use crate::state::GatewayState;
 /// The page `/`.
 pub(super) fn overview_page(state: &GatewayState, past: &Past) -> String {
     let generation = state.generation();
-    let frame = Frame { name: "Overview", generation: &generation, figures: &Figures::of(state, past) };
+    let frame = PageFrame { name: "Overview", generation: &generation, figures: &Figures::of(state, past) };
     frame.page(&overview::content(&frame, past))
 }
 
 /// The page `/sources`.
 pub(super) fn sources_page(state: &GatewayState, past: &Past) -> String {
     let generation = state.generation();
-    let frame = Frame { name: "Sources", generation: &generation, figures: &Figures::of(state, past) };
+    let frame = PageFrame { name: "Sources", generation: &generation, figures: &Figures::of(state, past) };
     frame.page(&sources::content(&frame, past))
 }
 

@@ -20,12 +20,12 @@ const UNKNOWN: &str = "–";
 
 /// The time over which a number was counted. Its name is the end of the figure's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Span {
+pub(super) enum CountedOver {
     LastMinute,
     SinceStart,
 }
 
-impl Span {
+impl CountedOver {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::LastMinute => "minute",
@@ -56,7 +56,7 @@ pub(super) fn fill(figures: &mut Figures, state: &GatewayState, past: &Past) {
     for (index, placement) in generation.placements().enumerate() {
         let recent = minute.placements.get(&placement.name).unwrap_or(&none);
         placement_figures(figures, &format!("p{index}"), recent, elapsed);
-        for (span, sample) in [(Span::LastMinute, minute), (Span::SinceStart, &total)] {
+        for (span, sample) in [(CountedOver::LastMinute, minute), (CountedOver::SinceStart, &total)] {
             let stats = &sample.placements.get(&placement.name).unwrap_or(&none).stats;
             for (number, source) in stats.sources.iter().enumerate() {
                 source_figures(figures, &source_key(index, number), span, source, &stats.requests);
@@ -95,7 +95,7 @@ fn answers(figures: &mut Figures, minute: &Sample, total: &Sample, elapsed: Dura
         sample.placements.values().map(|placement| placement.answered(outcome)).sum()
     };
     for &outcome in AnswerOutcome::ALL {
-        for (span, sample) in [(Span::LastMinute, minute), (Span::SinceStart, total)] {
+        for (span, sample) in [(CountedOver::LastMinute, minute), (CountedOver::SinceStart, total)] {
             let (key, count) = (format!("outcome.{}.{}", outcome.as_str(), span.as_str()), all(sample, outcome));
             figures.set_tone(key, count.to_string(), if count == 0 { Tone::Quiet } else { outcome_tone(outcome) });
         }
@@ -163,7 +163,13 @@ fn placement_figures(figures: &mut Figures, key: &str, minute: &PlacementSample,
     figures.set(format!("{key}.p95"), quantile(&minute.duration, 0.95));
 }
 
-fn source_figures(figures: &mut Figures, source_key: &str, span: Span, source: &SourceStats, requests: &RequestStats) {
+fn source_figures(
+    figures: &mut Figures,
+    source_key: &str,
+    span: CountedOver,
+    source: &SourceStats,
+    requests: &RequestStats,
+) {
     let mut set = |name: &str, text: String, tone: Tone| {
         figures.set_tone(format!("{source_key}.{name}.{}", span.as_str()), text, tone);
     };

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::frame::{Frame, table};
-use super::numbers::Span;
+use super::frame::{PageFrame, table};
+use super::numbers::CountedOver;
 use super::sources;
 use crate::admin::watch::Past;
 use crate::outcome::{AnswerOutcome, HitEnd};
@@ -11,7 +11,7 @@ use crate::outcome::{AnswerOutcome, HitEnd};
 /// The largest number of placements in the table.
 const MOST_PLACEMENTS: usize = 200;
 
-pub(super) fn content(frame: &Frame<'_>, past: &Past) -> Markup {
+pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
     html! {
         (frame.facts(&[
             ("Requests per second", "rate"),
@@ -23,8 +23,8 @@ pub(super) fn content(frame: &Frame<'_>, past: &Past) -> Markup {
             ("Shed since the start", "shed"),
         ]))
         p.note { "Rates, shares and times are those of the last minute." }
-        section { h2 { "Sources, " (Span::LastMinute.title()) } (sources::rows(frame, past, Span::LastMinute)) }
-        section { h2 { "Placements, " (Span::LastMinute.title()) } (placements(frame)) }
+        section { h2 { "Sources, " (CountedOver::LastMinute.title()) } (sources::rows(frame, past, CountedOver::LastMinute)) }
+        section { h2 { "Placements, " (CountedOver::LastMinute.title()) } (placements(frame)) }
         section { h2 { "Answers" } (outcomes(frame)) }
         section {
             h2 { "Beacons" }
@@ -47,7 +47,7 @@ pub(super) fn content(frame: &Frame<'_>, past: &Past) -> Markup {
     }
 }
 
-fn placements(frame: &Frame<'_>) -> Markup {
+fn placements(frame: &PageFrame<'_>) -> Markup {
     let columns = [("Placement", "name"), ("Requests/s", "num"), ("Fill rate", "num"), ("p50", "num"), ("p95", "num")];
     table(
         "Placements",
@@ -65,7 +65,7 @@ fn placements(frame: &Frame<'_>) -> Markup {
     )
 }
 
-fn outcomes(frame: &Frame<'_>) -> Markup {
+fn outcomes(frame: &PageFrame<'_>) -> Markup {
     let columns = [("Outcome", "name"), ("Last minute", "num"), ("Since the start", "num")];
     table(
         "Answers by outcome",
@@ -74,7 +74,7 @@ fn outcomes(frame: &Frame<'_>) -> Markup {
             @for outcome in AnswerOutcome::ALL {
                 tr {
                     th scope="row" { (outcome.as_str().replace('_', " ")) }
-                    @for span in [Span::LastMinute, Span::SinceStart] {
+                    @for span in [CountedOver::LastMinute, CountedOver::SinceStart] {
                         td.num { (frame.figures.show(&format!("outcome.{}.{}", outcome.as_str(), span.as_str()))) }
                     }
                 }
@@ -83,7 +83,7 @@ fn outcomes(frame: &Frame<'_>) -> Markup {
     )
 }
 
-fn hits(frame: &Frame<'_>) -> Markup {
+fn hits(frame: &PageFrame<'_>) -> Markup {
     html! {
         dl.facts.small {
             @for end in HitEnd::ALL {

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::figures::safe;
-use super::frame::{Frame, table};
-use super::numbers::{Span, source_key};
+use super::frame::{PageFrame, table};
+use super::numbers::{CountedOver, source_key};
 use crate::admin::watch::{Past, SourceCondition};
 
 /// The longest name that is shown, in bytes.
@@ -24,9 +24,9 @@ const NUMBERS: [(&str, &str); 8] = [
     ("Share of wins", "wins"),
 ];
 
-pub(super) fn content(frame: &Frame<'_>, past: &Past) -> Markup {
+pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
     html! {
-        @for span in [Span::LastMinute, Span::SinceStart] {
+        @for span in [CountedOver::LastMinute, CountedOver::SinceStart] {
             section { h2 { "Numbers, " (span.title()) } (rows(frame, past, span)) }
         }
         p.note {
@@ -37,7 +37,7 @@ pub(super) fn content(frame: &Frame<'_>, past: &Past) -> Markup {
 }
 
 /// The table of all sources with their numbers of `span`.
-pub(super) fn rows(frame: &Frame<'_>, past: &Past, span: Span) -> Markup {
+pub(super) fn rows(frame: &PageFrame<'_>, past: &Past, span: CountedOver) -> Markup {
     let mut sources: Vec<_> = frame
         .generation
         .placements()

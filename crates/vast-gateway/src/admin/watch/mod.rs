@@ -13,7 +13,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use vast_client::track::outbox::OutboxStats;
 
-use super::dashboard;
 use crate::serve::StopSignal;
 use crate::state::GatewayState;
 pub(super) use condition::{Conditions, SourceCondition, SourceHealth};
@@ -71,8 +70,8 @@ impl Watch {
         })
     }
 
-    /// Takes samples. It does not end.
-    pub(crate) async fn run(self: Arc<Self>) {
+    /// Takes samples, and gives their readers the numbers as `event` writes them. It does not end.
+    pub(super) async fn run(&self, event: fn(&GatewayState, &Past) -> Bytes) {
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for number in 0_u64.. {
@@ -83,7 +82,7 @@ impl Watch {
             }
             self.take_sample(is_kept);
             if self.numbers.receiver_count() > 0 {
-                self.numbers.send_replace(dashboard::event(&self.state, &self.past()));
+                self.numbers.send_replace(event(&self.state, &self.past()));
             }
         }
     }
