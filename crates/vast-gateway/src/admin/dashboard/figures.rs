@@ -6,10 +6,6 @@ use maud::{Markup, html};
 use serde::Serialize;
 use vast_explain::{Tone, sanitize};
 
-use super::numbers;
-use crate::admin::watch::Past;
-use crate::state::GatewayState;
-
 /// The longest text of one figure, in bytes.
 const MOST: usize = 4 << 10;
 
@@ -23,13 +19,6 @@ struct Figure(String, &'static str);
 pub(super) struct Figures(BTreeMap<String, Figure>);
 
 impl Figures {
-    /// The figures of now.
-    pub(super) fn of(state: &GatewayState, past: &Past) -> Self {
-        let mut figures = Self::default();
-        numbers::fill(&mut figures, state, past);
-        figures
-    }
-
     /// Sets a figure that is neither good nor bad.
     pub(super) fn set(&mut self, key: impl Into<String>, text: impl AsRef<str>) {
         self.set_tone(key, text, Tone::Plain);

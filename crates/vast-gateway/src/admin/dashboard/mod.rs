@@ -1,6 +1,6 @@
 //! The pages of the dashboard. They are made on the server and work without a script; the script only replaces numbers.
 //!
-//! Each number has a key. [`Figures`] makes its text once, for the page and for the events of `/api/live`.
+//! Each number has a key. `numbers` makes its text once, for the page and for the events of `/api/live`.
 
 mod assets;
 mod figures;
@@ -13,7 +13,6 @@ mod sources;
 use bytes::Bytes;
 
 pub(super) use assets::{SCRIPT, STYLE};
-use figures::Figures;
 use frame::PageFrame;
 
 use super::watch::Past;
@@ -22,20 +21,20 @@ use crate::state::GatewayState;
 /// The page `/`.
 pub(super) fn overview_page(state: &GatewayState, past: &Past) -> String {
     let generation = state.generation();
-    let frame = PageFrame { name: "Overview", generation: &generation, figures: &Figures::of(state, past) };
+    let frame = PageFrame { name: "Overview", generation: &generation, figures: &numbers::figures(state, past) };
     frame.page(&overview::content(&frame, past))
 }
 
 /// The page `/sources`.
 pub(super) fn sources_page(state: &GatewayState, past: &Past) -> String {
     let generation = state.generation();
-    let frame = PageFrame { name: "Sources", generation: &generation, figures: &Figures::of(state, past) };
+    let frame = PageFrame { name: "Sources", generation: &generation, figures: &numbers::figures(state, past) };
     frame.page(&sources::content(&frame, past))
 }
 
 /// An event of `/api/live`.
 pub(super) fn event(state: &GatewayState, past: &Past) -> Bytes {
     let number = state.generation().number;
-    let json = serde_json::json!({ "generation": number, "figures": Figures::of(state, past) });
+    let json = serde_json::json!({ "generation": number, "figures": numbers::figures(state, past) });
     format!("data: {json}\n\n").into()
 }

@@ -41,8 +41,10 @@ impl CountedOver {
     }
 }
 
-/// Sets all figures.
-pub(super) fn fill(figures: &mut Figures, state: &GatewayState, past: &Past) {
+/// The figures of now.
+pub(super) fn figures(state: &GatewayState, past: &Past) -> Figures {
+    let mut all = Figures::default();
+    let figures = &mut all;
     let total = Sample::take(state);
     let minute = past.minute().map(|older| total.since(older));
     let elapsed = past.minute().map_or(Duration::ZERO, |older| total.at.duration_since(older.at));
@@ -72,6 +74,7 @@ pub(super) fn fill(figures: &mut Figures, state: &GatewayState, past: &Past) {
         }
     }
     set_alarms(figures, alarms);
+    all
 }
 
 /// The beginning of the keys of a source: the number of its placement and its own, in the order of the configuration.
