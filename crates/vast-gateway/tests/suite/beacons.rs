@@ -359,6 +359,38 @@ async fn a_timeline_has_a_token_for_each_event_and_a_report_takes_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_can_repeat_counts_once_per_second_and_not_without_end() {
+    const ISSUED: u64 = 1_795_000_000;
+    let mock = servers().await;
+    let text = format!("[tenant.acme]\n{}", text(&mock, "/inline", "track = \"timeline\"\ntenant = \"acme\""));
+    let start = async |seconds| {
+        use vast_gateway::config::{AccessKey, SecretText};
+        let mut config = crate::support::config(&mock, &text);
+        on_free_ports(&mut config);
+        with_secrets(&mut config, &[('1', SECRET)]);
+        let key = AccessKey::new("ssai", SecretText::new("key-of-acme-long").expect("long enough"));
+        config.tenants.get_mut("acme").expect("a tenant").keys = vec![key];
+        let env = Env::fixed(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds), 1);
+        Running::of(Gateway::builder().env(env).bind(config).await)
+    };
+    let key = "Authorization: Bearer key-of-acme-long\r\n";
+    let answer = start(ISSUED).await.get_with("/v1/ad/ads.json", key).await.json();
+    let timeline = answer["parsed_data"]["ads"][0]["timeline"].as_array().expect("a timeline").clone();
+    let pause = timeline.iter().find(|row| row["event"] == "pause").expect("a pause")["token"].clone();
+    let gateway = start(ISSUED + 600).await;
+    let report = async |seconds: &[u64]| {
+        let event = |second: &u64| serde_json::json!({ "token": pause, "at": (ISSUED + second) * 1000 });
+        let body = serde_json::json!({ "beacons": seconds.iter().map(event).collect::<Vec<_>>() });
+        let ends = gateway.post("/v1/beacons", key, &body.to_string()).await.json()["beacons"].take();
+        serde_json::from_value::<Vec<String>>(ends).expect("a list")
+    };
+    assert_eq!(report(&[1, 2, 1]).await, ["queued", "queued", "known"]);
+    let ends = report(&(10..50).collect::<Vec<_>>()).await;
+    let count = |end: &str| ends.iter().filter(|one| *one == end).count();
+    assert_eq!((count("queued"), count("limited")), (29, 11), "32 in all: {ends:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_without_an_ad_can_have_a_sealed_error() {
     let mock = servers().await;
     let own = format!("no_ad_url = \"{}/none?code=[ERRORCODE]\"", mock.url("sink"));

@@ -41,6 +41,9 @@ async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     let config = demo.as_ref().map(demo::Demo::config).transpose()?;
     let gateway = bind(&arguments, config).await.map_err(|error| gateway_error(&error, &arguments))?;
     introduce(&gateway)?;
+    if arguments.config.is_some() && gateway.loses_beacons_at_a_crash() {
+        stdio::message("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
+    }
     let traffic = demo.as_ref().map(|demo| tokio::spawn(demo.traffic(gateway.addresses()[0])));
     let report = until_signal(gateway).await;
     if let Some(traffic) = traffic {
@@ -103,11 +106,7 @@ fn introduce(gateway: &Gateway) -> Result<(), CommandError> {
     }
     let admin = reachable(gateway.admin_address());
     text += &format!("admin  http://{admin}/api/state\n       http://{admin}/metrics\n");
-    stdio::print(text.as_bytes())?;
-    if gateway.loses_beacons_at_a_crash() {
-        stdio::message("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
-    }
-    Ok(())
+    stdio::print(text.as_bytes())
 }
 
 /// The address as a program on this machine can use it.
