@@ -5,37 +5,14 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 rounds="${1:-7}"
-if ! command -v nginx >/dev/null; then
-  [ -z "${CI:-}" ] || (apt-get update && apt-get install -y nginx-light) >/dev/null 2>&1 || true
-  command -v nginx >/dev/null || { echo "skipped: nginx"; exit 0; }
-fi
+. bench-peers/nginx.sh
+need_nginx
 cargo build --release --quiet -p vast-bench
 cargo build --release --quiet --manifest-path bench-peers/Cargo.toml -p peer-readers --features naive --bin request-naive
 ours="${CARGO_TARGET_DIR:-target}/release/vast-bench"
 naive="${CARGO_TARGET_DIR:-bench-peers/target}/release/request-naive"
 
-scratch="$(mktemp -d)"
-chmod 755 "$scratch" # The workers of nginx are another user.
-mkdir "$scratch/www"
-"$ours" --document >"$scratch/www/ad.xml"
-port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
-cat >"$scratch/nginx.conf" <<CONF
-worker_processes 1;
-pid $scratch/nginx.pid;
-error_log $scratch/error.log;
-events { worker_connections 2048; }
-http {
-  access_log off;
-  keepalive_requests 1000000000;
-  types { application/xml xml; }
-  server { listen 127.0.0.1:$port; root $scratch/www; }
-}
-CONF
-nginx -c "$scratch/nginx.conf" -g 'daemon off;' 2>/dev/null &
-server=$!
-trap 'kill "$server"; wait "$server" 2>/dev/null || true; rm -rf "$scratch"' EXIT
-until [ -s "$scratch/nginx.pid" ]; do sleep 0.1; done
-url="http://127.0.0.1:$port/ad.xml"
+serve_document "$ours" --document
 
 sides=(bare ours naive)
 if command -v node >/dev/null && [ -d bench-peers/node/node_modules ]; then

@@ -15,13 +15,20 @@ skip() {
   exit 0
 }
 
-# other_version VERSION: the tests that need no other package, under another Python, where it is there.
+# other_version VERSION: the tests that need no other package, under another Python, where it is there: on the path or of pyenv.
 other_version() {
-  if ! "python$1" -c '' 2>/dev/null; then
+  local python=
+  for candidate in "python$1" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$1".*/bin/python; do
+    if "$candidate" -c '' 2>/dev/null; then
+      python=$candidate
+      break
+    fi
+  done
+  if [ -z "$python" ]; then
     echo "skipped: python$1"
     return
   fi
-  "python$1" -m venv "$clean/$1"
+  "$python" -m venv "$clean/$1"
   "$clean/$1/bin/pip" install -q --disable-pip-version-check pytest target/wheels/*.whl
   VAST_MANY=1000 "$clean/$1/bin/pytest" tests
 }
@@ -41,6 +48,7 @@ trap 'rm -rf "$clean"' EXIT
 python3 -m venv "$clean/venv"
 "$clean/venv/bin/pip" install -q --disable-pip-version-check --no-index target/wheels/*.whl
 (cd "$clean" && env -i PATH=/nowhere venv/bin/python -m vast_client --version)
+export VAST_CLEAN_PYTHON="$clean/venv/bin/python" # The tests run the examples with it.
 
 # The program `pytest` and not `python -m pytest`: the folder `vast_client` here has no native module and must not be on the path.
 "$venv/bin/pytest" tests

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The wheel and the source distribution of the Python package, in python/dist. With zig (`pip install ziglang`) the wheel is for
-# manylinux_2_28, that is for older systems too; without it, for the C library of this machine. Fails above 8 MB.
+# The wheel and the source distribution of the Python package, in python/dist, each installed in a clean virtual environment. With zig
+# (`pip install ziglang`) the wheel is for manylinux_2_28, that is for older systems too; without it, for the C library of this machine.
+# Fails above 8 MB.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../python"
 venv=$(realpath -m "${VAST_PYTHON_VENV:-.venv}")
@@ -25,3 +26,22 @@ for wheel in dist/*.whl; do
   echo "$wheel: $size bytes"
   [ "$size" -le "$most" ] || { echo "larger than $most bytes" >&2; exit 1; }
 done
+
+# installed NAME ARGUMENTS...: makes a virtual environment, installs what the arguments of pip say, and runs the command of the package
+# without any other program.
+installed() {
+  local place="$clean/$1"
+  shift
+  [ -x "$place/bin/python" ] || python3 -m venv "$place"
+  "$place/bin/pip" install -q --disable-pip-version-check --no-deps "$@"
+  (cd "$clean" && env -i PATH=/nowhere "$place/bin/python" -m vast_client --version)
+}
+
+clean=$(mktemp -d)
+trap 'rm -rf "$clean"' EXIT
+installed wheel --no-index dist/*.whl
+# The same flags and the same folder as for the wheel: only the crates of this repository are built again.
+python3 -m venv "$clean/source"
+"$clean/source/bin/pip" install -q --disable-pip-version-check maturin==1.16.0
+export CARGO_TARGET_DIR="$PWD/target" MATURIN_PEP517_ARGS="${flags[*]}"
+installed source --no-build-isolation dist/*.tar.gz

@@ -1,6 +1,5 @@
 //! [`Engine`]: a client with its outbox, as the classes of Python use it. Start reading here.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr};
@@ -9,23 +8,23 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use pyo3::IntoPyObjectExt;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 use vast_client::track::TrackingResults;
 use vast_client::track::outbox::DiskOutbox;
 use vast_client::transport::Lookup;
-use vast_client::{AdRequest, ConfigError, FetchConfig, FetchResult, RunOptions, VastClient};
+use vast_client::{AdRequest, ConfigError, FetchConfig, RunOptions, VastClient};
 
 use crate::answer::Answer;
-use crate::host::{CAPTURED, HostTransport};
-use crate::port::{Output, Port};
-use crate::request::RequestItem;
-use crate::runtime::runtime;
+use crate::host::HostTransport;
+use crate::port::{Port, output, read_by};
+use crate::requests::{Asked, Request};
+use crate::runtime::{process, runtime};
 use crate::session::SessionBeacons;
 use crate::settings::{Plan, duration};
-use crate::tracking::{self, EventItem};
+use crate::tracking::{self, EventItem, TrackedState};
+use crate::viewer::ViewerItem;
 
 create_exception!(_native, OutboxInUse, PyException, "Another process uses the outbox on disk.");
 
@@ -82,7 +81,7 @@ impl Engine {
 
     /// Gives the client of this process to `use_it`.
     fn with_live<T>(&self, use_it: impl FnOnce(&mut Live) -> PyResult<T>) -> PyResult<T> {
-        let process = std::process::id();
+        let process = process();
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         if live.as_ref().is_none_or(|live| live.process != process) {
             // The client of the parent process belongs to threads that do not exist here, so it is not dropped.
@@ -119,30 +118,12 @@ impl Engine {
         })
     }
 
-    /// The pipeline as a future that needs no Python until its output is read.
-    fn pipeline(
-        &self,
-        plan: &Plan,
-        request: Option<RequestItem>,
-        auto_track: bool,
-    ) -> PyResult<impl Future<Output = Answer> + Send + 'static> {
+    /// The request that a plan describes.
+    fn asked(&self, plan: &Plan, viewer: Option<ViewerItem>, auto_track: bool) -> PyResult<Asked> {
         let (client, compiled) = self.compiled(plan)?;
-        let request = request.map(AdRequest::try_from).transpose()?.unwrap_or_default();
+        let viewer = viewer.map(AdRequest::try_from).transpose()?.unwrap_or_default();
         let options = RunOptions::default().with_auto_track(auto_track);
-        let captures = plan.captures;
-        Ok(async move {
-            let run = async { client.orchestrator().run(&compiled, &request, options).await };
-            if !captures {
-                return Answer::new(run.await, None);
-            }
-            let (result, captured): (FetchResult, _) = CAPTURED
-                .scope(RefCell::new(None), async {
-                    let result = run.await;
-                    (result, CAPTURED.with(RefCell::take))
-                })
-                .await;
-            Answer::new(result, captured)
-        })
+        Ok(Asked { client, plan: compiled, viewer, options, captures: plan.captures })
     }
 }
 
@@ -164,22 +145,6 @@ where
             }
         })
     })
-}
-
-/// An output that `read` makes when the event loop takes it.
-fn read_by<F>(read: F) -> Output
-where
-    F: for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
-{
-    Box::new(read)
-}
-
-/// An output that is a value of Rust.
-fn output<T>(value: T) -> Output
-where
-    T: for<'py> IntoPyObject<'py> + Send + 'static,
-{
-    read_by(move |py| value.into_bound_py_any(py))
 }
 
 #[pymethods]
@@ -225,11 +190,12 @@ impl Engine {
         port: &Port,
         ticket: u64,
         plan: &Plan,
-        request: Option<RequestItem>,
+        request: Option<ViewerItem>,
         auto_track: bool,
     ) -> PyResult<()> {
-        let answer = self.pipeline(plan, request, auto_track)?;
-        port.spawn(ticket, async move { output(answer.await) })
+        let asked = self.asked(plan, request, auto_track)?;
+        runtime()?.begin(Box::new(Request { asked, reply: port.reply(ticket) }));
+        Ok(())
     }
 
     /// The same request, which blocks the thread and not the interpreter.
@@ -237,11 +203,11 @@ impl Engine {
         &self,
         py: Python<'_>,
         plan: &Plan,
-        request: Option<RequestItem>,
+        request: Option<ViewerItem>,
         auto_track: bool,
     ) -> PyResult<Answer> {
-        let answer = self.pipeline(plan, request, auto_track)?;
-        wait(py, answer)
+        let asked = self.asked(plan, request, auto_track)?;
+        wait(py, asked.answer())
     }
 
     /// Puts the trackers of an event into the outbox. The output is the list of what was put.
@@ -254,6 +220,12 @@ impl Engine {
     fn track_impressions(&self, port: &Port, ticket: u64, answer: &Answer) -> PyResult<()> {
         let (client, result) = (self.client()?, Arc::clone(&answer.result));
         port.spawn(ticket, async move { output(tracking::track_impressions(&client, &result).await) })
+    }
+
+    /// `track_impressions` that blocks the thread.
+    fn track_impressions_blocking(&self, py: Python<'_>, answer: &Answer) -> PyResult<Vec<TrackedState>> {
+        let client = self.client()?;
+        wait(py, async move { tracking::track_impressions(&client, &answer.result).await })
     }
 
     /// Puts the trackers of an event of a session into the outbox.
@@ -298,7 +270,7 @@ impl Engine {
         let limit = duration("seconds", seconds)?;
         let live = self.live.lock().unwrap_or_else(PoisonError::into_inner).take();
         match live {
-            Some(live) if live.process == std::process::id() => {
+            Some(live) if live.process == process() => {
                 wait(py, async move { live.client.shutdown(limit).await }).map(drop)
             }
             other => {

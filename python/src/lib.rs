@@ -8,13 +8,18 @@ mod document;
 mod engine;
 mod host;
 mod port;
-mod request;
+mod requests;
 mod runtime;
 mod session;
 mod settings;
 mod tracking;
+mod viewer;
 
 use pyo3::prelude::*;
+
+/// Answers are allocated on the thread of the runtime and freed on that of the event loop, which is slow with the allocator of glibc.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[pymodule(gil_used = false)]
 mod _native {
@@ -30,6 +35,8 @@ mod _native {
     use crate::engine::{Engine, OutboxInUse};
     #[pymodule_export]
     use crate::port::Port;
+    #[pymodule_export]
+    use crate::runtime::after_fork;
     #[pymodule_export]
     use crate::session::{BreakSession, SessionBeacons};
     #[pymodule_export]

@@ -4,20 +4,21 @@
 //! GIL, so a busy interpreter does not block the runtime, and a loop that was closed is only a queue that nothing reads.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::future::Future;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
-use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
 
 use crate::host::{Called, HostCall};
 use crate::runtime::runtime;
@@ -93,7 +94,8 @@ impl Drop for CallGuard<'_> {
 pub(crate) struct Port {
     mailbox: Arc<Mailbox>,
     ear: UnixStream,
-    tasks: Mutex<HashMap<u64, AbortHandle>>,
+    /// The calls whose output is wanted. To drop an entry ends the call.
+    wanted: Mutex<HashMap<u64, oneshot::Sender<Infallible>>>,
 }
 
 impl Port {
@@ -101,24 +103,80 @@ impl Port {
         Arc::clone(&self.mailbox)
     }
 
+    /// The reply to the call of Python with this ticket.
+    pub(crate) fn reply(&self, ticket: u64) -> Reply {
+        let (wanted, unwanted) = oneshot::channel();
+        locked(&self.wanted).insert(ticket, wanted);
+        Reply { mailbox: self.mailbox(), ticket, unwanted, is_finished: false }
+    }
+
     /// Runs `future` on the runtime. Its output comes out of `drain` with this ticket.
     pub(crate) fn spawn<F>(&self, ticket: u64, future: F) -> PyResult<()>
     where
         F: Future<Output = Output> + Send + 'static,
     {
-        let mailbox = self.mailbox();
-        let task = runtime()?.spawn(async move {
-            let output = AssertUnwindSafe(future).catch_unwind().await.unwrap_or_else(|_| panicked());
-            mailbox.push(Message::Finished { ticket, output });
+        let mut reply = self.reply(ticket);
+        runtime()?.spawn(async move {
+            let output = match select(pin!(reply.is_unwanted()), pin!(future)).await {
+                Either::Left(_) => None,
+                Either::Right((output, _)) => Some(output),
+            };
+            reply.finish(output);
         });
-        locked(&self.tasks).insert(ticket, task.abort_handle());
         Ok(())
     }
 }
 
+/// The place of the output of one call. If it is dropped without one, the call ends with an error.
+pub(crate) struct Reply {
+    mailbox: Arc<Mailbox>,
+    ticket: u64,
+    unwanted: oneshot::Receiver<Infallible>,
+    is_finished: bool,
+}
+
+impl Reply {
+    /// Ends when the call was cancelled, or its event loop was closed.
+    pub(crate) async fn is_unwanted(&mut self) {
+        let _ = (&mut self.unwanted).await;
+    }
+
+    /// Gives the output to Python; nothing, if it is unwanted.
+    pub(crate) fn finish(mut self, output: Option<Output>) {
+        self.is_finished = true;
+        if let Some(output) = output {
+            self.mailbox.push(Message::Finished { ticket: self.ticket, output });
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            self.mailbox.push(Message::Finished { ticket: self.ticket, output: panicked() });
+        }
+    }
+}
+
 /// The output of a task that panicked.
-pub(crate) fn panicked() -> Output {
+fn panicked() -> Output {
     Box::new(|_| Err(PyRuntimeError::new_err("a bug in vast_client: the request panicked")))
+}
+
+/// An output that `read` makes when the event loop takes it.
+pub(crate) fn read_by<F>(read: F) -> Output
+where
+    F: for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
+{
+    Box::new(read)
+}
+
+/// An output that is a value of Rust.
+pub(crate) fn output<T>(value: T) -> Output
+where
+    T: for<'py> IntoPyObject<'py> + Send + 'static,
+{
+    read_by(move |py| value.into_bound_py_any(py))
 }
 
 #[pymethods]
@@ -136,7 +194,7 @@ impl Port {
             calls: Mutex::default(),
             next_call: AtomicU64::new(0),
         };
-        Ok(Self { mailbox: Arc::new(mailbox), ear, tasks: Mutex::default() })
+        Ok(Self { mailbox: Arc::new(mailbox), ear, wanted: Mutex::default() })
     }
 
     /// The descriptor that is readable when there are messages.
@@ -154,7 +212,9 @@ impl Port {
         for message in messages {
             match message {
                 Message::Finished { ticket, output } => {
-                    locked(&self.tasks).remove(&ticket);
+                    if locked(&self.wanted).remove(&ticket).is_none() {
+                        continue;
+                    }
                     match output(py) {
                         Ok(value) => list.append((FINISHED, ticket, value))?,
                         Err(error) => list.append((FAILED, ticket, error.into_value(py)))?,
@@ -167,16 +227,14 @@ impl Port {
         Ok(list)
     }
 
-    /// Ends the task with this ticket.
+    /// Ends the call with this ticket.
     fn cancel(&self, ticket: u64) {
-        if let Some(task) = locked(&self.tasks).remove(&ticket) {
-            task.abort();
-        }
+        locked(&self.wanted).remove(&ticket);
     }
 
-    /// The number of tasks that have not been drained.
+    /// The number of calls that have not been drained.
     fn __len__(&self) -> usize {
-        locked(&self.tasks).len()
+        locked(&self.wanted).len()
     }
 
     /// Gives the result of a call that `drain` returned: a document with its status and headers.
@@ -198,7 +256,7 @@ impl Port {
 
 impl Drop for Port {
     fn drop(&mut self) {
-        locked(&self.tasks).values().for_each(AbortHandle::abort);
+        locked(&self.wanted).clear();
         locked(&self.mailbox.calls).clear();
     }
 }

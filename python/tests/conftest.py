@@ -40,6 +40,21 @@ answer = [{ delay = "60s", file = "ads/inline.xml" }]
 name = "wrapper"
 answer = [{ file = "ads/wrapper.xml" }]
 [[server]]
+name = "later"
+answer = [{ status = 503, headers = { retry-after = "1" } }, { file = "ads/inline.xml" }]
+[[server]]
+name = "five"
+answer = [
+  { path = "/vast", redirect = "/2" },
+  { path = "/2", redirect = "/3" },
+  { path = "/3", redirect = "/4" },
+  { path = "/4", redirect = "/5" },
+  { path = "/5", redirect = "{{ads}}/vast?ad=shoes" },
+]
+[[server]]
+name = "endless"
+answer = [{ redirect = "/vast" }]
+[[server]]
 name = "beacons"
 sink = true
 """

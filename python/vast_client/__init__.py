@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import exceptions
 from ._native import __version__
 from .multi_source import (
     FetchMode,
@@ -24,24 +25,7 @@ from .multi_source import (
 )
 from .client import VastClient
 from .config import VastClientConfig
-from .exceptions import (
-    VastAllSourcesFailed,
-    VastConfigError,
-    VastConfigNotFoundError,
-    VastConfigValidationError,
-    VastDurationError,
-    VastElementError,
-    VastException,
-    VastExtensionError,
-    VastHTTPError,
-    VastHTTPSSLError,
-    VastHTTPTimeoutError,
-    VastParseError,
-    VastTrackingError,
-    VastTrackingNetworkError,
-    VastTrackingURLError,
-    VastXMLError,
-)
+from .exceptions import *
 from .explanation import explain
 from .parser import VastParser
 from .tracker import VastTracker
@@ -99,21 +83,6 @@ __all__ = [
     "create_parser",
     "create_tracker",
     "explain",
-    "VastException",
-    "VastParseError",
-    "VastXMLError",
-    "VastElementError",
-    "VastExtensionError",
-    "VastDurationError",
-    "VastTrackingError",
-    "VastTrackingURLError",
-    "VastTrackingNetworkError",
-    "VastConfigError",
-    "VastConfigValidationError",
-    "VastConfigNotFoundError",
-    "VastHTTPError",
-    "VastHTTPTimeoutError",
-    "VastHTTPSSLError",
-    "VastAllSourcesFailed",
     "__version__",
 ]
+__all__ += exceptions.__all__

@@ -52,12 +52,12 @@ class LoopPort:
         self._calls: dict[int, asyncio.Task[None]] = {}
         loop.add_reader(self.native.fileno(), self._drain)
 
-    async def run(self, start: Callable[[_native.Port, int], None]) -> Any:
-        """Starts native work and waits for its output. If the task is cancelled, the work is dropped."""
+    async def run(self, start: Callable[..., None], *arguments: Any) -> Any:
+        """Starts native work, a method of an engine, and waits for its output. If the task is cancelled, the work is dropped."""
         ticket = next(self._tickets)
         future = self._waiting[ticket] = asyncio.get_running_loop().create_future()
         try:
-            start(self.native, ticket)
+            start(self.native, ticket, *arguments)
             return await future
         finally:
             if self._waiting.pop(ticket, None) is not None:
@@ -98,7 +98,11 @@ _left_alone: list[Any] = []
 
 def running_port() -> LoopPort:
     """The port of the running event loop."""
-    loop = asyncio.get_running_loop()
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        text = "no event loop of asyncio is running here; asyncio.run() starts one, and the methods with _sync need none"
+        raise RuntimeError(text) from None
     port = _ports.get(loop)
     if port is None:
         with _lock:
@@ -110,6 +114,7 @@ def running_port() -> LoopPort:
 
 def _after_fork() -> None:
     global _ports, _lock
+    _native.after_fork()
     _left_alone.append(list(_ports.values()))
     _ports = weakref.WeakKeyDictionary()
     _lock = threading.Lock()

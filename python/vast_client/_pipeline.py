@@ -4,220 +4,41 @@ from __future__ import annotations
 
 import copy
 import itertools
+import os
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from . import _native
-from ._loop import HostCall, LoopPort, Reply, running_port
-from .exceptions import VastConfigError, VastConfigValidationError
+from ._checks import as_dict, as_list
+from ._host import NO_MATCH, sending
+from ._loop import LoopPort, running_port
+from ._settings import filter_item, source_item, strategy_item, text
+from .exceptions import VastConfigError, VastConfigNotFoundError, VastConfigValidationError
 from .http_client_manager import NATIVE
-from .multi_source.fetch_config import FetchMode, FetchResult, FetchStrategy, MediaType, VastFetchConfig
+from .multi_source.fetch_config import FetchResult, VastFetchConfig, result_of_answer
 from .multi_source.parse_filter import VastParseFilter
-from .multi_source.upstream import HttpUpstream, LocalFileUpstream, MockUpstream, create_upstream
 
 #: For how long a replaced tracking client is waited for, in seconds.
 _TRACKING_WAIT = 1.0
-#: The names of a viewer's values in ``ctx`` and ``ad_request``, and other names that programs use for them.
-_VIEWER = {
-    "ip": ("ip", "client_ip", "device_ip"),
-    "user_agent": ("user_agent", "ua"),
-    "referer": ("referer", "referrer"),
-    "language": ("language", "accept_language"),
-    "ifa": ("ifa",),
-    "ifa_type": ("ifa_type",),
-    "gdpr": ("gdpr",),
-    "coppa": ("coppa",),
-    "consent": ("consent", "gdpr_consent"),
-    "gpp": ("gpp",),
-    "limit_ad_tracking": ("limit_ad_tracking",),
-}
-_FLAGS = ("gdpr", "coppa", "limit_ad_tracking")
+#: What ``_number_duplicates`` adds to a name.
+_NUMBER = re.compile(r" \(\d+\)$")
 
-Request = dict[str, Any]
 Plan = _native.Plan
 Answer = _native.Answer
-
-
-def viewer(*contexts: Mapping[str, Any] | None) -> Request | None:
-    """The viewer of a request from ``ctx`` and ``ad_request``. Names that are not known become macros of own tags."""
-    given: dict[str, Any] = {}
-    for context in contexts:
-        if context is None:
-            continue
-        if not isinstance(context, Mapping):
-            raise TypeError(f"ctx and ad_request must be dicts, got {type(context).__name__}")
-        given.update(context)
-    if not given:
-        return None
-    request: Request = {}
-    for name, spellings in _VIEWER.items():
-        values = [given.pop(spelling) for spelling in spellings if spelling in given]
-        value = next((value for value in values if value is not None), None)
-        if value is not None:
-            value = _flag(value) if name in _FLAGS else str(value)
-        request[name] = value
-    request["macros"] = [(str(name), str(value)) for name, value in given.items() if _is_plain(value)]
-    return request
-
-
-def _flag(value: Any) -> bool:
-    return value.strip().lower() in {"1", "true", "yes"} if isinstance(value, str) else bool(value)
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, (str, int, float, bool))
-
-
-def pairs(values: Mapping[str, Any] | None) -> list[tuple[str, str]]:
-    """Query parameters as pairs. A list gives several, ``None`` an empty value."""
-    found: list[tuple[str, str]] = []
-    for name, value in (values or {}).items():
-        items: Iterable[Any] = value if isinstance(value, (list, tuple)) else (value,)
-        found.extend((str(name), _text(item)) for item in items)
-    return found
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def _headers(values: Mapping[str, str] | None) -> list[tuple[str, str]]:
-    return [(str(name), str(value)) for name, value in (values or {}).items()]
-
-
-def source_item(source: Any, config: VastFetchConfig, *, on_loop: bool) -> dict[str, Any]:
-    """A source as the native module reads it. Code of Python needs an event loop."""
-    given_timeout = source.get("timeout") if isinstance(source, dict) else None
-    upstream = create_upstream(source)
-    item: dict[str, Any] = {
-        "name": name_of(upstream),
-        "kind": "python",
-        "text": "",
-        "callable": None,
-        "params": [],
-        "raw_params": [],
-        "headers": [],
-        "timeout": None,
-    }
-    kind = type(upstream)
-    if kind is HttpUpstream and upstream.http_client is None:
-        if not isinstance(source, (str, dict)):
-            given_timeout = upstream.timeout
-        item.update(
-            kind="url",
-            text=upstream.base_url,
-            params=pairs({**upstream.base_params, **config.params}),
-            raw_params=[name for name, encoded in upstream.encoding_config.items() if encoded is False],
-            headers=_headers({**upstream.base_headers, **config.headers}),
-            timeout=given_timeout,
-        )
-    elif kind is LocalFileUpstream:
-        item.update(kind="file", text=str(upstream.file_path))
-    elif kind is MockUpstream and not upstream.delay:
-        item.update(kind="inline", text=upstream.vast_xml)
-    elif on_loop:
-        item["callable"] = HostCall(_fetching(upstream, config), "internal")
-    return item
-
-
-def _number_duplicates(items: list[dict[str, Any]]) -> None:
-    """Makes the names different: the native results distinguish sources by name."""
-    seen: dict[str, int] = {}
-    for item in items:
-        number = seen[item["name"]] = seen.get(item["name"], 0) + 1
-        if number > 1:
-            item["name"] += f" ({number})"
-
-
-def given_name(name: str | None) -> str | None:
-    """The name of a source without the number of a duplicate."""
-    return None if name is None else re.sub(r" \(\d+\)$", "", name)
-
-
-def name_of(source: Any) -> str:
-    """The name of a source in results."""
-    identify = getattr(source, "get_identifier", None)
-    return str(identify()) if callable(identify) else str(source)
-
-
-def _fetching(upstream: Any, config: VastFetchConfig) -> Any:
-    async def fetch() -> Reply:
-        text = await upstream.fetch(config.params or None, config.headers or None)
-        if not isinstance(text, (str, bytes)):
-            raise TypeError(f"fetch of {type(upstream).__name__} must return str, got {type(text).__name__}")
-        return (text.encode() if isinstance(text, str) else text), 200, []
-
-    return fetch
-
-
-def sending(client: Any, timeout: float) -> HostCall:
-    """The requests of a client that replaces the native one."""
-
-    async def send(url: str, headers: list[tuple[str, str]]) -> Reply:
-        response = await client.get(url, headers=dict(headers), timeout=timeout)
-        status = response.status_code if isinstance(response.status_code, int) else 200
-        is_redirect = 300 <= status < 400
-        if not is_redirect:
-            response.raise_for_status()
-        content = getattr(response, "content", None)
-        body = content if isinstance(content, bytes) else str(response.text).encode()
-        given = response.headers.items() if isinstance(getattr(response, "headers", None), Mapping) else ()
-        kept = [(str(name), str(value)) for name, value in given if str(name).lower() not in _DECODED]
-        return body, status, kept
-
-    return HostCall(send, "connect")
-
-
-#: Headers that are no longer true after the client has decoded the body.
-_DECODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-
-
-def strategy_item(strategy: FetchStrategy) -> dict[str, Any]:
-    """The strategy as the native module reads it."""
-    fallback = strategy.fallback_mode
-    return {
-        "mode": FetchMode(strategy.mode).value,
-        "fallback_mode": None if fallback is None else FetchMode(fallback).value,
-        "timeout": float(strategy.timeout),
-        "per_source_timeout": float(strategy.per_source_timeout),
-        "max_retries": int(strategy.max_retries),
-        "retry_delay": float(strategy.retry_delay),
-        "patience": strategy.patience,
-        "stagger": strategy.stagger,
-    }
-
-
-def filter_item(wanted: VastParseFilter | None) -> dict[str, Any] | None:
-    """The filter as the native module reads it."""
-    if wanted is None:
-        return None
-    size = wanted.required_dimensions
-    return {
-        "media_types": [MediaType(one).value for one in wanted.media_types],
-        "min_duration": wanted.min_duration,
-        "max_duration": wanted.max_duration,
-        "min_bitrate": wanted.min_bitrate,
-        "max_bitrate": wanted.max_bitrate,
-        "required_dimensions": None if size is None else tuple(size),
-        "accept_wrappers": bool(wanted.accept_wrappers),
-        "max_wrapper_depth": int(wanted.max_wrapper_depth),
-    }
 
 
 class Pipeline:
     """The engine of a client, and what belongs to the client and not to one request."""
 
     def __init__(
-        self, *, ssl_verify: bool | str = True, outbox: str | None = None, allow_private: bool = False
+        self, *, ssl_verify: bool | str | os.PathLike[str] = True, outbox: str | None = None, allow_private: bool = False
     ) -> None:
         if ssl_verify is False:
-            text = "ssl_verify=False accepts any certificate: an attacker on the network can read and change everything"
-            warnings.warn(text, RuntimeWarning, stacklevel=4)
-        self.ca_file = ssl_verify if isinstance(ssl_verify, str) else None
+            warning = "ssl_verify=False accepts any certificate: an attacker on the network can read and change everything"
+            warnings.warn(warning, RuntimeWarning, stacklevel=4)
+        self.ca_file = _ca_file(ssl_verify)
         self.insecure = ssl_verify is False
         self.allow_private = allow_private
         self.occurrences = itertools.count(1)
@@ -252,6 +73,8 @@ class Pipeline:
     def _new_plan(
         self, config: VastFetchConfig, parse_filter: VastParseFilter | None, *, captures: bool, port: LoopPort | None
     ) -> tuple[Plan, list[dict[str, Any]]]:
+        primary, secondary = as_list("sources", config.sources), as_list("fallbacks", config.fallbacks)
+        as_dict("params", config.params), as_dict("headers", config.headers)
         errors: list[dict[str, Any]] = []
         wanted = filter_item(parse_filter if parse_filter is not None else config.parse_filter)
         strategy = strategy_item(config.strategy)
@@ -270,12 +93,16 @@ class Pipeline:
                     errors.append({"source": str(source), "error": f"Invalid source: {error}"})
             return found
 
-        sources, fallbacks = items(config.sources), items(config.fallbacks)
+        sources, fallbacks = items(primary), items(secondary)
         _number_duplicates([*sources, *fallbacks])
         if not sources:
             sources, fallbacks = fallbacks, []
         if not sources:
             return plan_of([], []), errors
+        try:
+            self.engine.start()
+        except ValueError as error:
+            raise VastConfigValidationError(str(error)) from error
         try:
             plan = plan_of(sources, fallbacks)
             self.engine.prepare(plan)
@@ -298,36 +125,34 @@ class Pipeline:
 
     def engine_of(self, client: Any, port: LoopPort, timeout: float) -> _native.Engine:
         """The engine that sends requests through a client; the client's own engine for the native client."""
-        if client is None or client is NATIVE:
+        if self.sends_all(client):
             return self.engine
         return _native.Engine(transport=sending(client, timeout), port=port.native)
 
-    async def run(
+    def sends_all(self, *clients: Any) -> bool:
+        """Whether none of these HTTP clients replaces the native one."""
+        return not [client for client in clients if client is not NATIVE and client is not None]
+
+    def run(
         self,
         plan: Plan,
-        request: Request | None,
+        request: dict[str, Any] | None,
         *,
         port: LoopPort,
-        main: Any = NATIVE,
-        tracking: Any = NATIVE,
+        client: Any = NATIVE,
         auto_track: bool = False,
         timeout: float = 10.0,
-    ) -> Answer:
-        """Runs a request. ``main`` and ``tracking`` are the HTTP clients of ad requests and of trackers."""
-        engine = self.engine_of(main, port, timeout)
-        is_native = engine is self.engine and (tracking is None or tracking is NATIVE)
-        answer: Answer = await port.run(
-            lambda native, ticket: engine.run(native, ticket, plan, request, auto_track and is_native)
-        )
-        if auto_track and not is_native and answer.success:
-            await self._track_impressions(answer, tracking, port)
-        return answer
+    ) -> Coroutine[Any, Any, Answer]:
+        """Runs a request. ``client`` is the HTTP client of ad requests; ``auto_track`` calls impressions with the native one."""
+        return port.run(self.engine_of(client, port, timeout).run, plan, request, auto_track)
 
-    async def _track_impressions(self, answer: Answer, client: Any, port: LoopPort) -> None:
+    async def track_impressions(self, answer: Answer, client: Any, port: LoopPort) -> list[tuple[str, str]]:
+        """Calls the impressions of an answer through an HTTP client. Returns their URLs and states."""
         engine = self.engine_of(client, port, _TRACKING_WAIT)
-        await port.run(lambda native, ticket: engine.track_impressions(native, ticket, answer))
+        states: list[tuple[str, str]] = await port.run(engine.track_impressions, answer)
         if engine is not self.engine:
-            await port.run(lambda native, ticket: engine.drain(native, ticket, _TRACKING_WAIT))
+            await port.run(engine.drain, _TRACKING_WAIT)
+        return states
 
     async def track(
         self,
@@ -344,19 +169,19 @@ class Pipeline:
             "event": event,
             "answer": answer,
             "urls": urls or [],
-            "macros": [(str(name), _text(value)) for name, value in (macros or {}).items()],
+            "macros": [(str(name), text(value)) for name, value in (macros or {}).items()],
             "group": answer.request_id if answer is not None else group,
             "occurrence": next(self.occurrences),
             "named": named,
             "allow_private": self.allow_private,
         }
-        states = await running_port().run(lambda native, ticket: self.engine.track(native, ticket, item))
+        states = await running_port().run(self.engine.track, item)
         queued = sum(state != "refused" for _, state in states)
         return {"event": event, "queued": queued, "urls": [url for url, _ in states]}
 
     async def drain(self, seconds: float) -> dict[str, int]:
         """Waits at most ``seconds`` until no beacon is due."""
-        report = await running_port().run(lambda native, ticket: self.engine.drain(native, ticket, seconds))
+        report = await running_port().run(self.engine.drain, seconds)
         return dict(zip(("delivered", "failed", "left"), report))
 
 
@@ -378,33 +203,53 @@ def warn_about_impressions() -> None:
     if _has_warned:
         return
     _has_warned.append(True)
-    text = "auto_track=True: the impressions were called with the answer, so the ad must be played now; otherwise set auto_track=False"
-    warnings.warn(text, UserWarning, stacklevel=4)
+    warning = "auto_track=True: the impressions were called with the answer, so the ad must be played now; otherwise set auto_track=False"
+    warnings.warn(warning, UserWarning, stacklevel=4)
 
 
 def result_of(answer: Answer, config: VastFetchConfig, errors: list[dict[str, Any]]) -> FetchResult:
     """The result of a request."""
-    result = FetchResult(
-        success=answer.success,
-        source_url=given_name(answer.source),
-        raw_response=answer.raw(),
-        parsed_data=answer.parsed(),
-        errors=[*errors, *error_entries(answer, config)],
-        metadata=answer.metadata(),
-    )
-    result._answer = answer
-    return result
+    return result_of_answer(answer, given_name(answer.source), [*errors, *error_entries(answer, config)])
+
+
+def _number_duplicates(items: list[dict[str, Any]]) -> None:
+    """Makes the names different: the native results distinguish sources by name."""
+    seen: dict[str, int] = {}
+    for item in items:
+        number = seen[item["name"]] = seen.get(item["name"], 0) + 1
+        if number > 1:
+            item["name"] += f" ({number})"
+
+
+def given_name(name: str | None) -> str | None:
+    """The name of a source without the number of a duplicate."""
+    return _NUMBER.sub("", name) if name is not None and name.endswith(")") else name
+
+
+def _ca_file(ssl_verify: Any) -> str | None:
+    """The file of certificate authorities, if ``ssl_verify`` is one."""
+    if isinstance(ssl_verify, bool):
+        return None
+    if not isinstance(ssl_verify, (str, os.PathLike)):
+        kind = type(ssl_verify).__name__
+        raise TypeError(f"ssl_verify must be True, False or the path of a file of certificate authorities, got {kind}")
+    path = os.fspath(ssl_verify)
+    if not os.path.isfile(path):
+        raise VastConfigNotFoundError(f"ssl_verify is {path!r}, and there is no such file", "ssl_verify")
+    return str(path)
 
 
 def error_entries(answer: Answer, config: VastFetchConfig) -> list[dict[str, Any]]:
     """Every failure with the keys and texts of the described system."""
     entries: list[dict[str, Any]] = []
+    failures = answer.failures()
+    if not failures:
+        return entries
     per_source = min(config.strategy.per_source_timeout, config.strategy.timeout)
-    for name, phase, kind, message, status, limit, size in answer.failures():
+    for name, phase, kind, message, status, limit, size in failures:
         source = given_name(name)
         if phase == "select":
-            text = "VAST data did not match filter criteria"
-            entries.append({"phase": "select", "error": text, "source": source, "reason": message})
+            entries.append({"phase": "select", "error": NO_MATCH, "source": source, "reason": message})
         elif kind in {"not_xml", "not_vast", "limit", "encoding"}:
             name = "VastXMLError" if kind == "not_xml" else "VastParseError"
             entries.append({"phase": "parse", "error": message, "error_type": name, "source": source})
@@ -417,6 +262,5 @@ def error_entries(answer: Answer, config: VastFetchConfig) -> list[dict[str, Any
         else:
             entries.append({"source": source, "error": message})
     if answer.is_timed_out:
-        text = "Overall timeout exceeded"
-        entries.append({"error": text, "timeout": config.strategy.timeout, "source": None})
+        entries.append({"error": "Overall timeout exceeded", "timeout": config.strategy.timeout, "source": None})
     return entries

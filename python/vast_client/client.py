@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import _native
+from ._checks import as_dict
+from ._host import decide
 from ._loop import running_port
-from ._pipeline import Pipeline, error_entries, viewer
+from ._pipeline import Pipeline, result_of
+from ._settings import viewer
 from .exceptions import VastAllSourcesFailed, VastHTTPError, http_failure
 from .http_client_manager import get_main_http_client, get_tracking_http_client
 from .multi_source.fetch_config import FetchResult, FetchStrategy, VastFetchConfig
@@ -18,7 +21,7 @@ from .session import SessionBeacons
 from .tracker import VastTracker, events_of
 
 if TYPE_CHECKING:
-    from .multi_source.fetch_config import SourceLike
+    from .types import SourceLike
 
 #: The arguments of ``VastClient`` that are given by name.
 _OPTIONS = ("ad_request", "parser", "tracker", "ssl_verify", "embed_client", "outbox", "allow_private")
@@ -47,10 +50,12 @@ class VastClient:
         if self.embed_client is None and hasattr(config_or_url, "base_url"):
             self.embed_client = config_or_url
         self.ssl_verify: bool | str = kwargs.get("ssl_verify", True)
-        self.ad_request: dict[str, Any] = dict(kwargs.get("ad_request") or {})
+        self.ad_request = as_dict("ad_request", kwargs.get("ad_request"))
         self.ctx = ctx
         self.parser: VastParser = kwargs.get("parser") or VastParser()
-        self.tracker: VastTracker | None = kwargs.get("tracker")
+        self._tracker: VastTracker | None = kwargs.get("tracker")
+        #: What makes the tracker of the last ad, which many programs do not use.
+        self._new_tracker: Callable[[], VastTracker] | None = None
         self.logger = logging.getLogger("vast_client")
         self._viewer = viewer(ctx, self.ad_request)
         self._pipeline = Pipeline(
@@ -83,6 +88,17 @@ class VastClient:
         """Requests to many sources."""
         return self._orchestrator
 
+    @property
+    def tracker(self) -> VastTracker | None:
+        """The trackers of the last ad; before the first one, the argument ``tracker``."""
+        if self._new_tracker is not None:
+            self._tracker, self._new_tracker = self._new_tracker(), None
+        return self._tracker
+
+    @tracker.setter
+    def tracker(self, tracker: VastTracker | None) -> None:
+        self._tracker, self._new_tracker = tracker, None
+
     async def request_ad(
         self, params: dict[str, Any] | None = None, headers: dict[str, str] | None = None
     ) -> dict[str, Any] | str:
@@ -98,7 +114,7 @@ class VastClient:
             self._plan_of(config),
             self._viewer,
             port=running_port(),
-            main=get_main_http_client(),
+            client=get_main_http_client(),
             timeout=config.strategy.per_source_timeout,
         )
         return self._read(answer, config)
@@ -142,7 +158,7 @@ class VastClient:
     async def track_session_event(self, event: SessionBeacons) -> dict[str, Any]:
         """Calls the trackers of an event of a ``session.BreakSession``."""
         engine = self._pipeline.engine
-        states = await running_port().run(lambda native, ticket: engine.track_session(native, ticket, event))
+        states = await running_port().run(engine.track_session, event)
         queued = sum(state != "refused" for _, state in states)
         return {"event": event.event, "queued": queued, "urls": [url for url, _ in states]}
 
@@ -157,9 +173,7 @@ class VastClient:
     async def tracking_results(self, request_id: str) -> dict[str, Any]:
         """The beacons of a request with their states, and their sums. ``metadata["request_id"]`` of a result names the request."""
         engine = self._pipeline.engine
-        results: dict[str, Any] = await running_port().run(
-            lambda native, ticket: engine.tracking_results(native, ticket, request_id)
-        )
+        results: dict[str, Any] = await running_port().run(engine.tracking_results, request_id)
         return results
 
     async def close(self, seconds: float = 5.0) -> None:
@@ -180,7 +194,8 @@ class VastClient:
             "headers": self.embedded_headers,
             "encoding_config": self.encoding_config,
         }
-        return VastFetchConfig([source], [], self._strategy, dict(params or {}), dict(headers or {}), auto_track=False)
+        params, headers = as_dict("params", params), as_dict("headers", headers)
+        return VastFetchConfig([source], [], self._strategy, params, headers, auto_track=False)
 
     def _plan_of(self, config: VastFetchConfig) -> _native.Plan:
         plan, errors = self._pipeline.plan(config, captures=True)
@@ -189,27 +204,24 @@ class VastClient:
         return plan
 
     def _read(self, answer: _native.Answer, config: VastFetchConfig) -> dict[str, Any] | str:
-        data = answer.parsed()
-        raw = answer.raw()
-        result = FetchResult(answer.success, answer.source, raw, data, [], answer.metadata())
-        result._answer = answer
-        self.last_result = result
-        if data is None:
-            result.errors = error_entries(answer, config)
+        result = self.last_result = result_of(answer, config, [])
+        decide(self.parser, None, result)
+        data = result.parsed_data
+        if data is not None:
+            raw = result.raw_response
+        else:
             document = self._document(answer, config)
             if isinstance(document, str):
                 return document
             data, raw = document
         data["_raw_vast_response"] = raw
         data["tracking_events"] = events_of(data)
-        self.tracker = VastTracker(
-            data["tracking_events"],
-            get_tracking_http_client(),
-            pipeline=self._pipeline,
-            answer=answer if answer.success else None,
-            named=self.upstream_url,
-        )
+        self._track_with(data["tracking_events"], answer if answer.success else None, self.upstream_url)
         return data
+
+    def _track_with(self, events: dict[str, list[str]], answer: _native.Answer | None, named: str | None) -> None:
+        client, pipeline = get_tracking_http_client(), self._pipeline
+        self._new_tracker = lambda: VastTracker(events, client, pipeline=pipeline, answer=answer, named=named)
 
     def _document(self, answer: _native.Answer, config: VastFetchConfig) -> str | tuple[dict[str, Any], str]:
         """The document of an answer without a usable ad: its text if it is not XML."""
@@ -241,11 +253,8 @@ class VastClient:
         headers: dict[str, str] | None,
         auto_track: bool,
     ) -> VastFetchConfig:
-        if isinstance(fallbacks, str):
-            raise TypeError("fallbacks must be a list of sources, got str")
-        return VastFetchConfig(
-            [primary], list(fallbacks), params=dict(params or {}), headers=dict(headers or {}), auto_track=auto_track
-        )
+        params, headers = as_dict("params", params), as_dict("headers", headers)
+        return VastFetchConfig([primary], fallbacks, params=params, headers=headers, auto_track=auto_track)
 
     def _contexts(self) -> dict[str, Any]:
         return {**(self.ctx or {}), **self.ad_request}
@@ -254,13 +263,7 @@ class VastClient:
         self.last_result = result
         if not result.success or result.parsed_data is None:
             raise VastAllSourcesFailed(f"All sources failed: {result.errors}", result)
-        self.tracker = VastTracker(
-            events_of(result.parsed_data),
-            get_tracking_http_client(),
-            pipeline=self._pipeline,
-            answer=result._answer,
-            named=result.source_url,
-        )
+        self._track_with(events_of(result.parsed_data), result._answer, result.source_url)
         return result.parsed_data
 
 
@@ -273,7 +276,8 @@ def _endpoint(config: Any) -> tuple[str, dict[str, Any], dict[str, str], dict[st
         url = inner.get("url") or inner.get("base_url")
         if not url:
             raise ValueError(f"Config must have 'url' or 'base_url'; it has {sorted(map(str, inner))}")
-        return str(url), _dict(inner, "params"), _dict(inner, "headers"), _dict(inner, "encoding_config")
+        params, headers, encoding = (as_dict(name, inner.get(name)) for name in ("params", "headers", "encoding_config"))
+        return str(url), params, headers, encoding
     if isinstance(getattr(config, "base_url", None), str):
         values = (getattr(config, name, None) for name in ("base_params", "base_headers", "encoding_config"))
         params, headers, encoding = (dict(one) if isinstance(one, Mapping) else {} for one in values)
@@ -281,11 +285,5 @@ def _endpoint(config: Any) -> tuple[str, dict[str, Any], dict[str, str], dict[st
     raise ValueError(f"Unsupported config type: {type(config).__name__}; a URL or a dict would be right")
 
 
-def _dict(config: dict[str, Any], name: str) -> dict[str, Any]:
-    value = config.get(name) or {}
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{name} must be a dict, got {type(value).__name__}")
-    return dict(value)
-
-
+#: Programs and tests replace the two functions here.
 __all__ = ["VastClient", "get_main_http_client", "get_tracking_http_client"]

@@ -11,7 +11,8 @@ class VastParserConfig:
     """The configuration of the parser.
 
     ``custom_xpaths`` adds entries to ``extensions``: the texts of the elements that a path of the form ``.//Name`` or ``.//A/B``
-    names. The other paths have to stay as they are, because the reader is not an XPath engine. The reader is always lenient.
+    names. The other paths have to stay as they are, because the reader is not an XPath engine. The reader is lenient and finds the
+    encoding of a document itself, so ``strict_xml``, ``recover_on_error`` and ``encoding`` have no effect.
     """
 
     xpath_ad_system: str = ".//AdSystem"
@@ -32,7 +33,12 @@ class VastParserConfig:
 
 @dataclass
 class VastTrackerConfig:
-    """The configuration of trackers. ``static_macros`` are filled in in every URL; ``timeout`` is for a replaced client."""
+    """The configuration of trackers. ``timeout`` is for an HTTP client that replaces the native one.
+
+    ``static_macros`` are filled in in every URL. ``macro_mapping`` names values of ``ad_request`` that trackers may have, each with
+    its macro: ``{"device_serial": "SERIAL"}`` fills in ``[SERIAL]``. All forms of a macro are known, and the outbox repeats a call
+    that failed, so ``macro_formats``, ``retry_on_error`` and ``max_retries`` have no effect.
+    """
 
     macro_formats: list[str] = field(default_factory=lambda: ["[{macro}]", "${{{macro}}}"])
     static_macros: dict[str, str] = field(default_factory=dict)
@@ -45,7 +51,7 @@ class VastTrackerConfig:
 
 @dataclass
 class VastClientConfig:
-    """The configuration of a client's parts."""
+    """The configuration of a client's parts, as plain data. A program gives the parts to the classes that use them."""
 
     provider: str = "generic"
     publisher: str | None = None
@@ -56,5 +62,3 @@ class VastClientConfig:
     ssl_verify: bool | str = True
     provider_settings: dict[str, Any] = field(default_factory=dict)
 
-
-__all__ = ["VastParserConfig", "VastTrackerConfig", "VastClientConfig"]

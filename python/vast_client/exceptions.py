@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .multi_source.fetch_config import FetchResult
 
-#: How much of a document or URL an exception keeps.
-_PREVIEW = 200
+#: The longest text of a detail in a message. Documents and URLs may have any length.
+_LONGEST = 200
 
 
 class VastException(Exception):
@@ -21,13 +22,15 @@ class VastException(Exception):
         self.context: dict[str, Any] = dict(context or {})
 
     def __str__(self) -> str:
-        details = "; ".join(f"{name}={value}" for name, value in self.context.items())
-        return f"{self.message} ({details})" if details else self.message
+        if not self.context:
+            return self.message
+        return f"{self.message} ({'; '.join(f'{name}={value}' for name, value in self.context.items())})"
 
-
-def _with(context: dict[str, Any] | None, **details: Any) -> dict[str, Any]:
-    known = {name: value for name, value in details.items() if value is not None}
-    return {**(context or {}), **known}
+    def _detail(self, name: str, value: Any) -> None:
+        """Makes a detail an attribute, and a part of the text if it is known."""
+        setattr(self, name, value)
+        if value is not None:
+            self.context[name] = value if isinstance(value, (int, float)) else str(value)[:_LONGEST]
 
 
 class VastParseError(VastException):
@@ -35,7 +38,9 @@ class VastParseError(VastException):
 
 
 class VastXMLError(VastParseError):
-    """A document is not well-formed XML, or not VAST."""
+    """A document is not well-formed XML, or not VAST. ``parser_error`` is the exception of the reader."""
+
+    xml_preview: str | None
 
     def __init__(
         self,
@@ -44,14 +49,16 @@ class VastXMLError(VastParseError):
         parser_error: Exception | None = None,
         context: dict[str, Any] | None = None,
     ) -> None:
-        preview = xml_preview[:_PREVIEW] if xml_preview else None
-        super().__init__(message, _with(context, xml_preview=preview))
-        self.xml_preview = xml_preview
+        super().__init__(message, context)
+        self._detail("xml_preview", xml_preview)
         self.parser_error = parser_error
 
 
 class VastElementError(VastParseError):
-    """An element cannot be converted."""
+    """An element cannot be converted. ``operation`` is what was tried."""
+
+    element_tag: str | None
+    operation: str | None
 
     def __init__(
         self,
@@ -60,13 +67,16 @@ class VastElementError(VastParseError):
         operation: str | None = None,
         context: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, _with(context, element_tag=element_tag, operation=operation))
-        self.element_tag = element_tag
-        self.operation = operation
+        super().__init__(message, context)
+        self._detail("element_tag", element_tag)
+        self._detail("operation", operation)
 
 
 class VastExtensionError(VastParseError):
     """An extension cannot be converted."""
+
+    extension_type: str | None
+    field_name: str | None
 
     def __init__(
         self,
@@ -75,19 +85,21 @@ class VastExtensionError(VastParseError):
         field_name: str | None = None,
         context: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, _with(context, extension_type=extension_type, field_name=field_name))
-        self.extension_type = extension_type
-        self.field_name = field_name
+        super().__init__(message, context)
+        self._detail("extension_type", extension_type)
+        self._detail("field_name", field_name)
 
 
 class VastDurationError(VastParseError):
     """A duration is not ``HH:MM:SS``."""
 
+    duration_text: str | None
+
     def __init__(
         self, message: str, duration_text: str | None = None, context: dict[str, Any] | None = None
     ) -> None:
-        super().__init__(message, _with(context, duration_text=duration_text))
-        self.duration_text = duration_text
+        super().__init__(message, context)
+        self._detail("duration_text", duration_text)
 
 
 class VastTrackingError(VastException):
@@ -95,7 +107,10 @@ class VastTrackingError(VastException):
 
 
 class VastTrackingURLError(VastTrackingError):
-    """The URL of a tracker is wrong."""
+    """The URL of a tracker is wrong. ``url_type`` is its event."""
+
+    url: str | None
+    url_type: str | None
 
     def __init__(
         self,
@@ -104,13 +119,15 @@ class VastTrackingURLError(VastTrackingError):
         url_type: str | None = None,
         context: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, _with(context, url=url[:_PREVIEW] if url else None, url_type=url_type))
-        self.url = url
-        self.url_type = url_type
+        super().__init__(message, context)
+        self._detail("url", url)
+        self._detail("url_type", url_type)
 
 
 class VastTrackingNetworkError(VastTrackingError):
-    """A tracker did not answer."""
+    """A tracker did not answer, or with a status that is an error."""
+
+    http_status: int | None
 
     def __init__(
         self,
@@ -119,8 +136,8 @@ class VastTrackingNetworkError(VastTrackingError):
         network_error: Exception | None = None,
         context: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, _with(context, http_status=http_status))
-        self.http_status = http_status
+        super().__init__(message, context)
+        self._detail("http_status", http_status)
         self.network_error = network_error
 
 
@@ -128,8 +145,11 @@ class VastConfigError(VastException):
     """The configuration is wrong."""
 
 
-class VastConfigValidationError(VastConfigError):
+class VastConfigValidationError(VastConfigError, ValueError):
     """A setting has a wrong value."""
+
+    config_key: str | None
+    config_value: Any
 
     def __init__(
         self,
@@ -138,20 +158,21 @@ class VastConfigValidationError(VastConfigError):
         config_value: Any = None,
         context: dict[str, Any] | None = None,
     ) -> None:
-        value = None if config_value is None else str(config_value)[:_PREVIEW]
-        super().__init__(message, _with(context, config_key=config_key, config_value=value))
-        self.config_key = config_key
-        self.config_value = config_value
+        super().__init__(message, context)
+        self._detail("config_key", config_key)
+        self._detail("config_value", config_value)
 
 
 class VastConfigNotFoundError(VastConfigError):
-    """A required setting is missing."""
+    """A required setting or file is missing."""
+
+    config_key: str | None
 
     def __init__(
         self, message: str, config_key: str | None = None, context: dict[str, Any] | None = None
     ) -> None:
-        super().__init__(message, _with(context, config_key=config_key))
-        self.config_key = config_key
+        super().__init__(message, context)
+        self._detail("config_key", config_key)
 
 
 class VastHTTPError(VastException):
@@ -159,7 +180,10 @@ class VastHTTPError(VastException):
 
 
 class VastHTTPTimeoutError(VastHTTPError):
-    """A request took too long."""
+    """A request took longer than ``timeout`` seconds."""
+
+    timeout: float | None
+    operation: str | None
 
     def __init__(
         self,
@@ -168,13 +192,15 @@ class VastHTTPTimeoutError(VastHTTPError):
         operation: str | None = None,
         context: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, _with(context, timeout=timeout, operation=operation))
-        self.timeout = timeout
-        self.operation = operation
+        super().__init__(message, context)
+        self._detail("timeout", timeout)
+        self._detail("operation", operation)
 
 
 class VastHTTPSSLError(VastHTTPError):
     """The certificate of a server is not accepted."""
+
+    url: str | None
 
     def __init__(
         self,
@@ -183,8 +209,8 @@ class VastHTTPSSLError(VastHTTPError):
         ssl_error: Exception | None = None,
         context: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(message, _with(context, url=url[:_PREVIEW] if url else None))
-        self.url = url
+        super().__init__(message, context)
+        self._detail("url", url)
         self.ssl_error = ssl_error
 
 
@@ -193,6 +219,7 @@ class VastAllSourcesFailed(VastException):
 
     def __init__(self, message: str, result: FetchResult) -> None:
         super().__init__(message)
+        self.args = (message, result)  # A copy in another process is made of them.
         self.result = result
 
 
@@ -216,6 +243,7 @@ def http_failure(kind: str, message: str, *, url: str, status: int | None, timeo
     Exception.__init__(error, message)
     error.message, error.context = message, {"url": url}
     error.timeout, error.operation, error.url, error.ssl_error, error.status_code = timeout, "request", url, None, status
+    error.made_again = functools.partial(http_failure, kind, message, url=url, status=status, timeout=timeout)
     if httpx:
         request = httpx.Request("GET", url)
         error.request = request
@@ -229,7 +257,8 @@ def _class_of(bases: tuple[Any, ...]) -> Any:
     """The class with these bases. Each is made once, so that two failures of a kind have the same class."""
     made = _CLASSES.get(bases)
     if made is None:
-        made = _CLASSES[bases] = type(bases[0].__name__, bases, {"__module__": __name__})
+        copied = {"__module__": __name__, "__reduce__": lambda error: (error.made_again, ())}
+        made = _CLASSES[bases] = type(bases[0].__name__, bases, copied)
     return made
 
 

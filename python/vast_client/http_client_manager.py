@@ -29,5 +29,3 @@ def get_tracking_http_client(ssl_verify: bool | str = True) -> Any:
     """The client for trackers. ``ssl_verify`` is a setting of ``VastClient`` and has no effect here."""
     return NATIVE
 
-
-__all__ = ["NATIVE", "NativeHttpClient", "get_main_http_client", "get_tracking_http_client"]

@@ -8,6 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from . import _native
+from ._checks import as_dict, instance_of
 from .config import VastParserConfig
 from .exceptions import VastConfigValidationError, VastDurationError, VastElementError, VastXMLError
 
@@ -19,14 +20,14 @@ class VastParser:
     """Reads documents. Wrappers are not followed here; a request follows them."""
 
     def __init__(self, config: VastParserConfig | None = None) -> None:
-        self.config = config if config is not None else VastParserConfig()
+        self.config = VastParserConfig() if config is None else instance_of(VastParserConfig, "config", config)
         self._check()
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> VastParser:
         """A parser for the values of ``VastParserConfig`` by name."""
         known = [one.name for one in fields(VastParserConfig)]
-        for name in config:
+        for name in as_dict("config", config):
             if name not in known:
                 raise VastConfigValidationError(f"VastParserConfig has no {name!r}; it has {', '.join(known)}", name)
         return cls(VastParserConfig(**config))
@@ -47,8 +48,13 @@ class VastParser:
             text = f"Failed to parse VAST XML: {message} (line {line}, column {column})"
             raise VastXMLError(text, preview, error, {"kind": kind}) from error
         if self.config.custom_xpaths:
-            data["extensions"].update(self._custom(document))
+            data["extensions"].update(self.custom_values(document))
         return data
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether a class of the program or a test has replaced ``parse_vast``."""
+        return type(self).parse_vast is not VastParser.parse_vast or "parse_vast" in vars(self)
 
     def parse_extensions(self, root: Any) -> dict[str, Any]:
         """The extensions of a tree of ``xml.etree`` or lxml, by type."""
@@ -93,7 +99,8 @@ class VastParser:
                 text = f"custom_xpaths[{name!r}] must have the form './/Name' or './/A/B'"
                 raise VastConfigValidationError(text, "custom_xpaths", path)
 
-    def _custom(self, document: bytes) -> dict[str, list[str]]:
+    def custom_values(self, document: bytes) -> dict[str, list[str]]:
+        """The texts of the elements that ``custom_xpaths`` names, by name."""
         # The reader has refused document types, so this tree has no entities of its own.
         try:
             root = ElementTree.fromstring(document)
@@ -117,5 +124,3 @@ def _seconds(text: str) -> int:
     except ValueError as error:
         raise VastDurationError(f"Invalid duration {text!r}: {error}; HH:MM:SS would be right", text) from error
 
-
-__all__ = ["VastParser"]

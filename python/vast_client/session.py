@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from . import _native
+from ._checks import instance_of
 from ._native import SessionBeacons
 from .multi_source.fetch_config import FetchResult
 
@@ -19,9 +20,10 @@ class BreakSession:
     """
 
     def __init__(self, result: FetchResult) -> None:
-        if result._answer is None or not result.success:
+        answer = instance_of(FetchResult, "result", result)._answer
+        if answer is None or not result.success:
             raise ValueError("a session needs the result of a request that has an ad")
-        self._native = _native.BreakSession(result._answer)
+        self._native = _native.BreakSession(answer)
 
     def playhead(self, seconds: float) -> list[SessionBeacons]:
         """The position in the break during playback."""

@@ -19,5 +19,3 @@ def prepare_tracking_events(vast_data: Mapping[str, Any]) -> dict[str, list[str]
     """The URLs by event, with ``impression`` and ``error``."""
     return events_of(vast_data)
 
-
-__all__ = ["extract_creative_id", "prepare_tracking_events"]

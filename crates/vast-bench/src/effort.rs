@@ -14,9 +14,14 @@ pub(crate) struct Effort {
     pub(crate) round: Duration,
     /// Divides the number of requests in measurements that count them.
     pub(crate) divisor: u64,
+    /// For how long memory is watched.
+    pub(crate) endurance: Duration,
 }
 
 impl Effort {
-    pub(crate) const FULL: Self = Self { rounds: 9, round: Duration::from_millis(600), divisor: 1 };
-    pub(crate) const QUICK: Self = Self { rounds: 3, round: Duration::from_millis(150), divisor: 10 };
+    pub(crate) const FULL: Self =
+        Self { rounds: 9, round: Duration::from_millis(600), divisor: 1, endurance: Duration::from_secs(30) };
+    pub(crate) const QUICK: Self =
+        Self { rounds: 3, round: Duration::from_millis(150), divisor: 10, endurance: Duration::from_secs(4) };
+    pub(crate) const LONG: Self = Self { endurance: Duration::from_secs(600), ..Self::FULL };
 }

@@ -8,6 +8,7 @@
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release --features replay -- replay
+//! cargo run -p vast-bench --release --features gateway -- gateway      `vast serve` beside nginx; --long: 10 minutes of memory
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
 //! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
@@ -37,6 +38,8 @@ mod document;
 mod effort;
 mod floor;
 mod gate;
+#[cfg(feature = "gateway")]
+mod gateway;
 mod in_flight;
 mod instructions;
 mod load;
@@ -80,6 +83,16 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     ("recorder", recorder::measure),
     #[cfg(feature = "replay")]
     ("replay", replay::measure),
+    #[cfg(feature = "gateway")]
+    ("gateway", gateway::beside_nginx),
+    #[cfg(feature = "gateway")]
+    ("gateway", gateway::observed),
+    #[cfg(feature = "gateway")]
+    ("gateway", gateway::race),
+    #[cfg(feature = "gateway")]
+    ("gateway", gateway::overload),
+    #[cfg(feature = "gateway")]
+    ("gateway", gateway::held),
     ("memory", in_flight::measure),
     ("outbox", outbox::measure),
     ("outbox", beacon::measure),
@@ -99,6 +112,8 @@ fn main() -> ExitCode {
     let done = match arguments.split_first() {
         Some((first, delays)) if first == opponent::ARGUMENT => opponent::serve(delays),
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
+        #[cfg(feature = "gateway")]
+        Some((first, arguments)) if first == gateway::ARGUMENT => gateway::run(arguments),
         #[cfg(feature = "replay")]
         Some((first, row)) if first == replay::ARGUMENT => replay::repeat(row),
         Some((first, row)) if first == resolve::ARGUMENT => resolve::repeat(row),
@@ -137,10 +152,12 @@ fn complain(failure: &Failure) -> ExitCode {
 #[allow(clippy::print_stdout)] // This is a program's main file.
 fn run(arguments: &[String]) -> Result<(), Failure> {
     let (flags, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.starts_with("--"));
-    if let Some(unknown) = flags.iter().find(|flag| **flag != "--quick") {
-        return Err(format!("unknown flag {unknown}").into());
-    }
-    let effort = if flags.is_empty() { Effort::FULL } else { Effort::QUICK };
+    let effort = match flags.as_slice() {
+        [] => Effort::FULL,
+        [flag] if *flag == "--quick" => Effort::QUICK,
+        [flag] if *flag == "--long" => Effort::LONG,
+        _ => return Err(format!("the flag is --quick or --long, not {flags:?}").into()),
+    };
     for name in &names {
         if !MEASUREMENTS.iter().any(|(known, _)| known == name) {
             let mut known: Vec<_> = MEASUREMENTS.iter().map(|(known, _)| *known).collect();

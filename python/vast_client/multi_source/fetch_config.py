@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
+
+from .._checks import lists_its_fields
 
 if TYPE_CHECKING:
     from .. import _native
+    from ..types import SourceLike
     from .parse_filter import VastParseFilter
-    from .upstream import VastUpstream
-
-    #: A source: a URL, a dict with ``base_url`` or ``url``, or an object with ``fetch``.
-    SourceLike = Union[str, dict[str, Any], VastUpstream]
 
 
 class FetchMode(str, Enum):
@@ -38,6 +38,7 @@ class MediaType(str, Enum):
     ALL = "all"
 
 
+@lists_its_fields
 @dataclass
 class FetchStrategy:
     """The rules for asking sources. Times are seconds.
@@ -59,6 +60,7 @@ class FetchStrategy:
     stagger: float | None = field(default=None, kw_only=True)
 
 
+@lists_its_fields
 @dataclass
 class VastFetchConfig:
     """One request: its sources, the fallbacks that are asked if no source has a usable ad, and the rules.
@@ -76,9 +78,13 @@ class VastFetchConfig:
     auto_track: bool = True
 
 
+@lists_its_fields
 @dataclass
 class FetchResult:
-    """The answer to a request. ``errors`` has every failure, also of sources that were asked before the one that won."""
+    """The answer to a request. ``errors`` has every failure, also of sources that were asked before the one that won.
+
+    ``raw_response``, ``parsed_data`` and ``metadata`` are made when they are read for the first time.
+    """
 
     success: bool = False
     source_url: str | None = None
@@ -90,6 +96,7 @@ class FetchResult:
     def __post_init__(self) -> None:
         self._answer: _native.Answer | None = None
         self._dict: dict[str, Any] | None = None
+        self._explanation: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The result as the JSON that ``vast request --format json`` prints."""
@@ -114,5 +121,42 @@ class FetchResult:
         """The ads of the answer in order of play, with the trackers of all their wrappers."""
         return list((self.to_dict().get("parsed_data") or {}).get("ads", []))
 
+    def explanation(self) -> str:
+        """The text of ``vast_client.explain``."""
+        if self._answer is not None:
+            return self._answer.explain()
+        if self._explanation is not None:
+            return self._explanation
+        return "\n".join(["no request was sent", *(f"{one.get('source')}: {one['error']}" for one in self.errors)])
 
-__all__ = ["FetchMode", "MediaType", "FetchStrategy", "VastFetchConfig", "FetchResult"]
+    def __getstate__(self) -> dict[str, Any]:
+        """The values of a copy, which can be stored: it has all but the native answer, so it cannot be tracked."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**values, "_answer": None, "_dict": self.to_dict(), "_explanation": self.explanation()}
+
+
+class _MadeAtFirstRead:
+    """A field of a result that is made of the native answer. Python asks here only while the result has no value of its own."""
+
+    def __init__(self, name: str, default: Any, make: Callable[[_native.Answer], Any]) -> None:
+        self._name, self._default, self._make = name, default, make
+
+    def __get__(self, result: FetchResult | None, _: type[FetchResult]) -> Any:
+        if result is None or result._answer is None:
+            return self._default
+        value = result.__dict__[self._name] = self._make(result._answer)
+        return value
+
+
+setattr(FetchResult, "raw_response", _MadeAtFirstRead("raw_response", "", lambda answer: answer.raw()))
+setattr(FetchResult, "parsed_data", _MadeAtFirstRead("parsed_data", None, lambda answer: answer.parsed()))
+setattr(FetchResult, "metadata", _MadeAtFirstRead("metadata", None, lambda answer: answer.metadata()))
+
+
+def result_of_answer(answer: _native.Answer, source_url: str | None, errors: list[dict[str, Any]]) -> FetchResult:
+    """The result of a request, whose other values are made when they are read."""
+    result = FetchResult.__new__(FetchResult)
+    result.success, result.source_url, result.errors = answer.success, source_url, errors
+    result.__post_init__()
+    result._answer = answer
+    return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .._checks import as_dict, instance_of
 from .._loop import running_port
 from .._pipeline import Pipeline, default_pipeline, result_of
 from ..exceptions import http_failure
@@ -12,7 +13,7 @@ from .fetch_config import FetchResult, FetchStrategy, VastFetchConfig
 from .upstream import HttpUpstream
 
 if TYPE_CHECKING:
-    from .fetch_config import SourceLike
+    from ..types import SourceLike
 
 
 class VastMultiSourceFetcher:
@@ -46,13 +47,13 @@ class VastMultiSourceFetcher:
         headers: dict[str, str] | None = None,
     ) -> FetchResult:
         """``fetch_all``, with sources that are asked if no other one has a usable ad."""
-        config = VastFetchConfig(
-            list(sources), list(fallbacks), strategy, dict(params or {}), dict(headers or {}), auto_track=False
-        )
+        instance_of(FetchStrategy, "strategy", strategy)
+        params, headers = as_dict("params", params), as_dict("headers", headers)
+        config = VastFetchConfig(sources, fallbacks, strategy, params, headers, auto_track=False)
         port = running_port()
         plan, errors = self._pipeline.plan(config, captures=True, port=port)
         timeout = strategy.per_source_timeout
-        answer = await self._pipeline.run(plan, None, port=port, main=http_client, timeout=timeout)
+        answer = await self._pipeline.run(plan, None, port=port, client=http_client, timeout=timeout)
         result = result_of(answer, config, errors)
         document = answer.document()
         if not answer.success and document is not None and document[1].strip():
@@ -82,5 +83,3 @@ async def fetch_text(
             raise http_failure(kind, message, url=upstream.base_url, status=status, timeout=upstream.timeout)
     return result.raw_response
 
-
-__all__ = ["VastMultiSourceFetcher"]

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._checks import lists_its_fields
 from .fetch_config import MediaType
 
 
+@lists_its_fields
 @dataclass
 class VastParseFilter:
     """The conditions that an ad must meet. One media file has to meet all conditions on media together.
@@ -65,5 +67,3 @@ def _within(value: Any, low: float | None, high: float | None) -> bool:
         return False
     return (low is None or number >= low) and (high is None or number <= high)
 
-
-__all__ = ["VastParseFilter"]

@@ -39,5 +39,3 @@ class MultiSourceTracker:
         """Whether the event has a tracker."""
         return bool(self.tracker.events.get(event_type))
 
-
-__all__ = ["MultiSourceTracker"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Protocol, runtime_checkable
 
+from .._checks import as_dict, instance_of
+
 
 @runtime_checkable
 class VastUpstream(Protocol):
@@ -50,10 +52,10 @@ class HttpUpstream(BaseUpstream):
         http_client: Any = None,
         timeout: float = 10.0,
     ) -> None:
-        self.base_url = base_url
-        self.base_params = dict(base_params or {})
-        self.base_headers = dict(base_headers or {})
-        self.encoding_config = dict(encoding_config or {})
+        self.base_url = instance_of(str, "the URL of a source", base_url)
+        self.base_params = as_dict("params", base_params)
+        self.base_headers: dict[str, str] = as_dict("headers", base_headers)
+        self.encoding_config: dict[str, bool] = as_dict("encoding_config", encoding_config)
         self.http_client = http_client
         self.timeout = timeout
 
@@ -128,5 +130,3 @@ def create_upstream(source: Any) -> Any:
         )
     raise TypeError(f"Source must be str, dict, or VastUpstream, got {type(source).__name__}")
 
-
-__all__ = ["VastUpstream", "BaseUpstream", "HttpUpstream", "LocalFileUpstream", "MockUpstream", "create_upstream"]

@@ -7,7 +7,7 @@ use vast_client::{AdRequest, Consent, Device};
 /// The viewer as Python gives it.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
-pub(crate) struct RequestItem {
+pub(crate) struct ViewerItem {
     ip: Option<String>,
     user_agent: Option<String>,
     referer: Option<String>,
@@ -22,10 +22,10 @@ pub(crate) struct RequestItem {
     macros: Vec<(String, String)>,
 }
 
-impl TryFrom<RequestItem> for AdRequest {
+impl TryFrom<ViewerItem> for AdRequest {
     type Error = PyErr;
 
-    fn try_from(item: RequestItem) -> PyResult<Self> {
+    fn try_from(item: ViewerItem) -> PyResult<Self> {
         let ip = item.ip.map(|text| {
             text.parse()
                 .map_err(|_| PyValueError::new_err(format!("ip is {text:?}; an IPv4 or IPv6 address would be right")))
