@@ -12,4 +12,5 @@ mod inspection;
 mod lifecycle;
 mod loops;
 mod parameters;
+mod sealing;
 mod support;
