@@ -22,7 +22,7 @@ use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 use super::check::check_name;
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
-use super::value::{AddressList, KeyTable};
+use super::value::{KeyTable, ListenList};
 use super::{
     Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX, OnShed,
     PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
@@ -164,6 +164,7 @@ impl TableReader<'_> {
         let mut server = ServerConfig::default();
         table.fill_sockets(&mut server);
         table.fill_limits(&mut server);
+        server.listen = server.listen.into_iter().map(|address| address.within(self.base)).collect();
         server.ca_file = table.ca_file.map(|path| self.base.join(path));
         server.tls = table.tls.map(|TlsTable { certificate, key }| TlsFiles {
             certificate: self.base.join(certificate),
@@ -241,7 +242,7 @@ const OWN_KEYS: [&str; 9] =
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ServerTable {
-    listen: Option<AddressList<SocketAddr>>,
+    listen: Option<ListenList>,
     public_url: Option<String>,
     beacon_ttl: Option<DurationValue>,
     drop_robots: bool,
@@ -272,7 +273,7 @@ struct ServerTable {
 impl ServerTable {
     fn fill_sockets(&self, server: &mut ServerConfig) {
         if let Some(listen) = &self.listen {
-            server.listen = listen.to_vec();
+            server.listen.clone_from(&listen.0);
         }
         server.public_url.clone_from(&self.public_url);
         set(&mut server.beacon_ttl, self.beacon_ttl.map(|value| value.0));

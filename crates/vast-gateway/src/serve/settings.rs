@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::config::{ServerConfig, TlsFiles};
+use crate::config::{ListenAddress, ServerConfig, TlsFiles};
 
 /// The addresses and limits of one server.
 #[derive(Debug, Clone)]
 pub(crate) struct ListenSettings {
     /// At least one. Port 0 lets the operating system choose.
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) addresses: Vec<ListenAddress>,
     /// Connections from these networks must begin with a PROXY header (version 1 or 2). Connections from other addresses
     /// must not, because anybody could claim any address with it. Empty: nobody sends PROXY headers.
     pub(crate) proxy_protocol_from: Arc<[IpNet]>,
@@ -43,7 +43,7 @@ pub(crate) struct ListenSettings {
 impl Default for ListenSettings {
     fn default() -> Self {
         Self {
-            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 8080)).into()],
             proxy_protocol_from: Arc::new([]),
             tls: None,
             max_connections: 10_000,
