@@ -13,4 +13,5 @@ mod inspection;
 mod lifecycle;
 mod loops;
 mod parameters;
+mod sealing;
 mod support;
