@@ -296,7 +296,11 @@ impl Gateway {
             background.spawn(reloader.poll());
         }
         let stopping = async {
-            stop.await;
+            // An operator can end the gateway too, on the admin port.
+            tokio::select! {
+                () = stop => {}
+                () = state.stop.draining() => {}
+            }
             state.stop.drain();
         };
         let (drained, ()) = tokio::join!(public.run(PublicPort::new(&state), state.stop.clone()), stopping);

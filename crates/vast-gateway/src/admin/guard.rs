@@ -10,6 +10,13 @@ use http::{HeaderMap, Method};
 use crate::generation::KeyRing;
 use crate::intake;
 
+/// A caller that may use the port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Caller {
+    /// The name of its key; `None` if the port has no keys.
+    pub(super) key: Option<String>,
+}
+
 /// Why a caller is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Denial {
@@ -38,7 +45,7 @@ pub(super) fn check_caller(
     method: &Method,
     headers: &HeaderMap,
     authority: Option<&str>,
-) -> Result<(), Denial> {
+) -> Result<Caller, Denial> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = authority.or_else(|| text(HOST.as_str())).unwrap_or_default();
     if text(ORIGIN.as_str()).is_some_and(|origin| !is_origin_of(origin, host)) || is_cross_site(method, text) {
@@ -46,9 +53,10 @@ pub(super) fn check_caller(
     }
     if !keys.is_empty() {
         let key = intake::key_of(headers, None).or_else(|| basic_password(headers));
-        return key.and_then(|key| keys.name_of(&key).map(drop)).ok_or(Denial::NoKey);
+        let name = key.and_then(|key| keys.name_of(&key).map(str::to_owned));
+        return name.map(|name| Caller { key: Some(name) }).ok_or(Denial::NoKey);
     }
-    if is_local_name(host) { Ok(()) } else { Err(Denial::OtherHost) }
+    if is_local_name(host) { Ok(Caller { key: None }) } else { Err(Denial::OtherHost) }
 }
 
 /// Whether a browser says that the page of another site has sent the request. Following a link is permitted: the other page cannot
@@ -130,7 +138,7 @@ mod tests {
             for (name, value) in all.split('|').filter_map(|line| line.split_once(": ")) {
                 map.insert(HeaderName::try_from(name).expect("a name"), HeaderValue::try_from(value).expect("a value"));
             }
-            assert_eq!(check_caller(&none, method, &map, None), expected, "{method} {headers}");
+            assert_eq!(check_caller(&none, method, &map, None).map(drop), expected, "{method} {headers}");
         }
     }
 
@@ -149,7 +157,9 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(AUTHORIZATION, HeaderValue::try_from(&*value).expect("a value"));
-            assert_eq!(check_caller(&keys, &Method::GET, &headers, Some("gateway.internal")), expected, "{value}");
+            let caller = check_caller(&keys, &Method::GET, &headers, Some("gateway.internal"));
+            let expected = expected.map(|()| Caller { key: Some("ops".to_owned()) });
+            assert_eq!(caller, expected, "{value}");
         }
     }
 }

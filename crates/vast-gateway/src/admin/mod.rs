@@ -1,11 +1,13 @@
 //! The admin port: health, numbers, the state as JSON, and the pages of the dashboard. It has its own sockets, so it answers while the
 //! public port is saturated.
 
+mod action;
 mod answer;
 mod dashboard;
 mod guard;
 mod live;
 mod metrics;
+mod outbox_report;
 mod port;
 mod route;
 mod status;

@@ -6,14 +6,16 @@ use std::time::Duration;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
 
+use super::action::act;
 use super::answer::{self, AdminBody, error, json_response};
-use super::guard::check_caller;
+use super::guard::{Caller, check_caller};
 use super::live::live;
 use super::metrics::metrics;
+use super::outbox_report::OutboxReport;
 use super::route::{AdminRoute, AdminScope, RouteKind};
 use super::watch::Watch;
 use super::{dashboard, status};
-use crate::reload::{Reload, Reloader};
+use crate::reload::Reloader;
 use crate::serve::{Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
 
@@ -40,11 +42,11 @@ impl Handler for AdminPort {
             return answer::wrong_method(&route.method());
         }
         let generation = self.state.generation();
-        if route.kind() != RouteKind::Probe
-            && let Err(denial) = check_caller(&generation.admin_keys, &head.method, &head.headers, head.uri.host())
-        {
-            return answer::denied(denial, route.kind());
-        }
+        let caller = match check_caller(&generation.admin_keys, &head.method, &head.headers, head.uri.host()) {
+            Ok(caller) => caller,
+            Err(_) if route.kind() == RouteKind::Probe => Caller { key: None },
+            Err(denial) => return answer::denied(denial, route.kind()),
+        };
         match route {
             AdminRoute::Health => self.health(),
             AdminRoute::Ready => self.ready(),
@@ -53,10 +55,18 @@ impl Handler for AdminPort {
             }
             AdminRoute::State => json_response(StatusCode::OK, &status::state(&self.state)),
             AdminRoute::Sources => json_response(StatusCode::OK, &status::sources(&self.state)),
-            AdminRoute::Reload => self.reload().await,
+            AdminRoute::Outbox => match serde_json::to_value(self.outbox().await) {
+                Ok(report) => json_response(StatusCode::OK, &report),
+                Err(problem) => error(StatusCode::INTERNAL_SERVER_ERROR, &problem.to_string()),
+            },
+            AdminRoute::Action(action) => act(self, action, &caller, &head.headers).await,
             AdminRoute::Live => live(&self.watch),
             AdminRoute::OverviewPage => answer::page(dashboard::overview_page(&self.state, &self.watch.past())),
             AdminRoute::SourcesPage => answer::page(dashboard::sources_page(&self.state, &self.watch.past())),
+            AdminRoute::OutboxPage => {
+                let report = self.outbox().await;
+                answer::page(dashboard::outbox_page(&self.state, &self.watch.past(), &report))
+            }
             AdminRoute::Style => answer::text(StatusCode::OK, "text/css; charset=utf-8", dashboard::STYLE),
             AdminRoute::Script => answer::text(StatusCode::OK, "text/javascript; charset=utf-8", dashboard::SCRIPT),
         }
@@ -80,17 +90,8 @@ impl AdminPort {
         json_response(status, &json!({ "ready": reasons.is_empty(), "reasons": reasons }))
     }
 
-    async fn reload(&self) -> Response<AdminBody> {
-        let Some(reloader) = &self.reloader else {
-            return error(StatusCode::CONFLICT, "the gateway has no configuration file");
-        };
-        match reloader.reload_in_background().await {
-            Ok(Reload::Replaced(number)) => {
-                json_response(StatusCode::OK, &json!({ "replaced": true, "generation": number }))
-            }
-            Ok(Reload::Unchanged) => json_response(StatusCode::OK, &json!({ "replaced": false })),
-            Err(mistake) => error(StatusCode::UNPROCESSABLE_ENTITY, &mistake.to_string()),
-        }
+    async fn outbox(&self) -> OutboxReport {
+        OutboxReport::read(&**self.state.client.tracker().outbox(), self.state.env.wall()).await
     }
 }
 

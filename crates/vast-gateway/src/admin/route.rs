@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use super::action::AdminAction;
+
 /// Which routes a port has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AdminScope {
@@ -19,10 +21,12 @@ pub(super) enum AdminRoute {
     Metrics,
     State,
     Sources,
-    Reload,
+    Outbox,
+    Action(AdminAction),
     Live,
     OverviewPage,
     SourcesPage,
+    OutboxPage,
     Style,
     Script,
 }
@@ -47,10 +51,14 @@ impl AdminRoute {
             "/metrics" => Self::Metrics,
             "/api/state" => Self::State,
             "/api/sources" => Self::Sources,
-            "/api/config/reload" => Self::Reload,
+            "/api/outbox" => Self::Outbox,
+            "/api/config/reload" => Self::Action(AdminAction::Reload),
+            "/api/outbox/requeue" => Self::Action(AdminAction::Requeue),
+            "/api/drain" => Self::Action(AdminAction::Drain),
             "/api/live" => Self::Live,
             "/" => Self::OverviewPage,
             "/sources" => Self::SourcesPage,
+            "/outbox" => Self::OutboxPage,
             "/assets/dashboard.css" => Self::Style,
             "/assets/dashboard.js" => Self::Script,
             _ => return None,
@@ -61,12 +69,14 @@ impl AdminRoute {
     pub(super) fn kind(self) -> RouteKind {
         match self {
             Self::Health | Self::Ready | Self::Metrics => RouteKind::Probe,
-            Self::State | Self::Sources | Self::Reload => RouteKind::Api,
-            Self::Live | Self::OverviewPage | Self::SourcesPage | Self::Style | Self::Script => RouteKind::Page,
+            Self::State | Self::Sources | Self::Outbox | Self::Action(_) => RouteKind::Api,
+            Self::Live | Self::OverviewPage | Self::SourcesPage | Self::OutboxPage | Self::Style | Self::Script => {
+                RouteKind::Page
+            }
         }
     }
 
     pub(super) fn method(self) -> Method {
-        if self == Self::Reload { Method::POST } else { Method::GET }
+        if matches!(self, Self::Action(_)) { Method::POST } else { Method::GET }
     }
 }

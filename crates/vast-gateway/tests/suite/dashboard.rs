@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use vast_gateway::config::{AccessKey, SecretText};
+use vast_gateway::config::{AccessKey, SecretText, TokenSecret};
 
 use crate::support::{Running, ad_servers, exchange};
 
@@ -18,6 +18,8 @@ source = [{ name = "good", url = "ADS/ad" }]
 mode = "sequential"
 source = [{ name = "broken", url = "ADS/broken" }]
 "#;
+
+const PLAYER: &str = "User-Agent: Player/1\r\n";
 
 /// How long a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -184,4 +186,75 @@ async fn a_browser_asks_its_user_for_the_key() {
             assert_eq!(exchange(gateway.admin, "GET", path, password, "").await.status, 200, "{path}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_shown_and_requeued() {
+    let mock = ad_servers().await;
+    // Its tracker answers with 404.
+    let text = "[placement.ad]\ntrack = \"relay\"\nsource = [{ name = \"east\", url = \"ADS/relative\", allow_private = true }]\n";
+    let gateway = Running::start_with(&mock, text, |config| {
+        let secret = SecretText::new("a-secret-of-at-least-32-bytes-for-tests").expect("long enough");
+        config.secrets = vec![TokenSecret::new('1', secret).expect("a secret")];
+    });
+    let gateway = gateway.await;
+    let none = gateway.admin("/outbox").await.body;
+    assert!(none.contains("There is no dead letter.") && !none.contains("<form"), "{none}");
+    let document = gateway.get_with("/v1/ad/vast", PLAYER).await.body;
+    let start = document.find("/b/").expect("a sealed impression");
+    let impression = document[start..].split([']', '<']).next().expect("its end");
+    assert_eq!(gateway.get_with(impression, PLAYER).await.outcome(), "queued");
+    let dead = async || loop {
+        let report = gateway.admin("/api/outbox").await.json();
+        if report["stats"]["dead"] == 1 && report["dead"][0]["attempts"] != 0 {
+            break report;
+        }
+        tokio::task::yield_now().await;
+    };
+    let report = timeout(PATIENCE, dead()).await.expect("a dead letter");
+    let letter = &report["dead"][0];
+    assert_eq!((&letter["reason"], &letter["last_status"]), (&"refused".into(), &404.into()), "{report}");
+    assert!(letter["url"].as_str().is_some_and(|url| url.ends_with("/seen?...")), "{report}");
+    let page = gateway.admin("/outbox").await.body;
+    assert!(page.contains("refused") && page.contains("action=\"/api/outbox/requeue\""), "{page}");
+    let own = format!("Origin: http://{}\r\nSec-Fetch-Site: same-origin\r\n", gateway.admin);
+    // Method, headers, status.
+    for (method, headers, status) in [
+        ("GET", "", 405),
+        ("POST", "Origin: https://evil.example\r\n", 403),
+        ("POST", "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n", 403),
+        ("POST", "", 200),
+        ("POST", &own, 200),
+        ("POST", &format!("{own}Accept: text/html,*/*\r\n"), 303),
+    ] {
+        let answer = exchange(gateway.admin, method, "/api/outbox/requeue", headers, "").await;
+        assert_eq!(answer.status, status, "{method} {headers}: {answer:?}");
+        if status == 303 {
+            assert_eq!(answer.header("location"), Some("/outbox"));
+        }
+    }
+    let before = report["dead"][0]["attempts"].as_u64().expect("a number");
+    let again = async || loop {
+        let report = gateway.admin("/api/outbox").await.json();
+        if report["dead"][0]["attempts"].as_u64().is_some_and(|attempts| attempts > before) {
+            break;
+        }
+        tokio::task::yield_now().await;
+    };
+    timeout(PATIENCE, again()).await.expect("the tracker is called again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_ends_the_gateway() {
+    let mock = ad_servers().await;
+    let mut config = crate::support::config(&mock, CONFIG);
+    crate::support::on_free_ports(&mut config);
+    let gateway = vast_gateway::Gateway::builder().bind(config).await.expect("a gateway");
+    let admin = gateway.admin_address();
+    let running = tokio::spawn(gateway.run(std::future::pending()));
+    assert_eq!(exchange(admin, "POST", "/api/drain", "Origin: https://evil.example\r\n", "").await.status, 403);
+    assert!(!running.is_finished());
+    let answer = exchange(admin, "POST", "/api/drain", "", "").await;
+    assert_eq!(answer.json()["draining"], true, "{answer:?}");
+    timeout(PATIENCE, running).await.expect("an end").expect("no panic");
 }

@@ -6,7 +6,7 @@ use super::figures::Figures;
 use crate::generation::Generation;
 
 /// The pages of the navigation.
-const PAGES: [(&str, &str); 2] = [("/", "Overview"), ("/sources", "Sources")];
+const PAGES: [(&str, &str); 3] = [("/", "Overview"), ("/sources", "Sources"), ("/outbox", "Outbox")];
 
 /// The frame of a page.
 pub(super) struct PageFrame<'a> {
@@ -69,6 +69,11 @@ impl PageFrame<'_> {
             }
         }
     }
+}
+
+/// A button that sends an action. It needs no script.
+pub(super) fn action(path: &str, name: &str) -> Markup {
+    html! { form method="post" action=(path) { button type="submit" { (name) } } }
 }
 
 /// A table that scrolls sideways in a narrow window. The name of each column is followed by its class.

@@ -7,6 +7,7 @@ mod figures;
 mod frame;
 mod health_text;
 mod numbers;
+mod outbox;
 mod overview;
 mod sources;
 
@@ -15,6 +16,7 @@ use bytes::Bytes;
 pub(super) use assets::{SCRIPT, STYLE};
 use frame::PageFrame;
 
+use super::outbox_report::OutboxReport;
 use super::watch::Past;
 use crate::state::GatewayState;
 
@@ -30,6 +32,13 @@ pub(super) fn sources_page(state: &GatewayState, past: &Past) -> String {
     let generation = state.generation();
     let frame = PageFrame { name: "Sources", generation: &generation, figures: &numbers::figures(state, past) };
     frame.page(&sources::content(&frame, past))
+}
+
+/// The page `/outbox`.
+pub(super) fn outbox_page(state: &GatewayState, past: &Past, report: &OutboxReport) -> String {
+    let generation = state.generation();
+    let frame = PageFrame { name: "Outbox", generation: &generation, figures: &numbers::figures(state, past) };
+    frame.page(&outbox::content(&frame, report))
 }
 
 /// An event of `/api/live`.

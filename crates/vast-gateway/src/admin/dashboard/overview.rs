@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::frame::{PageFrame, table};
+use super::frame::{PageFrame, action, table};
 use super::numbers::CountedOver;
 use super::sources;
 use crate::admin::watch::Past;
@@ -43,6 +43,12 @@ pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
                 ("Open connections", "open_connections"),
                 ("Lag of the tasks", "lag"),
             ]))
+            (action("/api/config/reload", "Read the configuration file again"))
+            details {
+                summary { "End the gateway" }
+                p.note { "It answers the requests in flight, delivers the beacons that are due, and ends, as at SIGTERM." }
+                (action("/api/drain", "End the gateway now"))
+            }
         }
     }
 }
