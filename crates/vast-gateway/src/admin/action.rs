@@ -7,44 +7,26 @@ use vast_client::track::outbox::{DeliveryState, LedgerQuery, Timestamp};
 
 use super::answer::{AdminBody, error, json_response, text};
 use super::guard::Caller;
-use super::port::AdminPort;
-use crate::reload::Reload;
-
-/// A change that an operator asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub(super) enum AdminAction {
-    /// Reads the configuration file again.
-    Reload,
-    /// Makes all dead letters due again.
-    Requeue,
-    /// Begins the end of the gateway, as SIGTERM does.
-    Drain,
-}
-
-impl AdminAction {
-    /// The page that shows the effect.
-    fn page(self) -> &'static str {
-        if self == Self::Requeue { "/outbox" } else { "/" }
-    }
-}
+use super::route::AdminAction;
+use crate::reload::{Reload, Reloader};
+use crate::state::GatewayState;
 
 /// Why an action had no effect.
 struct ActionFailure(StatusCode, String);
 
 /// Carries out an action. A form of a page gets its page again, a program JSON.
 pub(super) async fn act(
-    port: &AdminPort,
+    (state, reloader): (&GatewayState, Option<&Reloader>),
     action: AdminAction,
     caller: &Caller,
     headers: &HeaderMap,
 ) -> Response<AdminBody> {
     let name: &str = action.into();
     let done = match action {
-        AdminAction::Reload => reload(port).await,
-        AdminAction::Requeue => requeue(port).await,
+        AdminAction::Reload => reload(reloader).await,
+        AdminAction::Requeue => requeue(state).await,
         AdminAction::Drain => {
-            port.state.stop.drain();
+            state.stop.drain();
             Ok(json!({ "draining": true }))
         }
     };
@@ -61,8 +43,8 @@ pub(super) async fn act(
     }
 }
 
-async fn reload(port: &AdminPort) -> Result<Value, ActionFailure> {
-    let Some(reloader) = &port.reloader else {
+async fn reload(reloader: Option<&Reloader>) -> Result<Value, ActionFailure> {
+    let Some(reloader) = reloader else {
         return Err(ActionFailure(StatusCode::CONFLICT, "the gateway has no configuration file".to_owned()));
     };
     match reloader.reload_in_background().await {
@@ -72,13 +54,13 @@ async fn reload(port: &AdminPort) -> Result<Value, ActionFailure> {
     }
 }
 
-async fn requeue(port: &AdminPort) -> Result<Value, ActionFailure> {
+async fn requeue(state: &GatewayState) -> Result<Value, ActionFailure> {
     let query = LedgerQuery { state: Some(DeliveryState::Dead), ..LedgerQuery::default() };
-    let now = Timestamp::from(port.state.env.wall());
-    let requeued = port.state.client.tracker().outbox().requeue(query, now).await;
+    let now = Timestamp::from(state.env.wall());
+    let requeued = state.client.tracker().outbox().requeue(query, now).await;
     let requeued = requeued.map_err(|error| ActionFailure(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
     // The dispatcher delivers them, also if nothing was tracked since the start.
-    port.state.client.start();
+    state.client.start();
     Ok(json!({ "requeued": requeued }))
 }
 

@@ -103,9 +103,9 @@ fn hosts<'a>(rows: impl Iterator<Item = &'a LedgerRow>, now: Timestamp) -> Vec<H
         let name = Url::parse(&row.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
         let host = hosts.entry(name.clone()).or_insert_with(|| HostReport { host: name, ..HostReport::default() });
         if row.state == DeliveryState::InFlight {
-            host.in_flight += 1
+            host.in_flight += 1;
         } else {
-            host.waiting += 1
+            host.waiting += 1;
         }
         host.oldest_seconds = host.oldest_seconds.max(now.since(row.created_ms).as_secs());
         if row.last_try_ms > host.last_try {

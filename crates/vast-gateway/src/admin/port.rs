@@ -59,7 +59,9 @@ impl Handler for AdminPort {
                 Ok(report) => json_response(StatusCode::OK, &report),
                 Err(problem) => error(StatusCode::INTERNAL_SERVER_ERROR, &problem.to_string()),
             },
-            AdminRoute::Action(action) => act(self, action, &caller, &head.headers).await,
+            AdminRoute::Action(action) => {
+                act((&self.state, self.reloader.as_ref()), action, &caller, &head.headers).await
+            }
             AdminRoute::Live => live(&self.watch),
             AdminRoute::OverviewPage => answer::page(dashboard::overview_page(&self.state, &self.watch.past())),
             AdminRoute::SourcesPage => answer::page(dashboard::sources_page(&self.state, &self.watch.past())),

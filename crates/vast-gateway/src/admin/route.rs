@@ -2,8 +2,6 @@
 
 use http::Method;
 
-use super::action::AdminAction;
-
 /// Which routes a port has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AdminScope {
@@ -29,6 +27,25 @@ pub(super) enum AdminRoute {
     OutboxPage,
     Style,
     Script,
+}
+
+/// A change that an operator asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum AdminAction {
+    /// Reads the configuration file again.
+    Reload,
+    /// Makes all dead letters due again.
+    Requeue,
+    /// Begins the end of the gateway, as SIGTERM does.
+    Drain,
+}
+
+impl AdminAction {
+    /// The page that shows the effect.
+    pub(super) fn page(self) -> &'static str {
+        if self == Self::Requeue { "/outbox" } else { "/" }
+    }
 }
 
 /// Who uses a route.
