@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::metrics::metrics;
 use super::status;
 use crate::intake;
+use crate::openapi::openapi;
 use crate::reload::{Reload, Reloader};
 use crate::serve::{Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
@@ -42,6 +43,7 @@ enum AdminRoute {
     Health,
     Ready,
     Metrics,
+    Description,
     State,
     Sources,
     Reload,
@@ -53,6 +55,7 @@ impl AdminRoute {
             "/healthz" => Some(Self::Health),
             "/readyz" => Some(Self::Ready),
             "/metrics" => Some(Self::Metrics),
+            "/openapi.json" => Some(Self::Description),
             "/api/state" => Some(Self::State),
             "/api/sources" => Some(Self::Sources),
             "/api/config/reload" => Some(Self::Reload),
@@ -94,6 +97,7 @@ impl Handler for AdminPort {
             AdminRoute::Metrics => {
                 text(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics(&self.state).into())
             }
+            AdminRoute::Description => json_response(StatusCode::OK, &openapi()),
             AdminRoute::State => json_response(StatusCode::OK, &status::state(&self.state)),
             AdminRoute::Sources => json_response(StatusCode::OK, &status::sources(&self.state)),
             AdminRoute::Reload => self.reload().await,
