@@ -77,7 +77,7 @@ REJECTING = [
 def test_code_of_the_program_may_reject_an_ad_and_no_impression_is_called(parser, wanted, error, is_blocking):
     result = request(parser, wanted, is_blocking=is_blocking, auto_track=True)
     assert (result.success, result.parsed_data, result.errors) == (False, None, [error])
-    assert "impression_tracked" not in result.metadata
+    assert "impression_tracked" not in result.metadata and result._answer.impressions() == []
 
 
 @pytest.mark.parametrize("is_blocking", [False, True])

@@ -33,7 +33,7 @@ NAMES = {
     "vast_client.config": "VastParserConfig VastTrackerConfig VastClientConfig",
     "vast_client.exceptions": "VastException",
     "vast_client.vast_helpers": "extract_creative_id prepare_tracking_events",
-    "vast_client.types": """CreativeData MediaFileData ParsedData AdData SourceError TrackingResult ResultMetadata SourceLike""",
+    "vast_client.types": """VastClientConfig CreativeData MediaFileData ParsedData AdData SourceError TrackingResult ResultMetadata SourceLike""",
     "vast_client.session": "BreakSession",
     "vast_client.http_client_manager": "get_main_http_client get_tracking_http_client",
     "vast_client.multi_source.orchestrator": "VastMultiSourceOrchestrator get_main_http_client get_tracking_http_client",

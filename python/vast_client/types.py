@@ -7,6 +7,20 @@ from typing import Any, Literal, TypedDict
 from .multi_source.upstream import VastUpstream
 
 
+class VastClientConfig(TypedDict, total=False):
+    """A dict that ``VastClient`` takes: ``url`` or ``base_url`` with the rest, or all of it under ``client``.
+
+    It is not the dataclass ``vast_client.VastClientConfig``, whose name programs import from there.
+    """
+
+    url: str
+    base_url: str
+    params: dict[str, Any]
+    headers: dict[str, str]
+    encoding_config: dict[str, bool]
+    client: dict[str, Any]
+
+
 class CreativeData(TypedDict, total=False):
     """``parsed_data["creative"]``; empty without a creative."""
 

@@ -1,6 +1,5 @@
 //! The client: a plan, the orchestrator that runs it, and the few calls that most programs need.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,7 +83,7 @@ impl VastClient {
     /// [`report_errors`](FetchConfig::report_errors) is `false`.
     pub async fn request_ad(&self) -> FetchResult {
         let options = self.run_options().with_auto_track(false);
-        self.orchestrator.run_with(&self.plan, Cow::Owned(AdRequest::default()), options, None).await
+        self.orchestrator.run_default(&self.plan, options, None).await
     }
 
     /// [`request_ad`](Self::request_ad) for this device, slot and consent. What `request` leaves unset is taken from the
@@ -425,12 +424,14 @@ impl ClientBuilder {
             http,
             cache: Arc::new(DocumentCache::new(self.cache_bytes.unwrap_or(Self::DEFAULT_CACHE_BYTES))),
             env,
+            #[cfg(feature = "recording")]
+            has_own_selector: self.selector.is_some(),
             selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
             tracker: tracker.clone(),
             identified: Box::new(move |source, table| {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
             }),
-            request,
+            request: Arc::new(request),
             #[cfg(feature = "recording")]
             recorder: recorder.clone(),
         });

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -41,10 +42,13 @@ pub(crate) struct Parts {
     pub(crate) cache: Arc<DocumentCache>,
     pub(crate) env: Env,
     pub(crate) selector: Arc<dyn Selector>,
+    /// Whether the host gave the selector.
+    #[cfg(feature = "recording")]
+    pub(crate) has_own_selector: bool,
     pub(crate) tracker: Tracker,
     pub(crate) identified: Box<IdentifiedTransport>,
     /// The default values of every request.
-    pub(crate) request: AdRequest,
+    pub(crate) request: Arc<AdRequest>,
     #[cfg(feature = "recording")]
     pub(crate) recorder: Option<Recorder>,
 }
@@ -120,22 +124,35 @@ impl Orchestrator {
     /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
     /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
     pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
-        self.run_with(plan, Cow::Borrowed(request), options, None).await
+        self.run_complete(plan, self.completed(request), options, None).await
     }
 
-    /// [`run`](Self::run), which copies the request only if it is borrowed. `outside` sees what enters the request.
-    pub(crate) async fn run_with(
+    /// [`run`](Self::run) for the request that the client was built with.
+    pub(crate) async fn run_default(
         &self,
         plan: &Plan,
-        request: Cow<'_, AdRequest>,
         options: RunOptions,
         outside: Option<Arc<dyn Outside>>,
     ) -> FetchResult {
-        let combined = match request.or(&self.parts.request) {
-            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &*request) => None,
-            combined => Some(combined.into_owned()),
-        };
-        let request = combined.unwrap_or_else(|| request.into_owned());
+        self.run_complete(plan, Arc::clone(&self.parts.request), options, outside).await
+    }
+
+    /// `request` with the default values for what it leaves unset.
+    fn completed(&self, request: &AdRequest) -> Arc<AdRequest> {
+        match request.or(&self.parts.request) {
+            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &*self.parts.request) => Arc::clone(&self.parts.request),
+            completed => Arc::new(completed.into_owned()),
+        }
+    }
+
+    /// [`run`](Self::run) for a request that is complete. `outside` sees what enters it.
+    async fn run_complete(
+        &self,
+        plan: &Plan,
+        request: Arc<AdRequest>,
+        options: RunOptions,
+        outside: Option<Arc<dyn Outside>>,
+    ) -> FetchResult {
         let recorded = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
         let arm = recorded.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
         let (run, request) = self.begin(plan, arm, request, options, outside);
@@ -150,11 +167,11 @@ impl Orchestrator {
         &self,
         plan: &'a Plan,
         arm: &'a Arm,
-        request: AdRequest,
+        request: Arc<AdRequest>,
         options: RunOptions,
         outside: Option<Arc<dyn Outside>>,
     ) -> (ArmRun<'a>, Arc<RequestContext>) {
-        let request = self.context(arm, request);
+        let mut request = self.context(arm, request);
         #[cfg(feature = "recording")]
         let sampled = self.parts.recorder.as_ref().and_then(|recorder| recorder.begin(request.began));
         #[cfg(feature = "recording")]
@@ -165,7 +182,8 @@ impl Orchestrator {
             #[cfg(feature = "recording")]
             recorded: sampled.map(|sampled| (plan, sampled)),
         };
-        (run, Arc::new(request.seen_by(outside)))
+        request.set_outside(outside);
+        (run, Arc::new(request))
     }
 
     /// The number that decides the arm of a request without a key.
@@ -198,17 +216,20 @@ impl Orchestrator {
         let mut result = finish(arm, &request, answers, order, &mut count);
         let is_break = request.ad_request.slot.break_duration.is_some();
         let options = if result.metadata.mode == FetchMode::Collect { options.of_collect(is_break) } else { options };
-        let is_seeded = request.ad_request.seed.is_some();
-        let (answers, errors) = (result.answers().collect(), result.reports_due());
-        let answered = request.began + result.metadata.elapsed;
-        let moment = AnswerMoment { at: request.values.wall_at(answered), draws: request.values.draws() };
-        let due = DueAtAnswer { answers, options, moment, is_seeded, errors };
-        let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).await;
-        result.set_tracked(tracked, omitted);
+        let errors = result.reports_due();
+        if options.auto_track || options.report_not_used || (options.report_errors && !errors.is_empty()) {
+            let is_seeded = request.ad_request.seed.is_some();
+            let answered = request.began + result.metadata.elapsed;
+            let moment = AnswerMoment { at: request.values.wall_at(answered), draws: request.values.draws() };
+            let due = DueAtAnswer { answers: result.answers().collect(), options, moment, is_seeded, errors };
+            // Boxed, because few answers have something to track, and the future of every request would have a place for it.
+            let TrackedAnswer { tracked, omitted } = self.parts.tracker.track_answer(due).boxed().await;
+            result.set_tracked(tracked, omitted);
+        }
         trace_answer(&result);
         #[cfg(feature = "recording")]
         if let Some((plan, sampled)) = run.recorded {
-            sampled.answered(plan, &request, run.options, &result);
+            sampled.answered(plan, &request, run.options, self.parts.has_own_selector, &result);
         }
         result
     }
@@ -238,11 +259,11 @@ impl Orchestrator {
 
     /// The context of a request that begins now, under the rules outside of arms.
     pub(crate) fn context_of(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
-        Arc::new(self.context(&plan.all, request.or(&self.parts.request).into_owned()))
+        Arc::new(self.context(&plan.all, self.completed(request)))
     }
 
     /// The context of a request of `arm` that begins now. `request` is complete.
-    fn context(&self, arm: &Arm, request: AdRequest) -> RequestContext {
+    fn context(&self, arm: &Arm, request: Arc<AdRequest>) -> RequestContext {
         let Parts { http, cache, env, selector, .. } = &*self.parts;
         RequestContext::new(http, cache, env, selector, &arm.settings, arm.source_count(), request)
     }

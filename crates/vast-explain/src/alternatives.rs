@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use vast_client::journal::{EndReason, Fact, SkipReason};
 use vast_client::policy::TimeLimit;
 use vast_client::recording::Recording;
 use vast_client::replay::{ReplayError, Replayer, recorded_config};
@@ -10,7 +11,7 @@ use vast_client::report::CandidateReport;
 use vast_client::select::{ParseFilter, RejectionReason, Skippability};
 use vast_client::{ClientConfig, FetchMode, FetchResult};
 
-use crate::change::{Alternative, SettingChange};
+use crate::change::{Alternative, ChangeEffect, SettingChange};
 use crate::story::{LimitKind, Story};
 
 /// The most replays for one recording with small documents. Large documents take more time, so they get fewer.
@@ -20,50 +21,53 @@ const HALF_BYTES: usize = 256 << 10;
 /// The longest time limit that is tried. Answers that come later are not recorded.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// A number of the configuration that can be moved: its value, how it is set, and the value that permits most.
-struct FilterBound {
-    key: &'static str,
-    unit: &'static str,
-    reason: RejectionReason,
-    get: fn(&ParseFilter) -> Option<u64>,
-    set: fn(&mut ParseFilter, u64),
-    widest: u64,
+/// A number of the filter that can be moved.
+#[derive(Clone, Copy)]
+enum FilterBound {
+    /// In kbit/s.
+    Bitrate(fn(&mut ParseFilter) -> &mut Option<u32>),
+    /// In milliseconds.
+    Duration(fn(&mut ParseFilter) -> &mut Option<Duration>),
 }
 
-const BOUNDS: [FilterBound; 4] = [
-    FilterBound {
-        key: "min_bitrate",
-        unit: "kbit/s",
-        reason: RejectionReason::Bitrate,
-        get: |filter| filter.min_bitrate.map(u64::from),
-        set: |filter, value| filter.min_bitrate = u32::try_from(value).ok(),
-        widest: 0,
-    },
-    FilterBound {
-        key: "max_bitrate",
-        unit: "kbit/s",
-        reason: RejectionReason::Bitrate,
-        get: |filter| filter.max_bitrate.map(u64::from),
-        set: |filter, value| filter.max_bitrate = u32::try_from(value).ok(),
-        widest: 1_000_000,
-    },
-    FilterBound {
-        key: "min_duration",
-        unit: "ms",
-        reason: RejectionReason::Duration,
-        get: |filter| filter.min_duration.map(millis),
-        set: |filter, value| filter.min_duration = Some(Duration::from_millis(value)),
-        widest: 0,
-    },
-    FilterBound {
-        key: "max_duration",
-        unit: "ms",
-        reason: RejectionReason::Duration,
-        get: |filter| filter.max_duration.map(millis),
-        set: |filter, value| filter.max_duration = Some(Duration::from_millis(value)),
-        widest: 24 * 3_600_000,
-    },
+/// The key of each bound, and the value that permits most.
+const BOUNDS: [(&str, FilterBound, u64); 4] = [
+    ("min_bitrate", FilterBound::Bitrate(|filter| &mut filter.min_bitrate), 0),
+    ("max_bitrate", FilterBound::Bitrate(|filter| &mut filter.max_bitrate), 1_000_000),
+    ("min_duration", FilterBound::Duration(|filter| &mut filter.min_duration), 0),
+    ("max_duration", FilterBound::Duration(|filter| &mut filter.max_duration), 24 * 3_600_000),
 ];
+
+impl FilterBound {
+    fn unit(self) -> &'static str {
+        match self {
+            Self::Bitrate(_) => "kbit/s",
+            Self::Duration(_) => "ms",
+        }
+    }
+
+    /// The reason of an ad that the bound rejects.
+    fn reason(self) -> RejectionReason {
+        match self {
+            Self::Bitrate(_) => RejectionReason::Bitrate,
+            Self::Duration(_) => RejectionReason::Duration,
+        }
+    }
+
+    fn get(self, filter: &mut ParseFilter) -> Option<u64> {
+        match self {
+            Self::Bitrate(bound) => bound(filter).map(u64::from),
+            Self::Duration(bound) => bound(filter).map(millis),
+        }
+    }
+
+    fn set(self, filter: &mut ParseFilter, value: u64) {
+        match self {
+            Self::Bitrate(bound) => *bound(filter) = u32::try_from(value).ok(),
+            Self::Duration(bound) => *bound(filter) = Some(Duration::from_millis(value)),
+        }
+    }
+}
 
 /// A condition of the filter that can be left out: its key, the reason of an ad that it rejects, and how it is left out.
 type Condition = (&'static str, RejectionReason, fn(&mut ParseFilter));
@@ -88,8 +92,9 @@ const CONDITIONS: [Condition; 14] = [
 /// What would have changed the outcome of a recorded request: another source, or any, would have won. `result` is the result of the
 /// recorded request or of its exact replay.
 ///
-/// Only one setting is changed at a time: time limits that fired, conditions that rejected an ad, and the mode. A change is left out if
-/// the recording does not have the answers that it needs, and if it would have to be more than a minute or a day.
+/// Only one setting is changed at a time: time limits that fired, conditions that rejected an ad, the number of retries, the circuit
+/// breakers that kept a source from being asked, and the mode. A change is left out if it would have to be more than a minute or a day.
+/// If the recording does not have an answer that a change needs, this is said ([`ChangeEffect::NotRecorded`]).
 ///
 /// # Errors
 /// The recording cannot be replayed.
@@ -107,6 +112,8 @@ pub fn alternatives(
     found.extend(trial.times(result)?);
     found.extend(trial.bounds(result)?);
     found.extend(trial.conditions(result)?);
+    found.extend(trial.retries(result)?);
+    found.extend(trial.no_breaker(result)?);
     found.extend(trial.race()?);
     Ok(found)
 }
@@ -122,12 +129,9 @@ struct Trial<'a> {
     left: usize,
 }
 
-/// The source that wins and when.
-type Win = (Arc<str>, Duration);
-
 impl Trial<'_> {
-    /// The outcome with this change, if it is another one than that of the recording.
-    fn with(&mut self, change: impl FnOnce(&mut ClientConfig)) -> Result<Option<Win>, ReplayError> {
+    /// What this change does; `None` if the outcome is that of the recording.
+    fn with(&mut self, change: impl FnOnce(&mut ClientConfig)) -> Result<Option<ChangeEffect>, ReplayError> {
         if self.left == 0 {
             return Ok(None);
         }
@@ -136,27 +140,35 @@ impl Trial<'_> {
         change(&mut config);
         let replay = self.replayer.what_if(self.recording, config)?;
         let (winner, elapsed) = (replay.result.source, replay.result.metadata.elapsed);
-        let is_other = winner != self.recorded && !replay.is_undecidable;
-        Ok(winner.filter(|_| is_other).map(|winner| (winner, elapsed)))
+        Ok(match winner {
+            winner if replay.is_undecidable => {
+                let is_same = winner.is_some() && winner == self.recorded;
+                (!is_same).then_some(ChangeEffect::NotRecorded)
+            }
+            Some(winner) if Some(&winner) != self.recorded.as_ref() => Some(ChangeEffect::Wins { winner, elapsed }),
+            _ => None,
+        })
     }
 
-    /// The value nearest to `from` with which the same source wins as with `widest`. `None` if no other source wins with `widest`.
+    /// The value nearest to `from` with which the same source wins as with `widest`. If the recording does not have the answers for
+    /// `widest`, this effect. `None` if no other source wins with `widest`.
     fn nearest(
         &mut self,
         from: u64,
         widest: u64,
         set: &dyn Fn(&mut ClientConfig, u64),
-    ) -> Result<Option<(u64, Win)>, ReplayError> {
-        let Some(mut best) = self.with(|config| set(config, widest))? else { return Ok(None) };
-        let (mut without, mut with) = (from, widest);
-        while without.abs_diff(with) > 1 && self.left > 0 {
-            let middle = without.midpoint(with);
+    ) -> Result<Option<(u64, ChangeEffect)>, ReplayError> {
+        let Some(effect) = self.with(|config| set(config, widest))? else { return Ok(None) };
+        let mut best = (widest, effect);
+        let mut without = from;
+        while best.1.winner().is_some() && without.abs_diff(best.0) > 1 && self.left > 0 {
+            let middle = without.midpoint(best.0);
             match self.with(|config| set(config, middle))? {
-                Some(win) if win.0 == best.0 => (with, best) = (middle, win),
+                Some(effect) if effect.winner() == best.1.winner() => best = (middle, effect),
                 _ => without = middle,
             }
         }
-        Ok(Some((with, best)))
+        Ok(Some(best))
     }
 
     /// Longer time limits, for those that fired.
@@ -171,9 +183,9 @@ impl Trial<'_> {
             let Some(from) = self.limit(limit).filter(|_| !tried.contains(&limit)) else { continue };
             tried.push(limit);
             let set = |config: &mut ClientConfig, value| set_limit(config, limit, Duration::from_millis(value));
-            if let Some((to, (winner, elapsed))) = self.nearest(millis(from), millis(LONGEST), &set)? {
+            if let Some((to, effect)) = self.nearest(millis(from), millis(LONGEST), &set)? {
                 let change = SettingChange::Time { limit, from, to: Duration::from_millis(to) };
-                found.push(Alternative { change, winner, elapsed });
+                found.push(Alternative { change, effect });
             }
         }
         Ok(found)
@@ -187,6 +199,8 @@ impl Trial<'_> {
             TimeLimit::Source => Some(limits.source_limit()),
             TimeLimit::Attempt => limits.attempt_timeout,
             TimeLimit::Hop => Some(limits.hop_timeout),
+            TimeLimit::Connect => Some(limits.connect_timeout),
+            TimeLimit::Idle => Some(limits.idle_timeout),
             _ => None,
         }
     }
@@ -194,12 +208,13 @@ impl Trial<'_> {
     /// Wider bounds of the filter, for those that rejected an ad.
     fn bounds(&mut self, result: &FetchResult) -> Result<Vec<Alternative>, ReplayError> {
         let mut found = Vec::new();
-        for FilterBound { key, unit, reason, get, set, widest } in BOUNDS {
-            let from = get(&self.config.fetch.parse_filter).filter(|_| has_rejected(result, reason));
-            let Some(from) = from else { continue };
-            let set = |config: &mut ClientConfig, value| set(&mut config.fetch.parse_filter, value);
-            if let Some((to, (winner, elapsed))) = self.nearest(from, widest, &set)? {
-                found.push(Alternative { change: SettingChange::Bound { key, unit, from, to }, winner, elapsed });
+        for (key, bound, widest) in BOUNDS {
+            let from = bound.get(&mut self.config.fetch.parse_filter);
+            let Some(from) = from.filter(|_| has_rejected(result, bound.reason())) else { continue };
+            let set = |config: &mut ClientConfig, value| bound.set(&mut config.fetch.parse_filter, value);
+            if let Some((to, effect)) = self.nearest(from, widest, &set)? {
+                let change = SettingChange::Bound { key, unit: bound.unit(), from, to };
+                found.push(Alternative { change, effect });
             }
         }
         Ok(found)
@@ -216,11 +231,37 @@ impl Trial<'_> {
             if is_known || !has_rejected(result, reason) || filter == self.config.fetch.parse_filter {
                 continue;
             }
-            if let Some((winner, elapsed)) = self.with(|config| config.fetch.parse_filter = filter)? {
-                found.push(Alternative { change, winner, elapsed });
-            }
+            let effect = self.with(|config| config.fetch.parse_filter = filter)?;
+            found.extend(effect.map(|effect| Alternative { change, effect }));
         }
         Ok(found)
+    }
+
+    /// Fewer retries, if there were any: they take time. One more, if a source failed that could be asked again.
+    fn retries(&mut self, result: &FetchResult) -> Result<Option<Alternative>, ReplayError> {
+        let from = self.config.fetch.strategy.retry.max_retries;
+        let has_retried = result.journal.iter().any(|entry| matches!(entry.fact, Fact::Attempt { number: 2.., .. }));
+        let could_retry = result
+            .sources
+            .iter()
+            .any(|source| matches!(&source.reason, Some(EndReason::Failure(failure)) if failure.is_retried()));
+        let fewer = (0..from).rev().filter(|_| has_retried);
+        for to in fewer.chain(could_retry.then_some(from.saturating_add(1))) {
+            if let Some(effect) = self.with(|config| config.fetch.strategy.retry.max_retries = to)? {
+                return Ok(Some(Alternative { change: SettingChange::Retries { from, to }, effect }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// No circuit breakers, if one kept a source from being asked.
+    fn no_breaker(&mut self, result: &FetchResult) -> Result<Option<Alternative>, ReplayError> {
+        let is_open = Some(&EndReason::Skipped(SkipReason::BreakerOpen));
+        if !result.sources.iter().any(|source| source.reason.as_ref() == is_open) {
+            return Ok(None);
+        }
+        let effect = self.with(|config| config.fetch.strategy.breaker.enabled = false)?;
+        Ok(effect.map(|effect| Alternative { change: SettingChange::NoBreaker, effect }))
     }
 
     /// The mode in which the first usable ad in time wins.
@@ -228,9 +269,8 @@ impl Trial<'_> {
         if !matches!(self.config.fetch.strategy.mode, FetchMode::Parallel | FetchMode::Staggered) {
             return Ok(None);
         }
-        let win = self.with(|config| config.fetch.strategy.mode = FetchMode::Race)?;
-        let change = SettingChange::Mode(FetchMode::Race);
-        Ok(win.map(|(winner, elapsed)| Alternative { change, winner, elapsed }))
+        let effect = self.with(|config| config.fetch.strategy.mode = FetchMode::Race)?;
+        Ok(effect.map(|effect| Alternative { change: SettingChange::Mode(FetchMode::Race), effect }))
     }
 }
 
@@ -246,6 +286,8 @@ fn set_limit(config: &mut ClientConfig, limit: TimeLimit, value: Duration) {
         }
         TimeLimit::Attempt => limits.attempt_timeout = Some(value),
         TimeLimit::Hop => limits.hop_timeout = value,
+        TimeLimit::Connect => limits.connect_timeout = value,
+        TimeLimit::Idle => limits.idle_timeout = value,
         _ => {}
     }
 }

@@ -35,7 +35,7 @@ pub mod units;
 pub mod wire;
 
 pub use alternatives::alternatives;
-pub use change::{Alternative, SettingChange};
+pub use change::{Alternative, ChangeEffect, SettingChange};
 pub use diff::{DiffOptions, DiffPart, DiffRow, diff, diff_answers};
 pub use sanitize::sanitize;
 pub use statement::{Statement, Tone};

@@ -13,7 +13,7 @@ use vast_client::track::outbox::{DiskOutbox, OutboxError};
 use vast_client::{ClientBuilder, ClientConfig, ConfigError, FetchConfig, SourceConfig, VastClient};
 
 use crate::admin::{AdminPort, AdminScope};
-use crate::config::{GatewayConfig, GatewayConfigError, LoadedFile, ServerConfig};
+use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, LoadedFile, ServerConfig};
 use crate::exchange::PublicPort;
 use crate::generation::Generation;
 use crate::outcome::AnswerOutcome;
@@ -32,7 +32,7 @@ pub enum GatewayError {
     #[error("{address}: {source}")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: ListenAddress,
         /// The error of the operating system.
         source: std::io::Error,
     },
@@ -110,7 +110,7 @@ impl GatewayBuilder {
         let counts = Arc::default();
         let public = HttpServer::bind(ListenSettings::from(&config.server), Arc::clone(&counts))?;
         let client = client(builder, &config.server)?;
-        let address = public.addresses().first().copied();
+        let address = public.tcp_addresses().next();
         let generation = Generation::compile(&config, client.orchestrator(), None, address)?;
         let state = GatewayState::new(client, self.env.unwrap_or_else(Env::system), counts, generation);
         let reloader = self.file.zip(loaded).map(|(path, (file, change))| Reloader::new(&state, path, file, change));
@@ -146,7 +146,7 @@ fn client(builder: ClientBuilder, server: &ServerConfig) -> Result<VastClient, G
 /// The settings of the admin port and the port for probes. They are never reached through a proxy, and answer until the end.
 fn inner_port(server: &ServerConfig, address: SocketAddr) -> ListenSettings {
     ListenSettings {
-        addresses: vec![address],
+        addresses: vec![address.into()],
         proxy_protocol_from: Arc::new([]),
         tls: None,
         drain: DrainTimes { announce: Duration::ZERO, requests: Duration::ZERO },
@@ -223,9 +223,14 @@ impl Gateway {
         GatewayBuilder::default()
     }
 
-    /// The addresses of the public port.
+    /// The addresses of the public port that have a port.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.public.addresses().to_vec()
+        self.public.tcp_addresses().collect()
+    }
+
+    /// All addresses of the public port, with their real ports, in the order of the configuration.
+    pub fn listens_on(&self) -> &[ListenAddress] {
+        self.public.addresses()
     }
 
     /// Whether the public port speaks TLS.
@@ -235,12 +240,12 @@ impl Gateway {
 
     /// The address of the admin port.
     pub fn admin_address(&self) -> SocketAddr {
-        self.admin.addresses()[0]
+        self.admin.tcp_addresses().next().unwrap_or(self.state.generation().server.admin)
     }
 
     /// The address of the port for probes.
     pub fn probes_address(&self) -> Option<SocketAddr> {
-        self.probes.as_ref().map(|probes| probes.addresses()[0])
+        self.probes.as_ref().and_then(|probes| probes.tcp_addresses().next())
     }
 
     /// Whether a crash of the gateway would lose beacons that it has accepted: a placement seals its trackers, and the outbox of the

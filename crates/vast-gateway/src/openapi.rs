@@ -24,7 +24,7 @@ enum Takes {
 
 /// A body or an answer.
 #[derive(Debug, Clone, Copy)]
-enum Content {
+enum Media {
     None,
     Xml,
     Text,
@@ -43,21 +43,21 @@ struct Operation {
     is_admin: bool,
     needs_key: bool,
     takes: Takes,
-    body: Content,
+    body: Media,
     /// Status, meaning and content of each answer.
-    answers: &'static [(u16, &'static str, Content)],
+    answers: &'static [(u16, &'static str, Media)],
 }
 
-const REFUSED: (u16, &str, Content) =
-    (403, "the key or the signature is missing, wrong or expired", Content::XmlOrJson("Refusal"));
-const WRONG: (u16, &str, Content) = (400, "a parameter or the body is wrong", Content::XmlOrJson("Refusal"));
-const UNPLACED: (u16, &str, Content) = (404, "there is no such placement", Content::XmlOrJson("Refusal"));
-const SHED: (u16, &str, Content) = (503, "too many requests, with `on_shed = \"503\"`", Content::XmlOrJson("Refusal"));
-const AD: (u16, &str, Content) = (200, "the ads; without one the document is empty", Content::Xml);
-const NO_AD: (u16, &str, Content) = (204, "no ad, with `no_ad = \"204\"`", Content::None);
-const OTHER_METHOD: (u16, &str, Content) = (405, "the route has another method", Content::Json("AdminError"));
-const NO_PAGE: (u16, &str, Content) =
-    (403, "a key is needed, or the request comes from a page", Content::Json("AdminError"));
+const REFUSED: (u16, &str, Media) =
+    (403, "the key or the signature is missing, wrong or expired", Media::XmlOrJson("Refusal"));
+const WRONG: (u16, &str, Media) = (400, "a parameter or the body is wrong", Media::XmlOrJson("Refusal"));
+const UNPLACED: (u16, &str, Media) = (404, "there is no such placement", Media::XmlOrJson("Refusal"));
+const SHED: (u16, &str, Media) = (503, "too many requests, with `on_shed = \"503\"`", Media::XmlOrJson("Refusal"));
+const AD: (u16, &str, Media) = (200, "the ads; without one the document is empty", Media::Xml);
+const NO_AD: (u16, &str, Media) = (204, "no ad, with `no_ad = \"204\"`", Media::None);
+const OTHER_METHOD: (u16, &str, Media) = (405, "the route has another method", Media::Json("AdminError"));
+const NO_PAGE: (u16, &str, Media) =
+    (403, "a key is needed, or the request comes from a page", Media::Json("AdminError"));
 
 /// Every method of every route, except OPTIONS.
 const OPERATIONS: &[Operation] = &[
@@ -71,14 +71,14 @@ const OPERATIONS: &[Operation] = &[
         answers: JSON_ADS,
         needs_key: true,
         takes: Takes::Nothing,
-        body: Content::Json("AdsBody"),
+        body: Media::Json("AdsBody"),
         ..ads("/v1/{placement}/ads.json", "the result as JSON; the parameters are in the body")
     },
     keyed(
         "/v1/unwrap",
         "a document without its wrappers, or what is known of it",
         &[
-            (200, "the document, or JSON where the caller accepts it", Content::XmlOrJson("Unwrapped")),
+            (200, "the document, or JSON where the caller accepts it", Media::XmlOrJson("Unwrapped")),
             WRONG,
             REFUSED,
             SHED,
@@ -87,21 +87,21 @@ const OPERATIONS: &[Operation] = &[
     keyed(
         "/v1/check",
         "the mistakes in a document",
-        &[(200, "the mistakes", Content::Json("CheckResult")), WRONG, REFUSED, SHED],
+        &[(200, "the mistakes", Media::Json("CheckResult")), WRONG, REFUSED, SHED],
     ),
     Operation {
-        body: Content::Json("EventReport"),
+        body: Media::Json("EventReport"),
         ..keyed(
             "/v1/beacons",
             "events that a server reports for its viewers",
             &[
-                (200, "how each event ended", Content::Json("EventEnds")),
+                (200, "how each event ended", Media::Json("EventEnds")),
                 WRONG,
                 REFUSED,
                 (
                     503,
                     "the outbox refused an event: send the report again; or too many requests",
-                    Content::XmlOrJson("EventEnds"),
+                    Media::XmlOrJson("EventEnds"),
                 ),
             ],
         )
@@ -109,63 +109,63 @@ const OPERATIONS: &[Operation] = &[
     hit(
         "get",
         &[
-            (200, "the event counts, or is known", Content::Gif),
-            (404, "there is no such token", Content::Gif),
-            (410, "the token is too old", Content::Gif),
-            (429, "too many reports of this answer", Content::Gif),
-            (503, "the outbox refused it", Content::Gif),
+            (200, "the event counts, or is known", Media::Gif),
+            (404, "there is no such token", Media::Gif),
+            (410, "the token is too old", Media::Gif),
+            (429, "too many reports of this answer", Media::Gif),
+            (503, "the outbox refused it", Media::Gif),
         ],
     ),
     hit(
         "post",
         &[
-            (204, "the event counts, or is known", Content::None),
-            (404, "there is no such token", Content::None),
-            (410, "the token is too old", Content::None),
-            (429, "too many reports of this answer", Content::None),
-            (503, "the outbox refused it", Content::None),
+            (204, "the event counts, or is known", Media::None),
+            (404, "there is no such token", Media::None),
+            (410, "the token is too old", Media::None),
+            (429, "too many reports of this answer", Media::None),
+            (503, "the outbox refused it", Media::None),
         ],
     ),
     Operation {
         path: "/c/{token}",
         about: "a click: counts, and opens the sealed page",
-        ..hit("get", &[(302, "the page", Content::None), (404, "there is no such token", Content::None)])
+        ..hit("get", &[(302, "the page", Media::None), (404, "there is no such token", Media::None)])
     },
     admin(
         "/healthz",
         "whether the process runs its tasks",
-        &[(200, "it does", Content::Json("Health")), OTHER_METHOD, (503, "it does not", Content::Json("Health"))],
+        &[(200, "it does", Media::Json("Health")), OTHER_METHOD, (503, "it does not", Media::Json("Health"))],
     ),
     admin(
         "/readyz",
         "whether the gateway is ready",
         &[
-            (200, "it is", Content::Json("Ready")),
+            (200, "it is", Media::Json("Ready")),
             OTHER_METHOD,
-            (503, "it is not, with the reasons", Content::Json("Ready")),
+            (503, "it is not, with the reasons", Media::Json("Ready")),
         ],
     ),
-    admin("/metrics", "all numbers, for Prometheus", &[(200, "the numbers", Content::Text), OTHER_METHOD]),
-    admin("/openapi.json", "this description", &[(200, "the description", Content::Json("Description")), NO_PAGE]),
-    admin("/api/state", "the state", &[(200, "the state", Content::Json("State")), NO_PAGE]),
-    admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Content::Json("Sources")), NO_PAGE]),
+    admin("/metrics", "all numbers, for Prometheus", &[(200, "the numbers", Media::Text), OTHER_METHOD]),
+    admin("/openapi.json", "this description", &[(200, "the description", Media::Json("Description")), NO_PAGE]),
+    admin("/api/state", "the state", &[(200, "the state", Media::Json("State")), NO_PAGE]),
+    admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Media::Json("Sources")), NO_PAGE]),
     Operation {
         method: "post",
         ..admin(
             "/api/config/reload",
             "reads the configuration file again",
             &[
-                (200, "it is in use, or has not changed", Content::Json("Reloaded")),
+                (200, "it is in use, or has not changed", Media::Json("Reloaded")),
                 NO_PAGE,
-                (409, "there is no file", Content::Json("AdminError")),
-                (422, "the file is wrong: the older configuration stays in use", Content::Json("AdminError")),
+                (409, "there is no file", Media::Json("AdminError")),
+                (422, "the file is wrong: the older configuration stays in use", Media::Json("AdminError")),
             ],
         )
     },
 ];
 
-const JSON_ADS: &[(u16, &str, Content)] =
-    &[(200, "the result", Content::Json("RequestResult")), WRONG, REFUSED, UNPLACED, SHED];
+const JSON_ADS: &[(u16, &str, Media)] =
+    &[(200, "the result", Media::Json("RequestResult")), WRONG, REFUSED, UNPLACED, SHED];
 
 const fn ads(path: &'static str, about: &'static str) -> Operation {
     Operation {
@@ -175,12 +175,12 @@ const fn ads(path: &'static str, about: &'static str) -> Operation {
         is_admin: false,
         needs_key: false,
         takes: Takes::Tag,
-        body: Content::None,
+        body: Media::None,
         answers: &[AD, NO_AD, WRONG, REFUSED, UNPLACED, SHED],
     }
 }
 
-const fn keyed(path: &'static str, about: &'static str, answers: &'static [(u16, &'static str, Content)]) -> Operation {
+const fn keyed(path: &'static str, about: &'static str, answers: &'static [(u16, &'static str, Media)]) -> Operation {
     Operation {
         path,
         method: "post",
@@ -188,12 +188,12 @@ const fn keyed(path: &'static str, about: &'static str, answers: &'static [(u16,
         is_admin: false,
         needs_key: true,
         takes: Takes::Nothing,
-        body: Content::XmlOrJson("InspectBody"),
+        body: Media::XmlOrJson("InspectBody"),
         answers,
     }
 }
 
-const fn hit(method: &'static str, answers: &'static [(u16, &'static str, Content)]) -> Operation {
+const fn hit(method: &'static str, answers: &'static [(u16, &'static str, Media)]) -> Operation {
     Operation {
         path: "/b/{token}",
         method,
@@ -201,12 +201,12 @@ const fn hit(method: &'static str, answers: &'static [(u16, &'static str, Conten
         is_admin: false,
         needs_key: false,
         takes: Takes::Values,
-        body: Content::None,
+        body: Media::None,
         answers,
     }
 }
 
-const fn admin(path: &'static str, about: &'static str, answers: &'static [(u16, &'static str, Content)]) -> Operation {
+const fn admin(path: &'static str, about: &'static str, answers: &'static [(u16, &'static str, Media)]) -> Operation {
     Operation {
         path,
         method: "get",
@@ -214,7 +214,7 @@ const fn admin(path: &'static str, about: &'static str, answers: &'static [(u16,
         is_admin: true,
         needs_key: false,
         takes: Takes::Nothing,
-        body: Content::None,
+        body: Media::None,
         answers,
     }
 }
@@ -286,7 +286,7 @@ impl Operation {
     }
 }
 
-impl Content {
+impl Media {
     fn describe(self) -> Option<Value> {
         let json = |name: &str| json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } });
         let text = || json!({ "schema": { "type": "string" } });

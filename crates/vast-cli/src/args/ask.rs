@@ -1,4 +1,4 @@
-//! Which sources are asked for an ad, and how: the arguments that `request` and `explain` share.
+//! Which sources are asked for an ad, and how: the arguments that `request` and `explain` share, and those of them that `replay` has too.
 
 use std::path::PathBuf;
 
@@ -13,6 +13,33 @@ use super::source::{NetworkArgs, SourceArgument};
 use super::strategy::StrategyArgs;
 use crate::error::CommandError;
 
+/// How sources are asked, and which ads are usable.
+#[derive(Debug, Args)]
+pub(crate) struct RuleArgs {
+    #[command(flatten)]
+    strategy: StrategyArgs,
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    slot: SlotArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+impl RuleArgs {
+    /// Overrides the settings of `config` by the arguments that are present.
+    ///
+    /// # Errors
+    /// There is no profile of the given name.
+    pub(crate) fn apply(&self, config: &mut ClientConfig) -> Result<(), CommandError> {
+        self.strategy.apply(config);
+        self.filter.apply(config);
+        self.slot.apply(config)?;
+        self.limits.apply(config);
+        Ok(())
+    }
+}
+
 /// Which sources are asked for an ad, and how.
 #[derive(Debug, Args)]
 pub(crate) struct AskArgs {
@@ -26,11 +53,7 @@ pub(crate) struct AskArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
-    strategy: StrategyArgs,
-    #[command(flatten)]
-    filter: FilterArgs,
-    #[command(flatten)]
-    slot: SlotArgs,
+    rules: RuleArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
@@ -38,8 +61,6 @@ pub(crate) struct AskArgs {
     /// Of a playlist (VMAP) run only the breaks with this id.
     #[arg(long = "break", value_name = "ID", help_heading = "Break")]
     break_id: Option<String>,
-    #[command(flatten)]
-    limits: LimitArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     /// Allow redirects, wrappers and trackers at private addresses and on any port.
@@ -53,12 +74,9 @@ impl AskArgs {
     /// # Errors
     /// There is no profile of the given name, or there are too many foreign macros.
     pub(crate) fn apply(&self, file: &mut ClientConfig) -> Result<(), CommandError> {
-        self.strategy.apply(file);
-        self.filter.apply(file);
-        self.slot.apply(file)?;
+        self.rules.apply(file)?;
         self.device.apply(file)?;
         self.consent.apply(file);
-        self.limits.apply(file);
         if let Some(id) = &self.break_id {
             file.request.break_id = Some(id.clone());
         }

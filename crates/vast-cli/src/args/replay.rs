@@ -3,13 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vast_client::config::ClientConfig;
 
-use super::conditions::{FilterArgs, SlotArgs};
-use super::limits::LimitArgs;
+use super::ask::RuleArgs;
 use super::output::{OutputArgs, XmlArgs};
-use super::strategy::StrategyArgs;
-use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,33 +27,14 @@ pub(crate) struct ReplayArgs {
     /// The recordings: files that `vast request --record` wrote, and folders with such files.
     #[arg(value_name = "RECORDING", required = true)]
     pub(crate) recordings: Vec<PathBuf>,
-    /// Read other settings from this TOML file. If it has no sources, those of the recording are asked. Arguments override it.
+    /// Read other settings from this TOML file. If it has no sources, those of the recording are asked. Arguments override it. The table
+    /// `record` has no effect.
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     #[command(flatten)]
-    strategy: StrategyArgs,
-    #[command(flatten)]
-    filter: FilterArgs,
-    #[command(flatten)]
-    slot: SlotArgs,
-    #[command(flatten)]
-    limits: LimitArgs,
+    pub(crate) rules: RuleArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
     pub(crate) xml: XmlArgs,
-}
-
-impl ReplayArgs {
-    /// Overrides the settings of `config` by the arguments that are present.
-    ///
-    /// # Errors
-    /// There is no profile of the given name.
-    pub(crate) fn apply(&self, config: &mut ClientConfig) -> Result<(), CommandError> {
-        self.strategy.apply(config);
-        self.filter.apply(config);
-        self.slot.apply(config)?;
-        self.limits.apply(config);
-        Ok(())
-    }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use vast_gateway::config::ListenAddress;
 
 use super::source::SourceArgument;
 
@@ -15,7 +16,8 @@ Examples:
 
 Prints the ad tag of each placement and the address of the admin port. Without a file there is one
 placement, `default`, which is open to everybody on this machine. A file is read again when it
-changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once.
+changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once. `--log info` writes
+a line for each request.
 docs/gateway.md has the routes, the parameters of a tag and the keys of the file; docs/beacons.md is
 about trackers that the gateway calls.";
 
@@ -35,9 +37,9 @@ pub(crate) struct ServeArgs {
     /// Print a new random secret for `[[secret]]`, and end.
     #[arg(long, exclusive = true)]
     pub(crate) new_secret: bool,
-    /// Listen on this address; may be repeated [default: 127.0.0.1:8080].
+    /// Listen on this address, or on the socket unix:PATH; may be repeated [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Vec<SocketAddr>,
+    pub(crate) listen: Vec<ListenAddress>,
     /// Answer health checks, metrics and the state on this address [default: 127.0.0.1:9090].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: Option<SocketAddr>,

@@ -51,11 +51,29 @@ fn of_documents(arguments: &DiffArgs) -> Result<Exit, CommandError> {
 
 /// Compares the answers to two recorded requests.
 fn of_recordings(arguments: &DiffArgs, a: &Recording, b: &Recording) -> Result<Exit, CommandError> {
+    check_offline(arguments)?;
     let mut replayer = Replayer::new().map_err(|error| recording::replay_error(&error))?;
     let a = recording::replayed(&mut replayer, a)?;
     let b = recording::replayed(&mut replayer, b)?;
     let differences = vast_explain::diff_answers(&a, &b, options(arguments));
     print(&DiffResult::new(&arguments.a.text, &arguments.b.text, differences).with_answers(&a, &b), arguments)
+}
+
+/// Refuses flags that only concern requests: recordings are compared offline.
+fn check_offline(arguments: &DiffArgs) -> Result<(), CommandError> {
+    let DiffArgs { timeout, headers, network, .. } = arguments;
+    let flags = [
+        ("--timeout", timeout.is_some()),
+        ("--header", !headers.is_empty()),
+        ("--ca-file", network.ca_file.is_some()),
+        ("--insecure", network.insecure),
+    ];
+    match flags.into_iter().find(|(_, is_given)| *is_given) {
+        Some((flag, _)) => {
+            Err(CommandError::usage(format!("{flag}: two recordings are compared, so nothing is requested")))
+        }
+        None => Ok(()),
+    }
 }
 
 fn options(arguments: &DiffArgs) -> DiffOptions {

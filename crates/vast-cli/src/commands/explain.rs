@@ -62,7 +62,9 @@ fn recorded(arguments: &ExplainArgs) -> Result<Option<Recording>, CommandError> 
 fn check_unchanged(arguments: &AskArgs) -> Result<(), CommandError> {
     let mut changed = ClientConfig::default();
     arguments.apply(&mut changed)?;
-    if changed == ClientConfig::default() && arguments.config.is_none() && arguments.fallbacks.is_empty() {
+    let AskArgs { config, fallbacks, network, allow_private, .. } = arguments;
+    let has_network = network.insecure || *allow_private;
+    if changed == ClientConfig::default() && config.is_none() && fallbacks.is_empty() && !has_network {
         return Ok(());
     }
     let text = "a recorded request is explained as it was, without other settings";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use vast_client::recording::{EXTENSION, Recording, RecordingError, read_file};
 use vast_client::replay::{Comparison, ReplayError, Replayer, recorded_config};
 use vast_client::wire::FailedReplay;
-use vast_client::{ClientConfig, FetchResult};
+use vast_client::{ClientConfig, ConfigKey, FetchResult};
 
 use super::configuration;
 use crate::args::{Format, ReplayArgs};
@@ -20,7 +20,7 @@ const SHOWN_DIFFERENCES: usize = 5;
 
 pub(super) fn run(arguments: &ReplayArgs) -> Result<Exit, CommandError> {
     arguments.xml.check(&arguments.output)?;
-    let other = arguments.config.as_deref().map(|path| configuration::read(path, "--config")).transpose()?;
+    let other = arguments.config.as_deref().map(other_settings).transpose()?.flatten();
     let replays = Replays {
         arguments,
         other,
@@ -30,6 +30,16 @@ pub(super) fn run(arguments: &ReplayArgs) -> Result<Exit, CommandError> {
         [path] if !path.is_dir() => replays.of_file(path),
         paths => replays.of_all(paths),
     }
+}
+
+/// The settings of the file at `path`; `None` if it only says what is recorded. A replay is not recorded.
+fn other_settings(path: &Path) -> Result<Option<ClientConfig>, CommandError> {
+    let text = configuration::text(path, "--config")?;
+    let mut config = configuration::parse(&text, path, "--config")?;
+    config.record = None;
+    let table: toml::Table = text.parse().unwrap_or_default();
+    let is_setting = |key: &String| key != ConfigKey::Record.as_str();
+    Ok(table.keys().any(is_setting).then_some(config))
 }
 
 /// The replays of a command.
@@ -123,8 +133,8 @@ impl Replays<'_> {
         if let Some(other) = &self.other {
             config = combined(other.clone(), recorded.clone());
         }
-        self.arguments.apply(&mut config).map_err(ReplayFailure::Argument)?;
-        if self.other.is_none() && config == recorded {
+        self.arguments.rules.apply(&mut config).map_err(ReplayFailure::Argument)?;
+        if config == recorded {
             return Ok(Replayed::Exact(self.replayer.exact(recording)?));
         }
         Ok(Replayed::WhatIf(self.replayer.what_if(recording, config)?))

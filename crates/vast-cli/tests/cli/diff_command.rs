@@ -122,7 +122,7 @@ async fn a_recording_that_cannot_be_compared_has_a_message() {
     std::fs::write(&both, [read(&one), read(&two)].concat()).expect("it can be written");
     std::fs::write(&cut, &read(&one)[..40]).expect("it can be written");
     std::fs::write(&xml, ad("Shoes", 1)).expect("it can be written");
-    let cases: [(&[&str], i32, &str); 10] = [
+    let cases: [(&[&str], i32, &str); 14] = [
         (&[&one, &both, "--request-b", &ids[1]], 0, ""),
         (&[&both, &both, "--request-a", &ids[0], "--request-b", &ids[1]], 0, ""),
         (&[&one, &both], 2, "has 2 recordings: select one with --request-b ID"),
@@ -133,6 +133,10 @@ async fn a_recording_that_cannot_be_compared_has_a_message() {
         (&[&one, "https://ads.invalid/"], 2, "A is a recording and B is a document"),
         (&[&one, "./no-such-file"], 3, "no-such-file"),
         (&[&one, &cut], 3, "recording 1 at byte 0"),
+        (&[&one, &two, "--timeout", "1s"], 2, "--timeout: two recordings are compared, so nothing is requested"),
+        (&[&one, &two, "--header", "a: b"], 2, "--header: two recordings"),
+        (&[&one, &two, "--ca-file", "ca.pem"], 2, "--ca-file: two recordings"),
+        (&[&one, &two, "--insecure"], 2, "--insecure: two recordings"),
     ];
     for (arguments, code, message) in cases {
         let run = vast(&[&["diff"], arguments].concat()).run();

@@ -93,11 +93,13 @@ async fn a_file_that_cannot_be_explained_has_a_message() {
     std::fs::write(&cut, &whole[..whole.len() / 2]).expect("it can be written");
     std::fs::write(&one, [whole, vast_client::read_regular_file(two.as_ref(), 1 << 20).expect("a recording")].concat())
         .expect("it can be written");
-    let cases: [(&[&str], i32, &str); 5] = [
+    let cases: [(&[&str], i32, &str); 7] = [
         (&["explain", &cut], 3, "recording 1 at byte 0"),
         (&["explain", &one], 2, "has 2 recordings: select one with --request ID"),
         (&["explain", &one, "--request", "other"], 3, "there is no such recording"),
         (&["explain", &two, "--mode", "race"], 2, "explained as it was"),
+        (&["explain", &two, "--insecure"], 2, "explained as it was"),
+        (&["explain", &two, "--allow-private"], 2, "explained as it was"),
         (&["explain", "https://127.0.0.1/", "--request", "x"], 2, "--request"),
     ];
     for (arguments, code, message) in cases {

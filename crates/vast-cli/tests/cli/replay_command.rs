@@ -58,6 +58,30 @@ async fn other_settings_and_folders_are_compared() {
     assert!(spare.stdout.contains("3 are undecidable"), "{}", spare.stdout);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_change_nothing_make_no_what_if() {
+    let (mock, folder) = (start().await, tempfile::tempdir().expect("a folder"));
+    let (file, other) = (path(&folder, "ad"), path(&folder, "other.toml"));
+    let source = format!("ad={}", at(&mock, "/ad"));
+    let limited = ["--timeout", "2900ms"];
+    let asked = ["request", &source, "--format", "json", "--record-full", "--record", &file];
+    let live = vast(&[&asked[..], &limited].concat()).run();
+    for (text, arguments) in [
+        ("record = { dir = \"recordings\" }", &[][..]),
+        ("# nothing", &[]),
+        ("timeout = \"2900ms\"", &[]),
+        ("", &limited),
+    ] {
+        fs::write(&other, text).expect("a file");
+        let again = vast(&[&["replay", &file, "--config", &other, "--format", "json"], arguments].concat()).run();
+        assert_eq!((again.code, &again.stdout), (live.code, &live.stdout), "{text} {arguments:?}: {}", again.stderr);
+    }
+    assert!(!folder.path().join("recordings").exists());
+    fs::write(&other, "timeout = \"3s\"").expect("a file");
+    let default = vast(&["replay", &file, "--config", &other, "--format", "json"]).run();
+    assert_ne!(default.stdout, live.stdout, "a value that is the default is a setting too");
+}
+
 #[test]
 fn a_file_that_is_no_recording_is_named() {
     let folder = tempfile::tempdir().expect("a folder");

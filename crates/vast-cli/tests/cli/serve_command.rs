@@ -41,6 +41,18 @@ impl Serving {
         line.trim_start_matches("tag").trim().to_owned()
     }
 
+    /// Whether `/readyz` of the admin port answers with 200.
+    fn is_ready(&self) -> bool {
+        let state = self.lines.iter().find_map(|line| line.strip_prefix("admin").map(str::trim)).expect("an address");
+        let address = state.trim_start_matches("http://").trim_end_matches("/api/state");
+        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+        let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        std::io::Write::write_all(&mut stream, request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer.starts_with("HTTP/1.1 200")
+    }
+
     /// Ends it with a signal. Returns its exit code and what it wrote to stderr.
     fn end(mut self, signal: &str) -> (Option<i32>, String) {
         send(signal, &self.child);
@@ -116,6 +128,50 @@ fn a_file_is_read_again_at_a_signal() {
 }
 
 #[test]
+fn a_socket_in_the_file_system_is_printed_as_nginx_writes_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("vast.sock").display().to_string();
+    let gateway = Serving::start(&["https://ads.example/", "--listen", &format!("unix:{path}")]);
+    assert!(gateway.lines.contains(&format!("tag    http://unix:{path}:/v1/default/vast")), "{:?}", gateway.lines);
+    assert!(std::os::unix::net::UnixStream::connect(&path).is_ok());
+    assert_eq!(gateway.end("-TERM").0, Some(0));
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gateway.toml");
+    let text = "[placement.a]\nsource = [{ xml = \"<VAST/>\" }]\n[server]\ndrain.announce = \"1h\"\n";
+    std::fs::write(&path, text).expect("it can be written");
+    for (first, second) in [("-TERM", "-TERM"), ("-INT", "-INT"), ("-TERM", "-INT")] {
+        let gateway = Serving::start(&["--config", &path.display().to_string()]);
+        assert!(gateway.is_ready());
+        send(first, &gateway.child);
+        while gateway.is_ready() {}
+        assert_eq!(gateway.end(second).0, Some(143), "{first} {second}");
+    }
+}
+
+#[test]
+fn the_tag_of_a_port_with_tls_begins_with_https() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let issued = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    std::fs::write(at("tls.crt"), issued.cert.pem()).expect("it can be written");
+    std::fs::write(at("tls.key"), issued.signing_key.serialize_pem()).expect("it can be written");
+    std::fs::write(at("house.xml"), include_str!("house.xml")).expect("it can be written");
+    let text = "[server]\ntls = { certificate = \"tls.crt\", key = \"tls.key\" }\ndrain.announce = \"0s\"\n\
+        [placement.a]\nsource = [{ file = \"house.xml\" }]\n";
+    std::fs::write(at("gateway.toml"), text).expect("it can be written");
+    let gateway = Serving::start(&["--config", &at("gateway.toml").display().to_string()]);
+    let tag = gateway.tag("a");
+    assert!(tag.starts_with("https://127.0.0.1:"), "{tag}");
+    let played = vast(&["request", "--ca-file", &at("tls.crt").display().to_string(), &tag]).run();
+    assert_eq!(played.code, Some(0), "{played:?}");
+    assert_eq!(gateway.end("-TERM").0, Some(0));
+}
+
+#[test]
 fn a_wrong_use_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("gateway.toml");
@@ -131,6 +187,7 @@ fn a_wrong_use_is_named() {
         (&["serve", "--config", &file], 2, "line 2, `placement.a`: unknown key `sourc`"),
         (&["config", "check", &file], 2, "line 2, `placement.a`: unknown key `sourc`"),
         (&["serve", "https://a/", "--listen", &port], 3, &port),
+        (&["serve", "https://a/", "--admin", "0.0.0.0:0"], 2, "can be reached from other machines"),
     ] {
         let run = vast(arguments).run();
         assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{arguments:?}: {run:?}");

@@ -45,4 +45,4 @@ pub use limit::{MAX_TRACKERS, TrackersDropped};
 pub(crate) use model_size::model_bytes;
 pub use part::{IndexedPart, Inherited, PartIndex};
 pub use resolved::{MergedViewability, ResolvedAd};
-pub(crate) use urls::{bytes_added, resolve_urls};
+pub(crate) use urls::{bytes_added, resolve_ads, resolve_urls};

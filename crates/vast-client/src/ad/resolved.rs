@@ -8,7 +8,7 @@ use vast_xml::model::{Ad, AdKind, AdType, Creative, Extension, Impression, InLin
 use super::chain::{ErrorUrl, WrapperLevel};
 use super::level::Level;
 use super::part::Inherited;
-use super::urls::resolve_inline;
+use super::urls::resolve_ads;
 use crate::journal::DocumentInfo;
 use crate::request::SourceTree;
 
@@ -38,15 +38,26 @@ pub struct ResolvedAd {
 }
 
 impl ResolvedAd {
-    /// The resolved ad that consists of `ad` and the wrappers above it; `None` if `ad` is a wrapper.
+    /// The resolved ad that consists of `ad` and the wrappers above it; `None` if `ad` is a wrapper. The URLs of `ad` are made
+    /// absolute.
     pub fn new(
+        tree: Arc<SourceTree>,
+        wrappers: Vec<Arc<WrapperLevel>>,
+        document: Arc<DocumentInfo>,
+        mut ad: Ad,
+    ) -> Option<Self> {
+        resolve_ads(std::slice::from_mut(&mut ad), &document.url);
+        Self::of_absolute(tree, wrappers, document, ad)
+    }
+
+    /// [`new`](Self::new) for an `ad` whose URLs are absolute already.
+    pub(crate) fn of_absolute(
         tree: Arc<SourceTree>,
         wrappers: Vec<Arc<WrapperLevel>>,
         document: Arc<DocumentInfo>,
         ad: Ad,
     ) -> Option<Self> {
-        let AdKind::InLine(mut inline) = ad.kind else { return None };
-        resolve_inline(&mut inline, &document.url);
+        let AdKind::InLine(inline) = ad.kind else { return None };
         let outermost = wrappers.iter().find(|level| level.sequence.is_some());
         let sequence = outermost.map_or(ad.sequence, |level| level.sequence);
         let pod = outermost.map(|level| level.document.hop).or(ad.sequence.map(|_| document.hop));

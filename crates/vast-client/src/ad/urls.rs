@@ -2,33 +2,27 @@
 //! of its document.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use vast_xml::Text;
 use vast_xml::model::{
-    AdKind, Companion, Creative, Icon, Impression, InLine, InteractiveCreativeFile, Linear, MediaFile, NonLinear,
+    Ad, AdKind, Companion, Creative, Icon, Impression, InLine, InteractiveCreativeFile, Linear, MediaFile, NonLinear,
     Resource, Tracking, Vast, Verification, ViewableImpression, Wrapper,
 };
 
-/// Makes every URL of an `InLine` absolute. Nothing changes if the document has no http(s) URL, for example if it is a file.
-pub(super) fn resolve_inline(inline: &mut InLine, document_url: &str) {
-    if let Some(base) = Base::parse(document_url) {
-        base.inline(inline);
-    }
+/// Makes every URL of `ads` absolute. Nothing changes if the document has no http(s) URL, for example if it is a file.
+pub(crate) fn resolve_ads(ads: &mut [Ad], document_url: &str) {
+    DocumentUrls::new(document_url).ads(ads);
 }
 
-/// Makes every URL of a wrapper absolute, as [`resolve_inline`] does.
+/// Makes every URL of a wrapper absolute, as [`resolve_ads`] does.
 pub(super) fn resolve_wrapper(wrapper: &mut Wrapper, document_url: &str) {
-    if let Some(base) = Base::parse(document_url) {
-        base.wrapper(wrapper);
-    }
+    DocumentUrls::new(document_url).wrapper(wrapper);
 }
 
-/// Makes every one of `urls` absolute, as [`resolve_inline`] does.
+/// Makes every one of `urls` absolute, as [`resolve_ads`] does.
 pub(crate) fn resolve_urls(urls: &mut [Text], document_url: &str) {
-    if let Some(base) = Base::parse(document_url) {
-        urls.iter_mut().for_each(|url| base.resolve(url));
-    }
+    DocumentUrls::new(document_url).texts(urls);
 }
 
 /// The number of bytes by which the relative URLs of `document` grow when they are made absolute. `document` is not
@@ -37,16 +31,19 @@ pub(crate) fn resolve_urls(urls: &mut [Text], document_url: &str) {
 /// The URL of a document may have 64 KiB, and a document may have thousands of relative URLs, so this number can be
 /// much larger than the size of the document.
 pub(crate) fn bytes_added(document: &mut Vast, document_url: &str) -> usize {
-    let Some(base) = Base::parse(document_url) else { return 0 };
-    let base = Base { counted: Some(Cell::new(0)), ..base };
-    base.texts(&mut document.errors);
-    for ad in &mut document.ads {
-        match &mut ad.kind {
-            AdKind::InLine(inline) => base.inline(inline),
-            AdKind::Wrapper(wrapper) => base.wrapper(wrapper),
-        }
-    }
-    base.counted.map_or(0, Cell::into_inner)
+    let urls = DocumentUrls { counted: Some(Cell::new(0)), ..DocumentUrls::new(document_url) };
+    urls.texts(&mut document.errors);
+    urls.ads(&mut document.ads);
+    urls.counted.map_or(0, Cell::into_inner)
+}
+
+/// The URLs of a document.
+struct DocumentUrls<'a> {
+    document_url: &'a str,
+    /// The URL of the document, taken apart when the first relative URL is found. `None` if it is no http(s) URL.
+    base: OnceCell<Option<Base<'a>>>,
+    /// When it is there, URLs are not changed: this is the number of bytes that they would get longer.
+    counted: Option<Cell<usize>>,
 }
 
 /// The URL of a document, taken apart.
@@ -61,44 +58,19 @@ struct Base<'a> {
     before_query: &'a str,
     /// Everything before the fragment.
     before_fragment: &'a str,
-    /// When it is there, URLs are not changed: this is the number of bytes that they would get longer.
-    counted: Option<Cell<usize>>,
 }
 
 impl<'a> Base<'a> {
     fn parse(url: &'a str) -> Option<Self> {
-        let is_scheme =
-            |scheme: &&&str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-        let scheme = ["https://", "http://"].iter().find(is_scheme)?;
-        // One loop, because every document needs this twice.
-        let (mut authority, mut query, mut fragment) = (url.len(), url.len(), url.len());
-        for (at, byte) in url.bytes().enumerate().skip(scheme.len()) {
-            if !matches!(byte, b'/' | b'?' | b'#') {
-                continue;
-            }
-            authority = authority.min(at);
-            match byte {
-                b'?' => query = query.min(at),
-                b'#' => {
-                    fragment = at;
-                    break;
-                }
-                _ => {}
-            }
-        }
-        let (before_fragment, before_query) = (url.get(..fragment)?, url.get(..query.min(fragment))?);
-        let origin = url.get(..authority)?;
-        let path = before_query.get(origin.len()..).unwrap_or_default();
-        let scheme = url.get(..scheme.len() - "//".len())?;
-        Some(Self { scheme, origin, path, before_query, before_fragment, counted: None })
-    }
-
-    fn resolve(&self, url: &mut Text) {
-        if let Some(counted) = &self.counted {
-            counted.set(counted.get() + self.prefix(url).len());
-        } else if let Cow::Owned(absolute) = self.absolute(url) {
-            *url = absolute.into();
-        }
+        let is_scheme = |scheme: &&str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        let scheme = ["http://", "https://"].into_iter().find(is_scheme)?.len() - "//".len();
+        let before = |text: &'a str, end: char| text.split_once(end).map_or(text, |(before, _)| before);
+        let before_fragment = before(url, '#');
+        let before_query = before(before_fragment, '?');
+        let (scheme, rest) = before_query.split_at_checked(scheme)?;
+        let path = rest.get("//".len()..)?.find('/').map_or("", |at| rest.get("//".len() + at..).unwrap_or_default());
+        let origin = before_query.get(..before_query.len() - path.len())?;
+        Some(Self { scheme, origin, path, before_query, before_fragment })
     }
 
     /// What an absolute URL has at most before the text of `url`.
@@ -132,6 +104,33 @@ impl<'a> Base<'a> {
         let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let merged = if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") };
         Cow::Owned(format!("{}{}{rest}", self.origin, without_dot_segments(&merged)))
+    }
+}
+
+impl<'a> DocumentUrls<'a> {
+    fn new(document_url: &'a str) -> Self {
+        Self { document_url, base: OnceCell::new(), counted: None }
+    }
+
+    fn resolve(&self, url: &mut Text) {
+        if is_http(url) {
+            return;
+        }
+        let Some(base) = self.base.get_or_init(|| Base::parse(self.document_url)) else { return };
+        if let Some(counted) = &self.counted {
+            counted.set(counted.get() + base.prefix(url).len());
+        } else if let Cow::Owned(absolute) = base.absolute(url) {
+            *url = absolute.into();
+        }
+    }
+
+    fn ads(&self, ads: &mut [Ad]) {
+        for ad in ads {
+            match &mut ad.kind {
+                AdKind::InLine(inline) => self.inline(inline),
+                AdKind::Wrapper(wrapper) => self.wrapper(wrapper),
+            }
+        }
     }
 
     fn inline(&self, inline: &mut InLine) {
@@ -240,9 +239,14 @@ impl<'a> Base<'a> {
     }
 }
 
+/// Whether `url` begins as almost all URLs do.
+fn is_http(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
 /// Whether `url` has a scheme, or begins with a macro, whose value may be a whole URL.
 fn is_absolute(url: &str) -> bool {
-    if url.starts_with("https://") || url.starts_with("http://") {
+    if is_http(url) {
         return true;
     }
     let begins_with_macro = ["[", "{", "${", "%%"].iter().any(|start| url.starts_with(start));

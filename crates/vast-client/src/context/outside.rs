@@ -28,6 +28,11 @@ pub(crate) trait Outside: Send + Sync {
         None
     }
 
+    /// The source, which is no ad tag, could not prepare its request.
+    fn not_prepared(&self, source: &Arc<str>, failure: &Failure) {
+        let _ = (source, failure);
+    }
+
     /// Another attempt at this place is due. It begins when the future ends; `None`: now.
     fn attempt(&self, place: &ExchangePlace) -> Option<BoxFuture<'static, ()>> {
         let _ = place;
@@ -143,6 +148,13 @@ impl LaneOutside {
             return None;
         }
         self.outside.document(self.place(0, attempt, 0), url, target)
+    }
+
+    /// The source could not prepare its request. That of an ad tag depends on nothing from outside.
+    pub(crate) fn not_prepared(&self, failure: &Failure) {
+        if !self.is_tag {
+            self.outside.not_prepared(&self.source, failure);
+        }
     }
 
     /// The document `hop` is looked up in the cache. The lookup is before the first attempt, so it has the number 0.

@@ -29,7 +29,7 @@ pub(crate) struct Settings {
 pub(crate) struct RequestContext {
     pub(crate) settings: Arc<Settings>,
     /// The viewer and the slot: the request of the caller, completed with the configured one.
-    pub(crate) ad_request: AdRequest,
+    pub(crate) ad_request: Arc<AdRequest>,
     pub(crate) http: HttpClient,
     pub(crate) cache: Arc<DocumentCache>,
     pub(crate) selector: Arc<dyn Selector>,
@@ -55,7 +55,7 @@ impl RequestContext {
         selector: &Arc<dyn Selector>,
         settings: &Arc<Settings>,
         sources: usize,
-        ad_request: AdRequest,
+        ad_request: Arc<AdRequest>,
     ) -> Self {
         let began = env.now();
         let timeout = ad_request.timeout.unwrap_or(settings.strategy.limits.timeout);
@@ -75,23 +75,28 @@ impl RequestContext {
         }
     }
 
-    /// The same context, and `outside` sees what enters the request.
-    pub(crate) fn seen_by(self, outside: Option<Arc<dyn Outside>>) -> Self {
-        let Some(outside) = outside else { return self };
-        let journal = match outside.fact_times(None) {
-            Some(times) => Arc::new(Journal::new(self.began, 1).with_recorded_times(Some(times))),
-            None => self.journal,
-        };
-        Self { journal, outside: Some(outside), ..self }
+    /// Lets `outside` see what enters the request.
+    pub(crate) fn set_outside(&mut self, outside: Option<Arc<dyn Outside>>) {
+        let Some(outside) = outside else { return };
+        if let Some(times) = outside.fact_times(None) {
+            self.journal = Arc::new(Journal::new(self.began, 1).with_recorded_times(Some(times)));
+        }
+        self.outside = Some(outside);
     }
 
     /// The context of a break of a playlist: a request for this slot with this journal and deadline, which begins with its journal. It
     /// shares the values and the budget of the request that the playlist answers.
     pub(crate) fn of_break(&self, slot: Slot, journal: Journal, deadline: Deadline) -> Self {
+        let ad_request = Arc::new(AdRequest { slot, ..(*self.ad_request).clone() });
+        self.with_request(ad_request, journal, deadline)
+    }
+
+    /// This context for `ad_request`, with this journal and deadline.
+    fn with_request(&self, ad_request: Arc<AdRequest>, journal: Journal, deadline: Deadline) -> Self {
         let began = journal.started();
         Self {
             settings: Arc::clone(&self.settings),
-            ad_request: AdRequest { slot, ..self.ad_request.clone() },
+            ad_request,
             http: self.http.clone(),
             cache: Arc::clone(&self.cache),
             selector: Arc::clone(&self.selector),
@@ -111,7 +116,7 @@ impl RequestContext {
         let bytes = self.cache.bytes_of_fetch();
         let budget = Arc::new(RequestBudget::of_cached_fetch(self.settings.strategy.cost, bytes));
         let journal = Journal::new(Instant::now(), 1);
-        Self { budget, ..self.of_break(self.ad_request.slot.clone(), journal, deadline) }
+        Self { budget, ..self.with_request(Arc::clone(&self.ad_request), journal, deadline) }
     }
 
     /// How long the request may take: the limit of the call, else that of the configuration.

@@ -30,7 +30,9 @@ pub(crate) async fn own_document(
     source: &Arc<dyn Source>,
     lane: &mut LaneContext,
 ) -> Result<(Prepared, Fetched), Failure> {
-    let prepared = source.prepare(&FetchContext::new(lane))?;
+    let prepared = source.prepare(&FetchContext::new(lane)).inspect_err(|failure| {
+        lane.outside().into_iter().for_each(|outside| outside.not_prepared(failure));
+    })?;
     lane.set_origin(prepared.target.as_ref().map(|target| target.origin().clone()));
     let key = lane.own_cache_key(source.url());
     let is_counted = key.is_none();
@@ -39,7 +41,8 @@ pub(crate) async fn own_document(
         Some(key) => {
             let (source, asked) = (Arc::clone(source), prepared.clone());
             let fetch = |lane| async move { attempts_at_own(&*source, &lane, &asked).await };
-            cached(lane, 0, &key, &prepared.url, fetch).await?
+            // Boxed, because the future of every lane would be as large as this one.
+            cached(lane, 0, &key, &prepared.url, fetch).boxed().await?
         }
     };
     if fetched.status.is_none() || !is_counted {
@@ -66,7 +69,7 @@ pub(crate) async fn wrapper_document(
     let Some(key) = key else { return Attempts::of_hop(lane, hop).get(target).await };
     let asked = target.clone();
     let fetch = move |lane| async move { Attempts::of_hop(&lane, hop).get(&asked).await };
-    let fetched = cached(lane, hop, &key, &Arc::from(target.as_str()), fetch).await?;
+    let fetched = cached(lane, hop, &key, &Arc::from(target.as_str()), fetch).boxed().await?;
     lane.take_bytes(hop, fetched.body.len() + target.as_str().len())?;
     Ok(fetched)
 }

@@ -1,7 +1,7 @@
 //! The context of an attempt, and its input and output.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use http::HeaderMap;
 
@@ -9,7 +9,7 @@ use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::policy::Deadline;
 use crate::request::AdRequest;
-use crate::transport::{AddressRule, Fetched, GetRequest, Target, Transport};
+use crate::transport::{AddressRule, ExchangeObserver, Fetched, GetRequest, Target, Transport};
 
 /// The context that a source gets for an attempt.
 #[derive(Debug, Clone, Copy)]
@@ -75,30 +75,39 @@ impl<'a> FetchContext<'a> {
         let Some(target) = &prepared.target else {
             return Err(Failure::new(ErrorType::Internal, "a source that asks by HTTP without a target"));
         };
-        let allow_private = self.lane.tree().rule.allow_private;
-        let rule = AddressRule { named: Some(target.origin().clone()), allow_private };
-        self.get_within(target, &rule, origin_headers, transport).await
+        let of_tree = &self.lane.tree().rule;
+        // A source may ask for another URL than the one that it has prepared, which is the named one of the tree.
+        let is_named = of_tree.named.as_ref() == Some(target.origin());
+        let own = (!is_named).then(|| {
+            Box::new(AddressRule { named: Some(target.origin().clone()), allow_private: of_tree.allow_private })
+        });
+        let observer = self.lane.exchanges(self.hop, self.attempt);
+        let rule = own.as_deref().unwrap_or(of_tree);
+        let request = GetRequest { origin_headers, transport, ..self.request_for(target, rule, &observer) };
+        self.lane.http().get(&request).await.map(Fetched::from)
     }
 
     /// Requests a document that a wrapper names, under the address rule of the tree. The headers of the source are not
     /// sent, because they belong to its own request only.
     pub(crate) async fn get_hop(&self, target: &Target) -> Result<Fetched, Failure> {
-        self.get_within(target, &self.lane.tree().rule, &HeaderMap::new(), None).await
+        let observer = self.lane.exchanges(self.hop, self.attempt);
+        let request = self.request_for(target, &self.lane.tree().rule, &observer);
+        self.lane.http().get(&request).await.map(Fetched::from)
     }
 
-    async fn get_within(
-        &self,
-        target: &Target,
-        rule: &AddressRule,
-        origin_headers: &HeaderMap,
-        transport: Option<&Arc<dyn Transport>>,
-    ) -> Result<Fetched, Failure> {
+    /// The request for `target` without headers or a transport of the source.
+    fn request_for<'r>(
+        &'r self,
+        target: &'r Target,
+        rule: &'r AddressRule,
+        observer: &'r dyn ExchangeObserver,
+    ) -> GetRequest<'r> {
+        static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
         let limits = self.lane.limits();
-        let observer = self.lane.exchanges(self.hop, self.attempt);
-        let answer = self.lane.http().get(GetRequest {
+        GetRequest {
             target,
             rule,
-            origin_headers,
+            origin_headers: &NO_HEADERS,
             headers: &self.lane.tree().disclosure.headers,
             deadline: self.deadline,
             // The lane of a source ends at its deadline with the same failure as the exchange would. A document below a wrapper
@@ -109,10 +118,9 @@ impl<'a> FetchContext<'a> {
             connect_timeout: limits.connect_timeout,
             idle_timeout: limits.idle_timeout,
             max_redirects: self.lane.settings().strategy.cost.max_redirects,
-            observer: &observer,
-            transport,
-        });
-        answer.await.map(Fetched::from)
+            observer,
+            transport: None,
+        }
     }
 }
 

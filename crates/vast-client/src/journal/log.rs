@@ -103,7 +103,15 @@ impl Journal {
     /// The time from the start to the next fact of `lane`, if it is recorded now.
     fn since_start(&self, lane: usize) -> Duration {
         let recorded = self.recorded_times().and_then(|times| times.next(lane));
-        recorded.unwrap_or_else(|| self.last_tick().saturating_duration_since(self.started))
+        recorded.unwrap_or_else(|| self.since_tick())
+    }
+
+    /// The time from the start to the last tick.
+    fn since_tick(&self) -> Duration {
+        match (&self.request, self.tick.load(Ordering::Relaxed)) {
+            (Some(_), _) | (None, UNREAD) => self.last_tick().saturating_duration_since(self.started),
+            (None, nanos) => Duration::from_nanos(nanos),
+        }
     }
 
     fn recorded_times(&self) -> Option<MutexGuard<'_, FactTimes>> {
@@ -112,7 +120,7 @@ impl Journal {
 
     /// Adds a fact, and emits its event.
     pub(crate) fn record(&self, lane: usize, fact: Fact) {
-        let state = self.add(self.last_tick().saturating_duration_since(self.started), lane, fact);
+        let state = self.add(self.since_tick(), lane, fact);
         // The event is made of the fact in the list. To emit it before would cost one more copy of each fact.
         if trace::is_enabled()
             && let Some(entry) = state.entries.last()
@@ -255,7 +263,9 @@ impl LaneLog {
     /// The current time, for time limits. In an exact replay the clock may be a little ahead of the recorded time, and the lane may be
     /// polled long before its next fact.
     pub(crate) fn now(&self) -> Instant {
-        (self.journal.started + self.since_request()).min(self.journal.last_tick())
+        let now = self.journal.last_tick();
+        let recorded = self.journal.recorded_times().and_then(|times| times.next(self.lane));
+        recorded.map_or(now, |at| now.min(self.journal.started + at))
     }
 
     /// Adds a fact.

@@ -1,6 +1,7 @@
 //! A lane: FETCH, PARSE and RESOLVE for one source of a request. The result is the usable ads, or nothing. All other
 //! facts are recorded in the journal.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +75,11 @@ impl LaneAnswers {
         for LaneAnswer { lane, content } in answers {
             match content {
                 AnswerContent::Ads(candidates, document) if has_ads => {
-                    all.candidates.extend(candidates);
+                    if all.candidates.is_empty() {
+                        all.candidates = candidates;
+                    } else {
+                        all.candidates.extend(candidates);
+                    }
                     all.documents.push((lane, document));
                 }
                 AnswerContent::Playlist(playlist)
@@ -110,7 +115,11 @@ pub(super) async fn run(
 ) -> Option<LaneAnswer> {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     lane.set_timed_by_caller();
-    let end = deadline.within(stages(source, &mut lane, tier, turn)).await;
+    let end = {
+        // Pinned here, because a future that is given away is copied.
+        let stages = pin!(stages(source, &mut lane, tier, turn));
+        deadline.within(stages).await
+    };
     if lane.is_from_cache() {
         turn.forget();
     }

@@ -65,7 +65,7 @@ impl<'a> TierLanes<'a> {
     /// Records that no time was left for the lanes that never began, unless the answers were enough without them.
     pub(crate) fn close(&self, answers: &[LaneAnswer]) {
         let begun = self.begun.load(Ordering::Relaxed);
-        if self.enough(&answers.iter().collect::<Vec<_>>(), self.order.len() - begun) {
+        if begun == self.order.len() || self.enough(&answers.iter().collect::<Vec<_>>(), self.order.len() - begun) {
             return;
         }
         for place in begun..self.order.len() {
@@ -145,7 +145,7 @@ impl Lanes for TierLanes<'_> {
             return None;
         }
         let number = self.lane_of(place);
-        let turn = match self.admission.turn(source, number) {
+        let mut turn = match self.admission.turn(source, number) {
             Ok(turn) => turn,
             Err(reason) => {
                 self.skip(place, reason);
@@ -157,11 +157,11 @@ impl Lanes for TierLanes<'_> {
         let log = span.in_scope(|| LaneLog::begin(&self.request.journal, number));
         let lane = async move {
             // The turn ends after the lane, because it reads the end of the lane in the journal.
-            let mut turn = turn;
+            let turn = &mut turn;
             let earlier: Vec<_> = self.earlier.iter().flat_map(LaneAnswer::candidates).collect();
             let reading = self.reading.as_ref().map(|order| ReadingPlace { order, place });
             let in_tier = LaneInTier { kind: self.tier.kind, earlier: &earlier, reading };
-            run::run(self.request, source, log, deadline, in_tier, &mut turn).await
+            run::run(self.request, source, log, deadline, in_tier, turn).await
         };
         Some(lane.instrument(span).boxed())
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::Instant;
 
 /// The name of a time limit, as `error_type = timeout` reports it.
@@ -191,7 +192,9 @@ impl Deadline {
     ///
     /// # Errors
     /// The limit of this deadline, when it passes before the future is ready.
-    pub async fn within<F: Future>(&self, future: F) -> Result<F::Output, TimeLimit> {
-        tokio::time::timeout_at(self.at, future).await.map_err(|_| self.limit)
+    pub fn within<F: Future>(&self, future: F) -> impl Future<Output = Result<F::Output, TimeLimit>> + use<F> {
+        // No async function: its future would have a place for `future` twice.
+        let limit = self.limit;
+        tokio::time::timeout_at(self.at, future).map(move |output| output.map_err(|_| limit))
     }
 }

@@ -49,29 +49,32 @@ impl KeptRequest {
     /// The recording without deliveries, and its placeholders if personal values are replaced.
     fn replaced(&self, personal_values: PersonalValues) -> (Recording, Option<Personal>) {
         let Self { captured, answer } = self;
-        let mut personal = (personal_values == PersonalValues::Replaced).then(|| Personal::of(answer));
-        let mut recording = Recording {
+        let fetch = configuration(&answer.plan);
+        let mut personal = (personal_values == PersonalValues::Replaced).then(|| Personal::of(answer, &fetch));
+        let mut exchanges: Vec<_> = captured.exchanges.iter().map(exchange).collect();
+        let mut documents: Vec<_> = captured.documents.iter().map(document).collect();
+        if let Some(personal) = &mut personal {
+            personal.answers(&mut exchanges, &mut documents);
+        }
+        let recording = Recording {
             client_version: env!("CARGO_PKG_VERSION").to_owned(),
             personal_values,
-            request: request(answer, personal.as_mut()),
-            exchanges: captured.exchanges.iter().map(exchange).collect(),
-            documents: captured.documents.iter().map(document).collect(),
+            request: request(answer, fetch, personal.as_mut()),
+            exchanges,
+            documents,
             policy: captured.policy.clone(),
             journal: answer.journal.clone(),
             breaks: answer.breaks.clone(),
             answer: Some(answer.answer.clone()),
             deliveries: Vec::new(),
         };
-        if let Some(personal) = &mut personal {
-            personal.answers(&mut recording.exchanges, &mut recording.documents);
-        }
         (recording, personal)
     }
 }
 
-fn request(parts: &AnswerParts, personal: Option<&mut Personal>) -> RecordedRequest {
-    let AnswerParts { plan, arm, options, request, request_id, began, seed, .. } = parts;
-    let (mut of_file, mut fetch) = (of_configuration(request), configuration(plan));
+fn request(parts: &AnswerParts, mut fetch: FetchConfig, personal: Option<&mut Personal>) -> RecordedRequest {
+    let AnswerParts { plan, arm, options, has_own_selector, request, request_id, began, seed, .. } = parts;
+    let mut of_file = of_configuration(request);
     if let Some(personal) = personal {
         fetch = personal.configuration(fetch);
         of_file = personal.request(&of_file);
@@ -91,6 +94,8 @@ fn request(parts: &AnswerParts, personal: Option<&mut Personal>) -> RecordedRequ
         break_id: request.break_id.clone(),
         non_linear: request.slot.non_linear,
         any_creative: request.slot.any_creative,
+        break_types: request.slot.break_types.iter().map(|kind| kind.as_str().to_owned()).collect(),
+        has_own_selector: *has_own_selector,
         options: *options,
     }
 }

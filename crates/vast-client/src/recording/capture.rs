@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use super::answer_parts::AnswerParts;
-use super::exchange::{ExchangeEnd, RecordedError};
+use super::exchange::{ExchangeEnd, RecordedError, RecordedFailure};
 use super::policy_fact::PolicyFact;
 use super::recorded_time::RecordedTime;
 use crate::context::{DocumentLog, ObservedDocument, Outside};
@@ -171,6 +171,10 @@ impl Outside for SharedCapture {
             _ => state.policy.push(PolicyFact::StaggerAfter { source: source.to_string(), wait }),
         }
         wait
+    }
+
+    fn not_prepared(&self, source: &Arc<str>, failure: &Failure) {
+        self.0.note(PolicyFact::NotPrepared { source: source.to_string(), failure: RecordedFailure::from(failure) });
     }
 
     fn extra_request(&self, source: &Arc<str>, is_permitted: bool) -> bool {

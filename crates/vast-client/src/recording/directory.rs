@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -56,19 +56,28 @@ impl Directory {
     }
 
     /// Writes the file of a recording. It gets its name when it is whole, so that readers see whole recordings only.
+    ///
+    /// In a folder that is full, the file of the oldest recording is used again. On ext4, removing a file and creating another one costs
+    /// several times as much, because the file system searches all file numbers that were freed in the last minute. Whoever reads the
+    /// oldest recording at that moment finds that its checksum is wrong.
     pub(super) fn add(&mut self, recording: &Recording, content: &[u8]) -> io::Result<()> {
         let size = content.len() as u64;
-        while self.files.len() >= self.limits.max_files || self.bytes + size > self.limits.max_bytes {
-            let Some((oldest, bytes)) = self.files.pop_front() else { break };
-            remove(&oldest)?;
-            self.bytes = self.bytes.saturating_sub(bytes);
-        }
         if self.limits.max_files == 0 || size > self.limits.max_bytes {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the recording is larger than the folder may be"));
         }
         let path = self.path.join(file_name(recording));
         let unfinished = path.with_extension(UNFINISHED);
-        let written = fs::write(&unfinished, content).and_then(|()| fs::rename(&unfinished, &path));
+        let mut is_used_again = false;
+        while self.files.len() >= self.limits.max_files || self.bytes + size > self.limits.max_bytes {
+            let Some((oldest, bytes)) = self.files.pop_front() else { break };
+            self.bytes = self.bytes.saturating_sub(bytes);
+            if is_used_again {
+                remove(&oldest)?;
+            } else {
+                is_used_again = fs::rename(&oldest, &unfinished).is_ok();
+            }
+        }
+        let written = write(&unfinished, content).and_then(|()| fs::rename(&unfinished, &path));
         if written.is_err() {
             drop(fs::remove_file(&unfinished));
         }
@@ -77,6 +86,13 @@ impl Directory {
         self.files.push_back((path, size));
         Ok(())
     }
+}
+
+/// Writes a file, which may have other content. It is not emptied first: ext4 writes a file that was emptied to the disk at once.
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::options().write(true).create(true).truncate(false).open(path)?;
+    file.write_all(content)?;
+    file.set_len(content.len() as u64)
 }
 
 /// Removes a file that another process may have removed already.

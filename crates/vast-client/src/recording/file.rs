@@ -1,13 +1,12 @@
 //! The file of recordings: `docs/recordings.md` describes it.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use bytes::Bytes;
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 
 use super::model::Recording;
 
@@ -94,25 +93,65 @@ pub enum RecordingErrorKind {
 
 /// The recording as it is in a file. Files with several recordings have them one after the other.
 pub fn to_bytes(recording: &Recording) -> Vec<u8> {
-    // All keys are texts, so JSON can be made of every recording.
-    let json = serde_json::to_vec(recording).unwrap_or_default();
-    let mut encoder = DeflateEncoder::new(vec![0; HEADER], Compression::fast());
-    let mut written = encoder.write_all(&json);
-    let mut bodies = 0;
-    for body in recording.bodies() {
-        written = written.and_then(|()| encoder.write_all(body));
-        bodies += body.len();
+    let mut encoder = RecordingEncoder::default();
+    encoder.encode(recording);
+    encoder.file
+}
+
+/// Makes files of recordings, one after the other. It uses its memory again, which is a large part of the work for a small recording.
+pub(super) struct RecordingEncoder {
+    deflate: Compress,
+    json: Vec<u8>,
+    file: Vec<u8>,
+}
+
+impl Default for RecordingEncoder {
+    fn default() -> Self {
+        Self { deflate: Compress::new(Compression::fast(), false), json: Vec::new(), file: Vec::new() }
     }
-    // Writing to memory does not fail.
-    let mut bytes = written.and_then(|()| encoder.finish()).unwrap_or_default();
-    let stored = bytes.get(HEADER..).unwrap_or_default();
-    let lengths = [stored.len(), json.len(), bodies].map(|length| u32::try_from(length).unwrap_or(u32::MAX));
-    let [stored_length, json_length, bodies_length] = lengths.map(u32::to_le_bytes);
-    let version = FORMAT_VERSION.to_le_bytes();
-    let checksum = checksum(stored).to_le_bytes();
-    let header = [&MAGIC[..], &version, &[0, 0], &stored_length, &json_length, &bodies_length, &checksum].concat();
-    bytes.splice(..HEADER.min(bytes.len()), header);
-    bytes
+}
+
+impl RecordingEncoder {
+    /// The recording as it is in a file.
+    pub(super) fn encode(&mut self, recording: &Recording) -> &[u8] {
+        self.json.clear();
+        // All keys are texts, so JSON can be made of every recording.
+        drop(serde_json::to_writer(&mut self.json, recording));
+        self.file.clear();
+        self.file.resize(HEADER, 0);
+        self.deflate.reset();
+        let mut bodies = 0;
+        deflate(&mut self.deflate, &self.json, &mut self.file, FlushCompress::None);
+        for body in recording.bodies() {
+            deflate(&mut self.deflate, body, &mut self.file, FlushCompress::None);
+            bodies += body.len();
+        }
+        deflate(&mut self.deflate, &[], &mut self.file, FlushCompress::Finish);
+        let header = Header::of(self.json.len(), bodies, self.file.get(HEADER..).unwrap_or_default());
+        self.file.iter_mut().zip(header).for_each(|(byte, new)| *byte = new);
+        &self.file
+    }
+}
+
+/// Appends `input`, compressed, to `output`.
+fn deflate(deflate: &mut Compress, mut input: &[u8], output: &mut Vec<u8>, flush: FlushCompress) {
+    /// How much room the output gets at a time.
+    const ROOM: usize = 4 << 10;
+    loop {
+        output.reserve(ROOM);
+        let before = deflate.total_in();
+        // Compressing to memory does not fail.
+        let Ok(status) = deflate.compress_vec(input, output, flush) else { return };
+        let read = usize::try_from(deflate.total_in() - before).unwrap_or(input.len());
+        input = input.get(read..).unwrap_or_default();
+        let is_done = match flush {
+            FlushCompress::Finish => status == Status::StreamEnd,
+            _ => input.is_empty(),
+        };
+        if is_done {
+            return;
+        }
+    }
 }
 
 fn checksum(bytes: &[u8]) -> u32 {
@@ -215,6 +254,17 @@ struct Header {
 }
 
 impl Header {
+    /// The bytes of the header before `stored`, which is JSON and bodies of these lengths.
+    fn of(json: usize, bodies: usize, stored: &[u8]) -> [u8; HEADER] {
+        let mut header = [0; HEADER];
+        header[..4].copy_from_slice(&MAGIC);
+        header[4..6].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
+        let lengths = [stored.len(), json, bodies].map(|length| u32::try_from(length).unwrap_or(u32::MAX));
+        let numbers = lengths.into_iter().chain([checksum(stored)]).flat_map(u32::to_le_bytes);
+        header[8..].iter_mut().zip(numbers).for_each(|(byte, new)| *byte = new);
+        header
+    }
+
     fn read(bytes: &[u8]) -> Result<Self, RecordingErrorKind> {
         let magic = bytes.get(..MAGIC.len()).unwrap_or(bytes);
         if !MAGIC.starts_with(magic) {

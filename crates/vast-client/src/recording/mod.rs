@@ -3,11 +3,13 @@
 mod answer_parts;
 mod assemble;
 mod capture;
+mod decoded_text;
 mod directory;
 mod exchange;
 mod file;
 mod model;
 mod personal;
+mod personal_answers;
 mod personal_form;
 mod placeholder;
 mod policy_fact;

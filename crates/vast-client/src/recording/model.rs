@@ -90,6 +90,12 @@ pub struct RecordedRequest {
     /// [`Slot::any_creative`](crate::Slot::any_creative).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub any_creative: bool,
+    /// [`Slot::break_types`](crate::Slot::break_types).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub break_types: Vec<String>,
+    /// Whether a [`Selector`](crate::select::Selector) of the host chose among the usable ads. Its code is not recorded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_own_selector: bool,
     /// Which trackers the run called.
     pub options: RunOptions,
 }

@@ -1,57 +1,43 @@
 //! Replaces the personal values of a recording: those that the host gave, wherever they occur, and those in the queries of URLs.
+//!
+//! All texts of a recording are learnt first and replaced then. So a value that is recognized in one document is also replaced in those
+//! before it, as in the JSON of the answer.
 
 use std::collections::HashSet;
 
-use bytes::Bytes;
-use http::HeaderMap;
-
 use super::answer_parts::AnswerParts;
-use super::exchange::{RecordedDocument, RecordedExchange, RecordedResponse};
-use super::model::DeliveryRecord;
+use super::decoded_text::DecodedText;
 use super::personal_form::{is_personal, is_personal_name};
 use super::placeholder::PlaceholderTable;
 use super::query_value;
-use super::replacer::Needles;
+use super::replacer::{Needles, is_distinctive};
 use crate::config::{FetchConfig, Location};
 use crate::env::{Draws, Env};
 use crate::request::{AdRequest, Device, IpPolicy, Privacy, UserAgentPolicy};
-use crate::transport::decoded_start;
 
 /// Separates the randomness of placeholders from that of the request. The placeholders do not depend on the values.
 const PLACEHOLDER_DRAW: u64 = 77;
 
-/// The response headers whose values are recorded. The values of all others are replaced, because they may identify the viewer.
-const RECORDED_HEADERS: [&str; 14] = [
-    "accept-ranges",
-    "age",
-    "cache-control",
-    "connection",
-    "content-encoding",
-    "content-language",
-    "content-length",
-    "content-type",
-    "date",
-    "expires",
-    "location",
-    "retry-after",
-    "transfer-encoding",
-    "vary",
-];
+/// A value of the host from this length on is replaced in each query that has it.
+const SHORTEST_GIVEN: usize = 4;
 
 /// The personal values of one request and their placeholders.
 pub(super) struct Personal {
     table: PlaceholderTable,
     /// The values that the host gave.
     given: Needles,
+    /// Values in queries that came from outside.
+    seen: HashSet<Vec<u8>>,
     /// Values in queries that the request made itself, such as `[TRANSACTIONID]`. A replay makes them again.
     made: HashSet<Vec<u8>>,
 }
 
 impl Personal {
-    /// The values that the host gave for this request.
-    pub(super) fn of(parts: &AnswerParts) -> Self {
+    /// The values that the host gave for this request, and those in the tags of its configuration `fetch`.
+    pub(super) fn of(parts: &AnswerParts, fetch: &FetchConfig) -> Self {
         let rng = Env::draws(Draws::nth(parts.seed, PLACEHOLDER_DRAW)).with(|rng| rng.clone());
-        let mut personal = Self { table: PlaceholderTable::new(rng), given: Needles::default(), made: HashSet::new() };
+        let table = PlaceholderTable::new(rng);
+        let mut personal = Self { table, given: Needles::default(), seen: HashSet::new(), made: HashSet::new() };
         let config = &parts.plan.config;
         let sources = config.sources.iter().chain(&config.fallbacks);
         let default = Privacy::default();
@@ -68,6 +54,7 @@ impl Personal {
         for (name, value) in personal_macros(&parts.request) {
             personal.given_macro(name, value, &privacies);
         }
+        personal.learn_tags(fetch);
         personal
     }
 
@@ -139,6 +126,7 @@ impl Personal {
             Ok(ip) if text.trim() == text => self.table.of_ip(ip).to_string(),
             _ => self.table.of_text(text),
         };
+        self.table.set_given(text.as_bytes());
         self.given.add(text, &placeholder, false);
         placeholder
     }
@@ -148,6 +136,7 @@ impl Personal {
         if let (Some(value), Some(placeholder)) = (value, placeholder) {
             let (value, placeholder) = (value.to_string(), placeholder.to_string());
             self.table.issue(value.as_bytes(), placeholder.clone().into_bytes());
+            self.table.set_given(value.as_bytes());
             self.given.add(&value, &placeholder, is_word);
         }
     }
@@ -179,11 +168,20 @@ impl Personal {
         request
     }
 
+    /// Learns the personal values in the tags of a configuration.
+    fn learn_tags(&mut self, config: &FetchConfig) {
+        for source in config.sources.iter().chain(&config.fallbacks) {
+            if let Location::Url(url) = &source.location {
+                self.learn_text(url);
+            }
+        }
+    }
+
     /// The configuration with placeholders in its tags, and for its salts.
     pub(super) fn configuration(&mut self, mut config: FetchConfig) -> FetchConfig {
         for source in config.sources.iter_mut().chain(&mut config.fallbacks) {
             if let Location::Url(url) = &mut source.location {
-                *url = self.learnt(url);
+                self.replace_text(url);
             }
             if let Some(salt) = &mut source.privacy.ifa_salt {
                 *salt = self.table.of_text(salt);
@@ -192,175 +190,86 @@ impl Personal {
         config
     }
 
+    /// Learns the personal values in the queries of `text`, and replaces those that the host gave.
+    pub(super) fn learn(&mut self, text: &mut [u8]) -> LearntText {
+        let mut decoded = DecodedText::new(text);
+        let is_changed = self.given.replace(text, &mut decoded);
+        query_value::visit(&decoded, &mut |name, range| {
+            let value = &decoded.bytes()[range];
+            let is_known = self.table.get(value).is_some() || self.table.has_issued(value);
+            let is_new = !is_known && is_personal(name, value) && !self.made.contains(value);
+            if is_new {
+                self.table.of_bytes(value);
+            }
+            if !self.seen.contains(value) {
+                self.seen.insert(value.to_vec());
+            }
+            is_new
+        });
+        LearntText { decoded, is_changed }
+    }
+
+    /// [`learn`](Self::learn) for a text that is replaced later.
+    pub(super) fn learn_text(&mut self, text: &str) {
+        self.learn(&mut text.as_bytes().to_vec());
+    }
+
     /// Notes the values that the request made itself. They are in a requested URL, and nothing from outside had them before.
-    fn learn_made(&mut self, url: &str) {
+    pub(super) fn learn_made(&mut self, url: &str) {
         let mut text = url.as_bytes().to_vec();
-        self.given.replace(&mut text);
-        for value in query_value::ranges(&text) {
-            let value = text[value.bytes].to_vec();
-            if self.table.get(&value).is_none() && !self.table.has_issued(&value) {
-                self.made.insert(value);
+        let mut decoded = DecodedText::new(&text);
+        self.given.replace(&mut text, &mut decoded);
+        query_value::visit(&decoded, &mut |_, range| {
+            let value = &decoded.bytes()[range];
+            if !self.seen.contains(value) && self.table.get(value).is_none() && !self.table.has_issued(value) {
+                self.made.insert(value.to_vec());
             }
+            false
+        });
+    }
+
+    /// Replaces the values in the queries of a text that was learnt. Returns whether the text has any placeholder.
+    pub(super) fn replace_learnt(&self, text: &mut [u8], mut learnt: LearntText) -> bool {
+        let mut found = Vec::new();
+        query_value::visit(&learnt.decoded, &mut |name, range| {
+            let value = &learnt.decoded.bytes()[range.clone()];
+            let placeholder = self.of_query(name, value);
+            found.extend(placeholder.map(|placeholder| (range.start, placeholder)));
+            placeholder.is_some()
+        });
+        for (start, placeholder) in &found {
+            learnt.decoded.write(text, *start, placeholder);
         }
+        learnt.is_changed || !found.is_empty()
     }
 
-    /// The text with all placeholders. Personal values in queries that are new get one.
-    fn learnt(&mut self, text: &str) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        self.learn(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-
-    /// [`learnt`](Self::learnt) for the target of a redirect, which may be relative.
-    fn location(&mut self, location: &str) -> String {
-        /// Makes a relative URL one that is recognized.
-        const SCHEME: &str = "relative://";
-        let absolute = self.learnt(&format!("{SCHEME}{location}"));
-        absolute.strip_prefix(SCHEME).unwrap_or(&absolute).to_owned()
-    }
-
-    /// Replaces all values in `text`, and gives personal values in queries that are new a placeholder.
-    fn learn(&mut self, text: &mut [u8]) -> bool {
-        let mut found = self.given.replace(text);
-        for value in query_value::ranges(text) {
-            let (name, bytes) = (text[value.name].to_vec(), text[value.bytes.clone()].to_vec());
-            let decoded = query_value::decoded(&bytes);
-            let is_known = [&bytes, &decoded].into_iter().any(|form| self.table.get(form).is_some());
-            let is_issued = [&bytes, &decoded].into_iter().any(|form| self.table.has_issued(form));
-            let is_left = self.made.contains(&bytes) || is_issued;
-            if is_left || !(is_known || is_personal(&name, &bytes)) {
-                continue;
-            }
-            let placeholder = query_value::placeholder(&bytes, |decoded| self.table.of_bytes(decoded));
-            self.table.issue(&bytes, placeholder.clone());
-            text[value.bytes].copy_from_slice(&placeholder);
-            found = true;
-        }
-        found
+    /// The placeholder of a value in a query. A value that is short stays where neither its name nor its form is personal, unless the host
+    /// gave it: it may be anything.
+    fn of_query(&self, name: &[u8], value: &[u8]) -> Option<&[u8]> {
+        let placeholder = self.table.get(value).filter(|placeholder| placeholder.len() == value.len())?;
+        let is_long_enough = value.len() >= SHORTEST_GIVEN && self.table.is_given(value);
+        (is_long_enough || is_distinctive(value) || is_personal(name, value)).then_some(placeholder)
     }
 
     /// Replaces all known values in `text`.
-    pub(super) fn replace(&self, text: &mut [u8]) -> bool {
-        let mut found = self.given.replace(text);
-        for value in query_value::ranges(text) {
-            if let Some(placeholder) = self.known(&text[value.bytes.clone()])
-                && placeholder.len() == value.bytes.len()
-            {
-                text[value.bytes].copy_from_slice(&placeholder);
-                found = true;
-            }
-        }
-        found
-    }
-
-    /// The placeholder of a value of a query that is known, in the same percent-encoded form or in another one.
-    fn known(&self, encoded: &[u8]) -> Option<Vec<u8>> {
-        if let Some(placeholder) = self.table.get(encoded) {
-            return Some(placeholder.to_vec());
-        }
-        let decoded = self.table.get(&query_value::decoded(encoded))?;
-        Some(query_value::placeholder(encoded, |_| decoded.to_vec()))
-    }
-
-    /// [`replace`](Self::replace) for a text.
     pub(super) fn replace_text(&self, text: &mut String) {
         let mut bytes = std::mem::take(text).into_bytes();
-        self.replace(&mut bytes);
+        let mut decoded = DecodedText::new(&bytes);
+        let is_changed = self.given.replace(&mut bytes, &mut decoded);
+        self.replace_learnt(&mut bytes, LearntText { decoded, is_changed });
         *text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     }
 
-    /// Replaces the values in the exchanges and documents. A value is new where it comes first: a server's, or the request's.
-    pub(super) fn answers(&mut self, exchanges: &mut [RecordedExchange], documents: &mut [RecordedDocument]) {
-        let mut events: Vec<(u32, OutsideEvent)> = Vec::new();
-        for (index, exchange) in exchanges.iter().enumerate() {
-            events.push((exchange.began.rank, OutsideEvent::Requested(index)));
-            events
-                .extend(exchange.response.as_ref().map(|response| (response.head.rank, OutsideEvent::Answered(index))));
-        }
-        events.extend(documents.iter().enumerate().map(|(index, document)| {
-            (document.ended.map_or(document.began.rank, |ended| ended.rank), OutsideEvent::Document(index))
-        }));
-        events.sort_by_key(|(rank, _)| *rank);
-        for (_, event) in events {
-            match event {
-                OutsideEvent::Requested(index) => {
-                    exchanges.get(index).into_iter().for_each(|exchange| self.learn_made(&exchange.url));
-                }
-                OutsideEvent::Answered(index) => {
-                    let response = exchanges.get_mut(index).and_then(|exchange| exchange.response.as_mut());
-                    response.into_iter().for_each(|response| self.response(response));
-                }
-                OutsideEvent::Document(index) => {
-                    documents.get_mut(index).into_iter().for_each(|document| self.document(document));
-                }
-            }
-        }
-        for exchange in exchanges {
-            self.replace_text(&mut exchange.url);
-            if let super::ExchangeEnd::Failed(error) = &mut exchange.end {
-                self.replace_text(&mut error.message);
-            }
-        }
-    }
-
-    fn response(&mut self, response: &mut RecordedResponse) {
-        let headers = http_headers(&response.headers);
-        for (name, value) in &mut response.headers {
-            if !RECORDED_HEADERS.contains(&name.as_str()) {
-                *value = self.table.of_text(value);
-            } else if name == "location" {
-                *value = self.location(value);
-            }
-        }
-        let mut body = response.body.to_vec();
-        match decoded_start(&headers, &response.body) {
-            None => {
-                if self.learn(&mut body) {
-                    response.body = body.into();
-                }
-            }
-            Some(mut decoded) => {
-                if self.learn(&mut decoded) {
-                    response.headers.retain(|(name, _)| name != "content-encoding" && name != "content-length");
-                    response.set_decoded(decoded.into());
-                }
-            }
-        }
-    }
-
-    fn document(&mut self, document: &mut RecordedDocument) {
-        document.url = self.learnt(&document.url);
-        document.target = document.target.take().map(|target| self.learnt(&target));
-        match &mut document.content {
-            Some(Ok(content)) => {
-                let mut body = content.body.to_vec();
-                if self.learn(&mut body) {
-                    content.body = body.into();
-                }
-                content.base = content.base.take().map(|base| self.learnt(&base));
-                for (_, url, location) in &mut content.redirects {
-                    (*url, *location) = (self.learnt(url), self.learnt(location));
-                }
-            }
-            Some(Err(failure)) => self.replace_text(&mut failure.message),
-            None => {}
-        }
-    }
-
-    pub(super) fn deliveries(&self, deliveries: &mut [DeliveryRecord]) {
-        for delivery in deliveries {
-            self.replace_text(&mut delivery.url);
-            delivery.reason.iter_mut().for_each(|reason| self.replace_text(reason));
-        }
+    /// A placeholder for the value of a response header. It is not searched elsewhere.
+    pub(super) fn of_header(&mut self, value: &str) -> String {
+        self.table.of_text(value)
     }
 }
 
-/// An event of a request at which values come from outside.
-#[derive(Clone, Copy)]
-enum OutsideEvent {
-    Requested(usize),
-    Answered(usize),
-    Document(usize),
+/// A text whose personal values are learnt. Those that the host gave are replaced.
+pub(super) struct LearntText {
+    decoded: DecodedText,
+    is_changed: bool,
 }
 
 /// Whether a part of a header may be secret. Shorter parts are words.
@@ -374,22 +283,4 @@ fn is_id_part(part: &str) -> bool {
 fn personal_macros(request: &AdRequest) -> impl Iterator<Item = (&str, &str)> {
     let macros = request.macros.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     macros.filter(|(name, value)| is_personal_name(name.as_bytes()) || is_personal(name.as_bytes(), value.as_bytes()))
-}
-
-fn http_headers(headers: &[(String, String)]) -> HeaderMap {
-    headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.parse::<http::HeaderName>().ok()?, value.parse().ok()?)))
-        .collect()
-}
-
-impl RecordedResponse {
-    /// Replaces the body by the decoded one, as one piece that arrives with the last one.
-    fn set_decoded(&mut self, body: Bytes) {
-        if let Some(last) = self.pieces.pop() {
-            let bytes = body.len();
-            self.pieces = vec![super::BodyPiece { bytes, ..last }];
-            self.body = body;
-        }
-    }
 }

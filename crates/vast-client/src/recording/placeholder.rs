@@ -17,11 +17,13 @@ pub(super) struct PlaceholderTable {
     rng: Rng,
     by_value: HashMap<Vec<u8>, Vec<u8>>,
     issued: HashSet<Vec<u8>>,
+    /// The values that the host gave.
+    given: HashSet<Vec<u8>>,
 }
 
 impl PlaceholderTable {
     pub(super) fn new(rng: Rng) -> Self {
-        Self { rng, by_value: HashMap::new(), issued: HashSet::new() }
+        Self { rng, by_value: HashMap::new(), issued: HashSet::new(), given: HashSet::new() }
     }
 
     /// Whether the text is a placeholder itself.
@@ -32,6 +34,16 @@ impl PlaceholderTable {
     /// The placeholder that stands for `value`, if there is one.
     pub(super) fn get(&self, value: &[u8]) -> Option<&[u8]> {
         self.by_value.get(value).map(Vec::as_slice)
+    }
+
+    /// Notes that the host gave `value`.
+    pub(super) fn set_given(&mut self, value: &[u8]) {
+        self.given.insert(value.to_vec());
+    }
+
+    /// Whether the host gave `value`.
+    pub(super) fn is_given(&self, value: &[u8]) -> bool {
+        self.given.contains(value)
     }
 
     /// The placeholder that stands for `value`, a text without a fixed form.

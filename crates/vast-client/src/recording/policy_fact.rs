@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::exchange::RecordedFailure;
 use super::recorded_time::nanoseconds;
 use crate::journal::SkipReason;
 use crate::policy::TierKind;
@@ -37,6 +38,13 @@ pub enum PolicyFact {
         /// The time.
         #[serde(with = "nanoseconds")]
         wait: Duration,
+    },
+    /// A source of the host could not prepare its request ([`Source::prepare`](crate::fetch::Source::prepare)).
+    NotPrepared {
+        /// The name of the source.
+        source: String,
+        /// Why not.
+        failure: RecordedFailure,
     },
     /// Whether the retry budget of a source permitted another request.
     ExtraRequest {

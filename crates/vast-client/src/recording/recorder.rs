@@ -194,11 +194,19 @@ impl Sampled {
     }
 
     /// The request has its answer. Keeps it if it is in the sample, or if there is another reason.
-    pub(crate) fn answered(self, plan: &Plan, context: &RequestContext, options: RunOptions, result: &FetchResult) {
+    pub(crate) fn answered(
+        self,
+        plan: &Plan,
+        context: &RequestContext,
+        options: RunOptions,
+        has_own_selector: bool,
+        result: &FetchResult,
+    ) {
         let state = &self.recorder.0;
         if self.is_sampled || state.settings.always.iter().any(|reason| holds(*reason, result)) {
             state.kept.fetch_add(1, Ordering::Relaxed);
-            self.capture.keep(AnswerParts::new(plan, context, options, result));
+            let answer = AnswerParts::new(plan, context, options, result);
+            self.capture.keep(AnswerParts { has_own_selector, ..answer });
         }
     }
 }

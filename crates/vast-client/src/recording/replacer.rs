@@ -1,6 +1,8 @@
-//! Finds values in bytes, whatever their encoding, and replaces them in place.
+//! Finds values in texts, whatever their encoding, and replaces them in place.
 
-use std::borrow::Cow;
+use memchr::memmem::Finder;
+
+use super::decoded_text::DecodedText;
 
 /// A shorter value is not searched: it would be found in other words.
 const SHORTEST: usize = 4;
@@ -9,8 +11,8 @@ const LONG: usize = 8;
 
 /// A value and its placeholder, which are equally long.
 struct Needle {
-    /// In lower case.
-    value: Vec<u8>,
+    /// The value in the form of [`searched`].
+    finder: Finder<'static>,
     placeholder: Vec<u8>,
     is_word: bool,
 }
@@ -20,89 +22,59 @@ struct Needle {
 pub(super) struct Needles(Vec<Needle>);
 
 impl Needles {
-    /// Replaces `value` by `placeholder` from now on. `is_word` means that it is not replaced inside of words.
+    /// Replaces `value` by `placeholder` from now on. `is_word` means that it is not replaced inside of words. A value that is not
+    /// [distinctive](is_distinctive) is not searched.
     pub(super) fn add(&mut self, value: &str, placeholder: &str, is_word: bool) {
-        if value.len() < SHORTEST || value.len() != placeholder.len() {
+        if value.len() != placeholder.len() || !is_distinctive(value.as_bytes()) {
             return;
         }
-        let is_word = is_word || value.len() < LONG;
-        let value = value.to_ascii_lowercase().into_bytes();
-        if self.0.iter().any(|needle| needle.value == value) {
+        let is_word = is_word || value.len() < LONG || value.bytes().all(|byte| byte.is_ascii_digit());
+        let value = searched(value.as_bytes());
+        if self.0.iter().any(|needle| needle.finder.needle() == value) {
             return;
         }
-        self.0.push(Needle { value, placeholder: placeholder.as_bytes().to_vec(), is_word });
         // The longest first: a shorter value may be a part of a longer one.
-        self.0.sort_by_key(|needle| std::cmp::Reverse(needle.value.len()));
+        let place = self.0.partition_point(|needle| needle.finder.needle().len() >= value.len());
+        let finder = Finder::new(&value).into_owned();
+        self.0.insert(place, Needle { finder, placeholder: placeholder.as_bytes().to_vec(), is_word });
     }
 
-    /// Replaces all values in `text`. Returns whether there were any. The length stays the same.
-    pub(super) fn replace(&self, text: &mut [u8]) -> bool {
+    /// Replaces all values in `text`, which `decoded` was made of. Returns whether there were any. The length stays the same.
+    pub(super) fn replace(&self, text: &mut [u8], decoded: &mut DecodedText) -> bool {
         if self.0.is_empty() {
             return false;
         }
-        if let Some(low) = low_bytes_of_utf16(text) {
-            return self.replace_utf16(text, low);
-        }
-        let symbols = symbols(text);
-        let plain: Vec<u8> = symbols.iter().map(|symbol| symbol.byte.to_ascii_lowercase()).collect();
-        let mut found = false;
-        let mut is_done = vec![false; plain.len()];
+        let plain = searched(decoded.bytes());
+        let mut is_done = Vec::new();
         for needle in &self.0 {
+            let length = needle.placeholder.len();
             let mut from = 0;
-            while let Some(at) = find(&plain, &needle.value, from) {
-                let end = at + needle.value.len();
+            while let Some(found) = plain.get(from..).and_then(|rest| needle.finder.find(rest)) {
+                let (at, end) = (from + found, from + found + length);
                 from = at + 1;
+                is_done.resize(plain.len(), false);
                 let is_free = !is_done[at..end].contains(&true);
                 if is_free && (!needle.is_word || is_word(&plain, at, end)) {
                     is_done[at..end].fill(true);
-                    found = true;
-                    for (symbol, new) in symbols[at..end].iter().zip(&needle.placeholder) {
-                        symbol.write(text, *new);
-                    }
+                    decoded.write(text, at, &needle.placeholder);
                     from = end;
                 }
             }
         }
-        found
-    }
-
-    /// Replaces the values in UTF-16, in which every second byte of a Latin text is zero.
-    fn replace_utf16(&self, text: &mut [u8], low: usize) -> bool {
-        let units = text.chunks_exact(2).map(|unit| if unit[1 - low] == 0 { unit[low] } else { 0xff });
-        let mut narrow: Vec<u8> = units.collect();
-        let found = self.replace_narrow(&mut narrow);
-        if found {
-            for (unit, new) in text.chunks_exact_mut(2).zip(&narrow) {
-                if unit[1 - low] == 0 {
-                    unit[low] = *new;
-                }
-            }
-        }
-        found
-    }
-
-    /// [`replace`](Self::replace) for a text that is not UTF-16.
-    fn replace_narrow(&self, narrow: &mut [u8]) -> bool {
-        // The first unit is the byte order mark, so the narrow text does not look like UTF-16 again.
-        narrow.get_mut(1..).is_some_and(|rest| self.replace(rest))
+        !is_done.is_empty() && is_done.contains(&true)
     }
 }
 
-/// Which byte of each unit is the low one, if the text begins with a byte order mark of UTF-16.
-pub(super) fn low_bytes_of_utf16(text: &[u8]) -> Option<usize> {
-    match text {
-        [0xff, 0xfe, ..] => Some(0),
-        [0xfe, 0xff, ..] => Some(1),
-        _ => None,
-    }
+/// Whether a value can be told from other texts. A number or a word of fewer than 8 characters cannot: it may also be the width of a media
+/// file, or the name of an event.
+pub(super) fn is_distinctive(value: &[u8]) -> bool {
+    let is_mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(|byte| !byte.is_ascii_digit());
+    value.len() >= LONG || (value.len() >= SHORTEST && is_mixed)
 }
 
-/// Where `needle` begins in `plain` at `from` or later. A space of the needle may be a `+`.
-fn find(plain: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    let is_same = |(found, wanted): (&u8, &u8)| found == wanted || (*wanted == b' ' && *found == b'+');
-    let last = plain.len().checked_sub(needle.len())?;
-    let first = *needle.first()?;
-    (from..=last).find(|at| plain[*at] == first && plain[*at..*at + needle.len()].iter().zip(needle).all(is_same))
+/// The form in which values are compared: small letters, and a space for each `+`, which stands for one in queries.
+fn searched(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|byte| if *byte == b'+' { b' ' } else { byte.to_ascii_lowercase() }).collect()
 }
 
 /// Whether neither the byte before `at` nor the one at `end` continues a word.
@@ -110,117 +82,6 @@ fn is_word(plain: &[u8], at: usize, end: usize) -> bool {
     let continues = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     let before = at.checked_sub(1).and_then(|before| plain.get(before));
     !continues(before) && !continues(plain.get(end))
-}
-
-/// One byte of a text, and how it is written there.
-struct Symbol {
-    byte: u8,
-    at: usize,
-    notation: Notation,
-}
-
-#[derive(Clone, Copy)]
-enum Notation {
-    /// As it is.
-    Literal,
-    /// As two hexadecimal digits behind this number of bytes: `%41`, `%2541`, `\u0041`.
-    Hexadecimal(usize),
-    /// As a decimal number of this length behind `&#`.
-    Decimal(usize),
-    /// As a name that does not change: `&amp;`, `\/`.
-    Named,
-}
-
-impl Symbol {
-    /// Writes `new` in the form of the symbol, and in the same case.
-    fn write(&self, text: &mut [u8], new: u8) {
-        let new = match self.byte {
-            b'A'..=b'Z' => new.to_ascii_uppercase(),
-            b'a'..=b'z' => new.to_ascii_lowercase(),
-            _ => new,
-        };
-        let at = self.at;
-        let (start, digits): (usize, Cow<'static, [u8]>) = match self.notation {
-            Notation::Named => return,
-            // A space that is written as `+` stays so.
-            Notation::Literal if new == b' ' => return,
-            Notation::Literal => (at, Cow::Owned(vec![new])),
-            Notation::Hexadecimal(skipped) => {
-                let is_upper = !text[at + skipped..at + skipped + 2].iter().any(u8::is_ascii_lowercase);
-                let digits = if is_upper { format!("{new:02X}") } else { format!("{new:02x}") };
-                (at + skipped, Cow::Owned(digits.into_bytes()))
-            }
-            Notation::Decimal(length) => {
-                let digits = format!("{new:0length$}");
-                // `Z` has two digits, as every capital letter. A number that is too long hides its letter nevertheless.
-                let digits = if digits.len() > length { format!("{:0length$}", b'Z') } else { digits };
-                (at + 2, Cow::Owned(digits.into_bytes()))
-            }
-        };
-        if let Some(place) = text.get_mut(start..start + digits.len()) {
-            place.copy_from_slice(&digits);
-        }
-    }
-}
-
-/// The bytes that a text means: percent-encoding, entities of XML and escapes of JSON are decoded.
-fn symbols(text: &[u8]) -> Vec<Symbol> {
-    let mut symbols = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let (byte, length, notation) = symbol(rest);
-        symbols.push(Symbol { byte, at, notation });
-        at += length;
-    }
-    symbols
-}
-
-/// The first symbol of `text`, which is not empty: its byte, its length and its form.
-fn symbol(text: &[u8]) -> (u8, usize, Notation) {
-    let literal = (text[0], 1, Notation::Literal);
-    match text {
-        [b'%', b'2', b'5', high, low, ..] if hexadecimal(*high, *low).is_some() => {
-            hexadecimal(*high, *low).map_or(literal, |byte| (byte, 5, Notation::Hexadecimal(3)))
-        }
-        [b'%', high, low, ..] => hexadecimal(*high, *low).map_or(literal, |byte| (byte, 3, Notation::Hexadecimal(1))),
-        [b'\\', b'u', b'0', b'0', high, low, ..] => {
-            hexadecimal(*high, *low).map_or(literal, |byte| (byte, 6, Notation::Hexadecimal(4)))
-        }
-        [b'\\', escaped @ (b'/' | b'"' | b'\\'), ..] => (*escaped, 2, Notation::Named),
-        [b'&', ..] => entity(text).unwrap_or(literal),
-        _ => literal,
-    }
-}
-
-fn hexadecimal(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(high)? << 4 | digit(low)?)
-}
-
-fn entity(text: &[u8]) -> Option<(u8, usize, Notation)> {
-    /// `&#x00041;` is longer than any form in use.
-    const LONGEST: usize = 10;
-    let end = text.iter().take(LONGEST).position(|byte| *byte == b';')?;
-    let name = std::str::from_utf8(text.get(1..end)?).ok()?;
-    let named = match name {
-        "amp" => Some(b'&'),
-        "lt" => Some(b'<'),
-        "gt" => Some(b'>'),
-        "quot" => Some(b'"'),
-        "apos" => Some(b'\''),
-        _ => None,
-    };
-    if let Some(byte) = named {
-        return Some((byte, end + 1, Notation::Named));
-    }
-    let number = name.strip_prefix('#')?;
-    match number.strip_prefix(['x', 'X']) {
-        Some(digits) if digits.len() >= 2 => {
-            let byte = u8::from_str_radix(digits, 16).ok()?;
-            Some((byte, end + 1, Notation::Hexadecimal(end - 2)))
-        }
-        _ => Some((number.parse().ok()?, end + 1, Notation::Decimal(number.len()))),
-    }
 }
 
 #[cfg(test)]
@@ -233,8 +94,12 @@ mod tests {
         needles.add("TV/1 (a b)", "XY/2 (c d)", false);
         needles.add("6d92078a-8246", "11112222-3333", false);
         needles.add("1YNN", "2ABC", false);
+        needles.add("1280", "3333", false);
+        needles.add("linear", "abcdef", false);
+        needles.add("47110815", "12345678", false);
         let mut text = text.to_vec();
-        needles.replace(&mut text);
+        let mut decoded = DecodedText::new(&text);
+        needles.replace(&mut text, &mut decoded);
         text
     }
 
@@ -251,9 +116,17 @@ mod tests {
             ("tv/1 (A B)", "xy/2 (C D)"),
             ("&#84;V&#x2F;1 (a b)", "&#88;Y&#x2F;2 (c d)"),
             ("x6D92078A-8246y", "x11112222-3333y"),
+            ("6d92]]><![CDATA[078a-8246", "1111]]><![CDATA[2222-3333"),
             ("us=1YNN, 1YNNx", "us=2ABC, 1YNNx"),
         ] {
             assert_eq!(String::from_utf8_lossy(&replaced(text.as_bytes())), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_number_or_word_of_the_viewer_is_not_found_in_other_texts() {
+        for text in [r#"{"width":1280}"#, "width=\"1280\"", "<Linear>", "147110815"] {
+            assert_eq!(String::from_utf8_lossy(&replaced(text.as_bytes())), text);
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::capture::KeptRequest;
 use super::directory::{Directory, DirectoryLimits};
-use super::file;
+use super::file::RecordingEncoder;
 use super::model::{PersonalValues, Recording};
 
 /// What a recorder has done.
@@ -91,14 +91,12 @@ impl RecordingTarget {
         Ok(Self::Directory(Directory::open(path, limits)?))
     }
 
-    /// Writes the recording and returns its size in bytes.
-    fn write(&mut self, recording: &Recording) -> io::Result<u64> {
-        let bytes = file::to_bytes(recording);
+    /// Writes the recording, which is `bytes` in a file.
+    fn write(&mut self, recording: &Recording, bytes: &[u8]) -> io::Result<()> {
         match self {
-            Self::File(file) => file.write_all(&bytes)?,
-            Self::Directory(directory) => directory.add(recording, &bytes)?,
+            Self::File(file) => file.write_all(bytes),
+            Self::Directory(directory) => directory.add(recording, bytes),
         }
-        Ok(bytes.len() as u64)
     }
 }
 
@@ -152,12 +150,14 @@ fn run(
     shared: &Shared,
     personal_values: PersonalValues,
 ) {
+    let mut encoder = RecordingEncoder::default();
     while let Ok(kept) = queue.recv() {
         let recording = kept.recording(personal_values, None);
-        match target.write(&recording) {
-            Ok(bytes) => {
+        let bytes = encoder.encode(&recording);
+        match target.write(&recording, bytes) {
+            Ok(()) => {
                 shared.written.fetch_add(1, Ordering::Relaxed);
-                shared.bytes.fetch_add(bytes, Ordering::Relaxed);
+                shared.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             }
             Err(error) => {
                 let failed = shared.failed.fetch_add(1, Ordering::Relaxed) + 1;

@@ -67,7 +67,7 @@ fn fetched(content: &RecordedContent) -> Fetched {
     }
 }
 
-fn failure(recorded: &RecordedFailure) -> Failure {
+pub(super) fn failure(recorded: &RecordedFailure) -> Failure {
     let RecordedFailure { error_type, message, vast_error_code, limit, status, retry_after, answered } =
         recorded.clone();
     Failure { vast_error_code, limit, status, retry_after, answered, ..Failure::new(error_type, message) }

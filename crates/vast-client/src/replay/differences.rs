@@ -46,6 +46,8 @@ pub enum Difference {
     NotRecorded(ExchangePlace),
     /// The recording has an answer that the replay did not ask for.
     NotAsked(ExchangePlace),
+    /// Code of the host chose among the usable ads, and the replay has the default rule.
+    OwnSelector,
     /// This number of beacons is not the same.
     Beacons(usize),
 }
@@ -68,6 +70,7 @@ impl fmt::Display for Difference {
             }
             Self::NotRecorded(place) => write!(f, "the recording has no answer for {}", ShownPlace(place)),
             Self::NotAsked(place) => write!(f, "the replay did not ask for {}", ShownPlace(place)),
+            Self::OwnSelector => f.write_str("a selector of the host chose the ad, and the replay has the default one"),
             Self::Beacons(1) => f.write_str("1 beacon differs"),
             Self::Beacons(count) => write!(f, "{count} beacons differ"),
         }

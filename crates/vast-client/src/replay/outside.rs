@@ -15,7 +15,7 @@ use super::index::AnswerIndex;
 use crate::context::{ObservedDocument, Outside};
 use crate::error::{ErrorType, Failure};
 use crate::journal::{FactTimes, SkipReason};
-use crate::policy::{TierKind, TimeLimit};
+use crate::policy::{FetchStrategy, TierKind, TimeLimit};
 use crate::recording::{ExchangeEnd, JournalTimes, PolicyFact, RecordedExchange, Recording};
 use crate::transport::{ExchangePlace, HttpResponse, ObservedExchange, Target, TransportError, TransportErrorKind};
 
@@ -39,13 +39,31 @@ pub(super) struct RecordedOutside {
     journal: JournalTimes,
     breaks: Vec<JournalTimes>,
     rankings: Vec<RecordedRanking>,
-    /// Whether the replay orders the sources by the same rule as the recorded request.
-    has_same_order: bool,
+    same_rules: SameRules,
     skipped: HashMap<String, SkipReason>,
     staggers: HashMap<String, Duration>,
     extra_requests: Mutex<HashMap<String, VecDeque<bool>>>,
     /// The answers that the replay has asked for, and that are not recorded.
     missed: Mutex<Vec<ExchangePlace>>,
+}
+
+/// Which rules of the replay are those of the recorded request. Other rules do not follow the recorded decisions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SameRules {
+    /// The order of the sources.
+    pub(super) order: bool,
+    /// The circuit breaker.
+    pub(super) breaker: bool,
+}
+
+impl SameRules {
+    /// All rules are the same.
+    pub(super) const ALL: Self = Self { order: true, breaker: true };
+
+    /// Those that are the same in both strategies.
+    pub(super) fn of(recorded: &FetchStrategy, replayed: &FetchStrategy) -> Self {
+        Self { order: recorded.order == replayed.order, breaker: recorded.breaker == replayed.breaker }
+    }
 }
 
 /// The order in which the sources of a tier were asked.
@@ -56,8 +74,8 @@ struct RecordedRanking {
 }
 
 impl RecordedOutside {
-    /// What `recording` has. `has_same_order` says whether the replay orders the sources by the same rule.
-    pub(super) fn new(recording: &Recording, order: AnswerOrder, has_same_order: bool) -> Self {
+    /// What `recording` has.
+    pub(super) fn new(recording: &Recording, order: AnswerOrder, same_rules: SameRules) -> Self {
         let mut outside = Self {
             answers: AnswerIndex::new(recording),
             arm: recording.request.arm.clone(),
@@ -65,7 +83,7 @@ impl RecordedOutside {
             journal: recording.journal.clone(),
             breaks: recording.breaks.clone(),
             rankings: Vec::new(),
-            has_same_order,
+            same_rules,
             skipped: HashMap::new(),
             staggers: HashMap::new(),
             extra_requests: Mutex::default(),
@@ -83,6 +101,8 @@ impl RecordedOutside {
             PolicyFact::Turn { source, skipped } => {
                 self.skipped.extend(skipped.map(|reason| (source, reason)));
             }
+            // The source of the replay fails by itself.
+            PolicyFact::NotPrepared { .. } => {}
             PolicyFact::StaggerAfter { source, wait } => drop(self.staggers.insert(source, wait)),
             PolicyFact::ExtraRequest { source, is_permitted } => {
                 let all = self.extra_requests.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -157,13 +177,15 @@ impl Outside for RecordedOutside {
     fn ranked(&self, tier: TierKind, sources: Vec<usize>, is_exploration: bool) -> (Vec<usize>, bool) {
         let recorded = self.rankings.iter().find(|ranking| ranking.tier == tier);
         match recorded.filter(|recorded| is_permutation(&recorded.sources, sources.len())) {
-            Some(recorded) if self.has_same_order => (recorded.sources.clone(), recorded.is_exploration),
+            Some(recorded) if self.same_rules.order => (recorded.sources.clone(), recorded.is_exploration),
             _ => (sources, is_exploration),
         }
     }
 
     fn turn(&self, source: &Arc<str>, permitted: Result<(), SkipReason>) -> Result<(), SkipReason> {
         match self.skipped.get(&**source) {
+            // Another breaker may have permitted it, and then its answer would be needed.
+            Some(SkipReason::BreakerOpen) if !self.same_rules.breaker => Err(SkipReason::NotRecorded),
             Some(reason) => Err(*reason),
             None if self.is_exact() => Ok(()),
             None if !self.answers.has_source(source) => Err(SkipReason::NotRecorded),

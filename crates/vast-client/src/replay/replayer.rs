@@ -1,6 +1,5 @@
 //! Runs replays.
 
-use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use super::config::{recorded_config, without_files};
 use super::course::Course;
 use super::differences::{Difference, differences};
 use super::error::ReplayError;
-use super::outside::{AnswerOrder, RecordedOutside};
+use super::outside::{AnswerOrder, RecordedOutside, SameRules};
 use super::unsent::{UnsentBeacons, set_states};
 use crate::client::VastClient;
 use crate::config::ClientConfig;
@@ -24,15 +23,16 @@ use crate::error::ErrorType;
 use crate::journal::{EndReason, Entry, Fact, SkipReason};
 use crate::recording::Recording;
 use crate::report::FetchResult;
-use crate::request::{AdRequest, RunOptions};
+use crate::request::RunOptions;
+use crate::select::Selector;
 use crate::transport::{ExchangeSettings, HttpRequest, HttpResponse, Linger, Lookup, Transport, TransportError};
 
 /// Runs replays, one after the other, on a runtime with a paused clock. It can be used inside and outside of another tokio runtime.
 /// Create one and use it for many recordings.
-#[derive(Debug)]
 pub struct Replayer {
     /// It is only `None` while the replayer is dropped.
     runtime: Option<Runtime>,
+    selector: Option<Arc<dyn Selector>>,
 }
 
 /// An exact replay of a recorded request.
@@ -51,8 +51,9 @@ pub struct ExactReplay {
 pub struct WhatIf {
     /// The result. Its times are those of the replay: whole milliseconds.
     pub result: FetchResult,
-    /// Whether the replay needed an answer that the recording does not have. Then nobody knows what the configuration would have done:
-    /// the result counts the source as [`NotRecorded`](SkipReason::NotRecorded).
+    /// Whether the result is uncertain: the replay needed an answer that the recording does not have, and its source counts as
+    /// [`NotRecorded`](SkipReason::NotRecorded); or the ads were chosen by a selector of the host that the replayer does not have
+    /// ([`Replayer::with_selector`]).
     pub is_undecidable: bool,
 }
 
@@ -63,7 +64,20 @@ impl Replayer {
     /// [`ReplayError::Runtime`].
     pub fn new() -> Result<Self, ReplayError> {
         let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-        Ok(Self { runtime: Some(runtime.map_err(ReplayError::Runtime)?) })
+        Ok(Self { runtime: Some(runtime.map_err(ReplayError::Runtime)?), selector: None })
+    }
+
+    /// Sets the selector that chooses among usable ads in replays. Give that of the recorded client: a recording does not have code.
+    /// Default: [`DefaultSelector`](crate::select::DefaultSelector).
+    #[must_use]
+    pub fn with_selector(mut self, selector: impl Selector) -> Self {
+        self.selector = Some(Arc::new(selector));
+        self
+    }
+
+    /// Whether the selector of the recorded request is missing.
+    fn lacks_selector(&self, recording: &Recording) -> bool {
+        recording.request.has_own_selector && self.selector.is_none()
     }
 
     /// Runs the recorded request again. The answers come in the order of the recording, and the facts have the recorded times.
@@ -77,11 +91,15 @@ impl Replayer {
         let config = recorded_config(recording)?;
         let course = Arc::new(Course::new(recording));
         let order = AnswerOrder::AsRecorded(Arc::clone(&course));
-        let outside = Arc::new(RecordedOutside::new(recording, order, true));
+        let outside = Arc::new(RecordedOutside::new(recording, order, SameRules::ALL));
         let options = recording.request.options;
         let mut result = self.run(recording, config, options, &outside, Some(course))?;
         let beacons = set_states(&mut result, &recording.deliveries);
         let mut differences = differences(recording, &outside, &result);
+        // A selector of the host may choose as the default one.
+        if self.lacks_selector(recording) && !differences.is_empty() {
+            differences.insert(0, Difference::OwnSelector);
+        }
         differences.extend((beacons > 0).then_some(Difference::Beacons(beacons)));
         Ok(ExactReplay { result, differences })
     }
@@ -95,10 +113,10 @@ impl Replayer {
         let recorded = recorded_config(recording)?;
         let strategy = &config.fetch.strategy;
         let order = AnswerOrder::ByDelay { connect_timeout: strategy.limits.connect_timeout };
-        let has_same_order = strategy.order == recorded.fetch.strategy.order;
-        let outside = Arc::new(RecordedOutside::new(recording, order, has_same_order));
+        let same_rules = SameRules::of(&recorded.fetch.strategy, strategy);
+        let outside = Arc::new(RecordedOutside::new(recording, order, same_rules));
         let result = self.run(recording, config, RunOptions::NONE, &outside, None)?;
-        let is_undecidable = needs_more(&result);
+        let is_undecidable = needs_more(&result) || self.lacks_selector(recording);
         Ok(WhatIf { result, is_undecidable })
     }
 
@@ -114,13 +132,13 @@ impl Replayer {
         config.request.seed = Some(recording.request.seed);
         // A replay opens no file, so it is not recorded either.
         config.record = None;
+        let selector = self.selector.clone();
         self.block_on(|| async {
-            let client = client(recording, config)?;
+            let client = client(recording, config, selector)?;
             let began = Instant::now();
             let course = course.map(|course| tokio::spawn(course.lead(began)));
             let (plan, outside) = (client.plan(), Arc::clone(outside) as Arc<dyn Outside>);
-            let request = Cow::Owned(AdRequest::default());
-            let result = client.orchestrator().run_with(plan, request, options, Some(outside)).await;
+            let result = client.orchestrator().run_default(plan, options, Some(outside)).await;
             course.into_iter().for_each(|course| course.abort());
             Ok(result)
         })
@@ -142,6 +160,13 @@ impl Replayer {
     }
 }
 
+impl std::fmt::Debug for Replayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { runtime, selector } = self;
+        f.debug_struct("Replayer").field("runtime", runtime).field("has_selector", &selector.is_some()).finish()
+    }
+}
+
 impl Drop for Replayer {
     fn drop(&mut self) {
         // Inside of another runtime, a runtime must not wait for its threads.
@@ -149,9 +174,17 @@ impl Drop for Replayer {
     }
 }
 
-fn client(recording: &Recording, config: ClientConfig) -> Result<VastClient, ReplayError> {
+fn client(
+    recording: &Recording,
+    config: ClientConfig,
+    selector: Option<Arc<dyn Selector>>,
+) -> Result<VastClient, ReplayError> {
     let no_names: Lookup = Arc::new(|_| ready(Err(io::ErrorKind::Unsupported.into())).boxed());
-    let client = VastClient::builder()
+    let builder = match selector {
+        Some(selector) => VastClient::builder().selector(selector),
+        None => VastClient::builder(),
+    };
+    let client = builder
         .transport(NoServers)
         .lookup(no_names)
         .env(Env::fixed(recording.request.began, recording.request.seed))

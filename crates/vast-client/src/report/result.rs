@@ -58,8 +58,8 @@ pub struct FetchResult {
     pub tracked: Vec<TrackedBeacon>,
     /// Facts about the request as a whole.
     pub metadata: Metadata,
-    /// The request. Beacons that are sent later use its values.
-    pub request: AdRequest,
+    /// The request. Beacons that are sent later use its values. It is shared, because most requests of a client are equal.
+    pub request: Arc<AdRequest>,
     /// All facts in order of time.
     pub journal: Vec<Entry>,
 }
@@ -319,7 +319,7 @@ impl FetchResult {
             warnings,
             tracked: Vec::new(),
             metadata,
-            request: request.ad_request.clone(),
+            request: Arc::clone(&request.ad_request),
             journal,
         }
     }

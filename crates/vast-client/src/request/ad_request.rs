@@ -44,7 +44,7 @@ pub struct AdRequest {
 impl AdRequest {
     /// Whether the request has data about a viewer.
     pub(crate) fn has_viewer(&self) -> bool {
-        self.device != Device::default() || self.consent != Consent::default()
+        !self.device.is_unset() || !self.consent.is_unset()
     }
 
     /// This request, with the values of `configured` for all values that this request does not set. All entry points of
@@ -153,6 +153,15 @@ pub struct Device {
     pub headers: Vec<(String, String)>,
 }
 
+impl Device {
+    /// Whether nothing of the device is known. It is asked for each request, and is much faster than a comparison with the default.
+    pub(super) fn is_unset(&self) -> bool {
+        let Self { ip, user_agent, referer, accept_language, requested_with, ifa, ifa_type, headers } = self;
+        let texts = [user_agent, referer, accept_language, requested_with, ifa, ifa_type];
+        ip.is_none() && texts.into_iter().all(Option::is_none) && headers.is_empty()
+    }
+}
+
 /// Logs must not contain personal data, so only whether a field is set is shown.
 impl fmt::Debug for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -188,6 +197,15 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// Whether nothing is known of the consent.
+    pub(super) fn is_unset(&self) -> bool {
+        let Self { gdpr, coppa, gdpr_consent, gpp, gpp_sections, limit_ad_tracking } = self;
+        gdpr.or(*coppa).or(*limit_ad_tracking).is_none()
+            && gdpr_consent.is_none()
+            && gpp.is_none()
+            && gpp_sections.is_empty()
+    }
+
     fn or(&self, configured: &Self) -> Self {
         let has_gpp = self.gpp.is_some() || !self.gpp_sections.is_empty();
         let gpp = if has_gpp { self } else { configured };

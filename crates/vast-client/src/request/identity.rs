@@ -78,8 +78,8 @@ fn has_no_values(request: &AdRequest) -> bool {
     let has_slot = break_duration.or(*break_min).or(*max_ad_duration).or(*min_ad_duration).is_some()
         || max_ads.is_some()
         || !api_frameworks.is_empty();
-    *device == Device::default()
-        && *consent == Consent::default()
+    device.is_unset()
+        && consent.is_unset()
         && !has_slot
         && macros.is_empty()
         && foreign_macros.is_empty()

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::OwnedSemaphorePermit;
+use futures_util::FutureExt;
+use futures_util::future::{Either, ready};
 use vast_xml::model::Vast;
 use vast_xml::vmap::{Vmap, VmapDocument};
 use vast_xml::{AnyDocument, Document, Text};
 
-use crate::ad::{WrapperLevel, blocked_categories, bytes_added, model_bytes};
+use crate::ad::{WrapperLevel, blocked_categories, bytes_added, model_bytes, resolve_ads};
 use crate::context::LaneContext;
 use crate::error::{ErrorType, Failure};
 use crate::fetch::{Fetched, target_of, wrapper_document};
@@ -84,15 +85,38 @@ impl ReadAnswer {
     ///
     /// # Errors
     /// A [`Failure`] when it is neither VAST nor VMAP. An empty document below a wrapper is "no ad after wrappers".
-    pub(crate) async fn read(
+    pub(crate) fn read<'a>(
+        lane: &'a LaneContext,
+        place: &'a DocumentPlace<'a>,
+        fetched: Fetched,
+    ) -> impl Future<Output = Result<Self, Failure>> + Send + use<'a> {
+        if fetched.body.len() >= LARGE_BODY {
+            return Either::Right(Self::read_large(lane, place, fetched).boxed());
+        }
+        let parsed = parse::any_document(&fetched.body, fetched.charset.as_deref());
+        Either::Left(ready(Self::of_parsed(lane, place, fetched, parsed)))
+    }
+
+    /// Reads a large document on another thread, because the other lanes and the deadline must not wait for it.
+    async fn read_large(lane: &LaneContext, place: &DocumentPlace<'_>, mut fetched: Fetched) -> Result<Self, Failure> {
+        let permit = lane.request_context().budget.parsing().acquire_owned();
+        let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?;
+        let (body, charset) = (std::mem::take(&mut fetched.body), fetched.charset.clone());
+        let parse = move || (parse::any_document(&body, charset.as_deref()), permit);
+        let parsed = tokio::task::spawn_blocking(parse).await;
+        // The permit to parse is held until the parts of the document are counted.
+        let (parsed, _permit) = parsed.map_err(|_| Failure::new(ErrorType::Internal, "a bug: the parser panicked"))?;
+        Self::of_parsed(lane, place, fetched, parsed)
+    }
+
+    /// Counts the parts of the document that was parsed, and records it.
+    fn of_parsed(
         lane: &LaneContext,
         place: &DocumentPlace<'_>,
         mut fetched: Fetched,
+        parsed: Result<AnyDocument, Failure>,
     ) -> Result<Self, Failure> {
         let mut is_self_contained = fetched.charset.as_ref().is_none_or(|name| name.eq_ignore_ascii_case("utf-8"));
-        let parsed = parsed(lane, std::mem::take(&mut fetched.body), fetched.charset.take()).await;
-        // The permit to parse is held until the parts of the document are counted.
-        let (parsed, _permit) = parsed?;
         let mut parsed = parsed.map_err(|failure| if place.wrapper.is_some() { in_chain(failure) } else { failure })?;
         let version = match &parsed {
             AnyDocument::Vast(document) => document.vast.version.clone(),
@@ -100,9 +124,7 @@ impl ReadAnswer {
         };
         let url: Arc<str> = fetched.base.as_ref().map_or_else(|| place.url.into(), Target::text);
         if let AnyDocument::Vast(document) = &mut parsed {
-            let added = bytes_added(&mut document.vast, &url);
-            is_self_contained &= added == 0;
-            lane.take_bytes(place.hop, model_bytes(&document.vast) + added)?;
+            is_self_contained &= take_parts(lane, place.hop, &mut document.vast, &url)? == 0;
         }
         let document = Arc::new(DocumentInfo {
             ad_system: place.wrapper.and_then(ad_system),
@@ -143,7 +165,7 @@ impl ReadDocument {
         base: Option<&Target>,
         mut vast: Vast,
     ) -> Result<Self, Failure> {
-        lane.take_bytes(0, model_bytes(&vast) + bytes_added(&mut vast, &playlist.url))?;
+        take_parts(lane, 0, &mut vast, &playlist.url)?;
         let info = Arc::new(DocumentInfo {
             version: vast.version.clone(),
             began: lane.log().since_request(),
@@ -155,21 +177,18 @@ impl ReadDocument {
     }
 }
 
-/// Parses a body. A large one is parsed on another thread, because the other lanes and the deadline must not wait for it. Then
-/// the result comes with the permit to parse large documents of the request.
-async fn parsed(
-    lane: &LaneContext,
-    body: Bytes,
-    charset: Option<String>,
-) -> Result<(Result<AnyDocument, Failure>, Option<OwnedSemaphorePermit>), Failure> {
-    if body.len() < LARGE_BODY {
-        return Ok((parse::any_document(&body, charset.as_deref()), None));
+/// Counts the bytes that the parts of the document `hop` need in memory, and makes the URLs of its ads absolute. Returns the number
+/// of bytes by which the URLs grow.
+///
+/// # Errors
+/// A [`Failure`] if these are more bytes than the source or the request may use.
+fn take_parts(lane: &LaneContext, hop: u32, vast: &mut Vast, url: &str) -> Result<usize, Failure> {
+    let added = bytes_added(vast, url);
+    lane.take_bytes(hop, model_bytes(vast) + added)?;
+    if added > 0 {
+        resolve_ads(&mut vast.ads, url);
     }
-    let permit = lane.request_context().budget.parsing().acquire_owned();
-    let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?.ok();
-    let parse = move || (parse::any_document(&body, charset.as_deref()), permit);
-    let parsed = tokio::task::spawn_blocking(parse).await;
-    parsed.map_err(|_| Failure::new(ErrorType::Internal, "a bug: the parser panicked"))
+    Ok(added)
 }
 
 /// Fetches and reads the document with the number `hop`, which the last wrapper of `path` names, under the time limit of a

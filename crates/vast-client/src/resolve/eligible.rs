@@ -87,7 +87,11 @@ impl EligibleAds {
         }
         let counted = ads.len();
         let is_single = ads.len() == 1;
-        let (mut pod, alone): (Vec<Ad>, Vec<Ad>) = ads.into_iter().partition(|ad| ad.sequence.is_some());
+        let (mut pod, alone) = if ads.iter().all(|ad| ad.sequence.is_none()) {
+            (Vec::new(), ads)
+        } else {
+            ads.into_iter().partition(|ad| ad.sequence.is_some())
+        };
         let mut alone = VecDeque::from(alone);
         pod.sort_by_key(|ad| ad.sequence);
         if !allowed.multiple {

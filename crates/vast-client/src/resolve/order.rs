@@ -92,6 +92,9 @@ where
     /// Resolves the pod. If it gives no usable ad, it resolves the stand-alone ads that did not replace an ad of the pod.
     pub(super) async fn run(&self, ads: EligibleAds) -> Resolution {
         let EligibleAds { pod, mut alone, .. } = ads;
+        if pod.is_empty() {
+            return self.alternatives(alone).await;
+        }
         let mut resolution = self.pod(pod, &mut alone).await;
         if resolution.candidates.is_empty() {
             resolution.add(self.alternatives(alone).await);

@@ -114,15 +114,8 @@ impl<'a> WrapperWalk<'a> {
     /// Resolves an ad. An `InLine` needs no waiting, so it gets no future of its size.
     fn ad<'w>(&'w self, ad: Ad, location: AdLocation<'w>) -> Either<Ready<Resolution>, BoxFuture<'w, Resolution>> {
         match &ad.kind {
-            AdKind::Wrapper(_) => Either::Right(self.wrapper_ad(ad, location).boxed()),
+            AdKind::Wrapper(_) => Either::Right(self.wrapper(ad, location).boxed()),
             _ => Either::Left(ready(self.inline(ad, location))),
-        }
-    }
-
-    async fn wrapper_ad(&self, mut ad: Ad, location: AdLocation<'_>) -> Resolution {
-        match std::mem::take(&mut ad.kind) {
-            AdKind::Wrapper(wrapper) => self.wrapper(ad, *wrapper, location).await,
-            _ => Resolution::default(),
         }
     }
 
@@ -130,7 +123,8 @@ impl<'a> WrapperWalk<'a> {
         let lane = self.lane;
         let hop = location.document.hop;
         let document = Arc::clone(location.document);
-        let Some(mut ad) = ResolvedAd::new(Arc::clone(lane.tree()), location.above.to_vec(), document, ad) else {
+        let Some(mut ad) = ResolvedAd::of_absolute(Arc::clone(lane.tree()), location.above.to_vec(), document, ad)
+        else {
             return Resolution::default();
         };
         self.warn_of_cut(hop, "the ad", ad.limit_trackers());
@@ -161,7 +155,7 @@ impl<'a> WrapperWalk<'a> {
         match std::mem::take(&mut ad.kind) {
             AdKind::Wrapper(wrapper) => {
                 let ad_id = ad.id.clone();
-                let level = WrapperLevel::new(document, ad, *wrapper);
+                let level = WrapperLevel::of_absolute(document, ad, *wrapper);
                 let path: Vec<_> = location.above.iter().cloned().chain([Arc::new(level)]).collect();
                 self.judged(location.document.hop, ad_id, Some(rejection.clone()));
                 let failure = filtered(&rejection);
@@ -171,7 +165,7 @@ impl<'a> WrapperWalk<'a> {
             inline => {
                 let (tree, above) = (Arc::clone(self.lane.tree()), location.above.to_vec());
                 ad.kind = inline;
-                match ResolvedAd::new(tree, above, document, ad) {
+                match ResolvedAd::of_absolute(tree, above, document, ad) {
                     Some(ad) => self.reject(&ad, &rejection),
                     None => filtered(&rejection),
                 }
@@ -186,15 +180,8 @@ impl<'a> WrapperWalk<'a> {
         self.fail(ad.hop(), &ad.document.url, failure)
     }
 
-    async fn wrapper(&self, ad: Ad, wrapper: Wrapper, location: AdLocation<'_>) -> Resolution {
-        let mut level = WrapperLevel::new(Arc::clone(location.document), ad, wrapper);
-        let hop = level.document.hop;
-        self.warn_of_cut(hop, "the wrapper", limit_wrapper(&mut level));
-        if has_media(&level.wrapper) {
-            self.warn(hop, TreeWarning::WrapperMedia, "media files or resources of a wrapper are ignored");
-        }
-        let mut path = location.above.to_vec();
-        path.push(Arc::new(level));
+    async fn wrapper(&self, ad: Ad, location: AdLocation<'_>) -> Resolution {
+        let Some(path) = self.path_through(ad, location) else { return Resolution::default() };
         match self.followed(&path, location.base).await {
             Ok(document) => self.document(document, &path).await,
             Err((hop, failure)) => {
@@ -206,6 +193,21 @@ impl<'a> WrapperWalk<'a> {
                 Resolution::failed(self.fail(hop, url, failure))
             }
         }
+    }
+
+    /// The wrappers on the way to the document that `ad` leads to, the last of which is `ad`; `None` if it is no wrapper.
+    fn path_through(&self, mut ad: Ad, location: AdLocation<'_>) -> Option<Vec<Arc<WrapperLevel>>> {
+        let AdKind::Wrapper(wrapper) = std::mem::take(&mut ad.kind) else { return None };
+        let mut level = WrapperLevel::of_absolute(Arc::clone(location.document), ad, *wrapper);
+        let hop = level.document.hop;
+        self.warn_of_cut(hop, "the wrapper", limit_wrapper(&mut level));
+        if has_media(&level.wrapper) {
+            self.warn(hop, TreeWarning::WrapperMedia, "media files or resources of a wrapper are ignored");
+        }
+        let mut path = Vec::with_capacity(location.above.len() + 1);
+        path.extend_from_slice(location.above);
+        path.push(Arc::new(level));
+        Some(path)
     }
 
     /// The document that the last wrapper of `path` names, or the failure and its document.
@@ -230,6 +232,9 @@ impl<'a> WrapperWalk<'a> {
 
     /// Waits until another document of the tree may be fetched.
     async fn turn(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        if let Ok(turn) = self.turns.try_acquire() {
+            return Ok(turn);
+        }
         let turn = self.lane.deadline().within(self.turns.acquire()).await.map_err(Failure::timeout)?;
         turn.map_err(|_| Failure::new(ErrorType::Internal, "a closed semaphore"))
     }

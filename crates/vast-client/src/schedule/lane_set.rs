@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Wake, Waker, ready};
 
 use futures_util::FutureExt;
 use futures_util::task::AtomicWaker;
+use smallvec::SmallVec;
 
 /// Running lanes by their index.
 pub(super) struct LaneSet<F> {
@@ -24,7 +25,7 @@ struct LaneSlot<F> {
 
 /// The lanes that were woken since their last poll, one bit each.
 struct WokenLanes {
-    words: Box<[AtomicU64]>,
+    words: SmallVec<[AtomicU64; 1]>,
     task: AtomicWaker,
 }
 
@@ -57,7 +58,11 @@ impl<F: Future + Unpin> LaneSet<F> {
     /// A set for lanes with indices below `most`.
     pub(super) fn new(most: usize) -> Self {
         let words = (0..most.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        Self { lanes: Vec::new(), running: 0, woken: Arc::new(WokenLanes { words, task: AtomicWaker::new() }) }
+        Self {
+            lanes: Vec::with_capacity(most.min(4)),
+            running: 0,
+            woken: Arc::new(WokenLanes { words, task: AtomicWaker::new() }),
+        }
     }
 
     /// The number of lanes that run.

@@ -211,7 +211,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             width: rules.width.min(MAX_RUNNING),
             slow_since: now,
             now,
-            answers: Vec::new(),
+            answers: Vec::with_capacity(1),
             enough_since: None,
             first_open: 0,
             is_enough_in_order: None,
@@ -272,6 +272,8 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         }
         if self.enough_since.is_none() && self.has_enough() {
             self.enough_since = Some(self.now);
+            // Of a single lane this is the answer to both questions.
+            self.is_enough_in_order = (self.open.len() == 1).then_some(true);
         }
     }
 
@@ -358,7 +360,10 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         if self.rules.stop != StopRule::FirstInTime {
             self.answers.sort_by_key(|(index, _)| *index);
         }
-        self.answers.into_iter().map(|(_, answer)| answer).collect()
+        // Not collected, because that would keep the list and cut its memory to the smaller items.
+        let mut answers = Vec::with_capacity(self.answers.len());
+        answers.extend(self.answers.into_iter().map(|(_, answer)| answer));
+        answers
     }
 }
 

@@ -154,6 +154,9 @@ fn check_type(file: &MediaFile, slot: &Slot) -> Result<(), Rejection> {
 /// Whether a URL is an absolute http(s) URL, or a URL without a scheme (`//host/path`), which gets the scheme of its
 /// document.
 fn is_http(url: &str) -> bool {
+    if url.starts_with("https://") || url.starts_with("http://") {
+        return true;
+    }
     let starts = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     starts("http://") || starts("https://") || url.starts_with("//") || !url.contains(':')
 }

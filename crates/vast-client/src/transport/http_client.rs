@@ -3,10 +3,11 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::StatusCode;
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
 use tokio::sync::Semaphore;
@@ -19,6 +20,7 @@ use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::observer::{ExchangeObserver, ObservedExchange, RedirectStep};
+use super::request::with_room;
 use super::response_headers::{charset, retry_after};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
@@ -173,27 +175,28 @@ impl HttpClient {
     /// A [`Failure`] of the fetch phase: `dns`, `connect`, `tls`, `timeout` (naming the limit), `reset`, `http_status`,
     /// `redirect`, `blocked_address`, `too_large`, `encoding`. It is `answered` if a byte of any response has arrived, for
     /// example of a redirect.
-    pub(crate) async fn get(&self, request: GetRequest<'_>) -> Result<GetResponse, Failure> {
-        self.follow(request, Needed::Document).await
+    pub(crate) fn get<'a>(
+        &'a self,
+        request: &'a GetRequest<'a>,
+    ) -> impl Future<Output = Result<GetResponse, Failure>> + Send + 'a {
+        self.follow(request, Needed::Document)
     }
 
     /// Calls a tracker. Returns the status, 200 to 299; the body is ignored.
     ///
     /// # Errors
     /// See [`get`](Self::get), without the errors of the body.
-    pub(crate) async fn call(&self, request: GetRequest<'_>) -> Result<u16, Failure> {
+    pub(crate) async fn call(&self, request: &GetRequest<'_>) -> Result<u16, Failure> {
         self.follow(request, Needed::Status).await.map(|response| response.status)
     }
 
-    async fn follow(&self, request: GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
+    async fn follow(&self, request: &GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
         let mut target = request.target.clone();
         let mut passed = Vec::new();
         let mut redirects: Vec<RedirectStep> = Vec::new();
         loop {
             request.observer.take_exchange()?;
-            let is_ended_by_caller = request.is_ended_by_caller && passed.is_empty();
-            let request = GetRequest { is_ended_by_caller, ..request };
-            let step = self.0.traced_step(&request, &target, needed, count(&passed)).await;
+            let step = self.0.traced_step(request, &target, needed, count(&passed)).await;
             match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
                 ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
                 ExchangeResult::Redirected(status, next) => {
@@ -227,13 +230,14 @@ impl Inner {
         redirects: u32,
     ) -> Result<ExchangeResult, Failure> {
         let span = exchange_span::start(target);
-        let result = self.step(request, target, needed, redirects).instrument(span.clone()).await;
+        let mut step = pin!(self.step(request, target, needed, redirects).instrument(span));
+        let result = step.as_mut().await;
         let status = match &result {
             Ok(ExchangeResult::Arrived(response)) => Some(response.status),
             Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
             Err(failure) => failure.status,
         };
-        exchange_span::end(&span, status, result.as_ref().err());
+        exchange_span::end(step.span(), status, result.as_ref().err());
         result
     }
 
@@ -250,18 +254,23 @@ impl Inner {
         if request.deadline.remaining(Instant::now()).is_zero() {
             return Err(Failure::timeout(request.deadline.limit()));
         }
-        let mut observed = request.observer.begin(target, redirects);
-        let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
-            Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
-            None => {
-                let checked = self.check_address(request, target, scope, needed).await;
-                let connect_timeout = checked.inspect_err(|failure| note_failure(observed.as_mut(), failure))?;
-                let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
-                self.send(request, target, AddressedTo { scope, connect_timeout, place })
+        let mut exchange = {
+            let mut observed = request.observer.begin(target, redirects);
+            let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
+                Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
+                None => {
+                    let checked = self.check_address(request, target, scope, needed).await;
+                    let connect_timeout = checked.inspect_err(|failure| note_failure(observed.as_mut(), failure))?;
+                    let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
+                    self.send(request, target, AddressedTo { scope, connect_timeout, place })
+                }
+            };
+            if let Some(observed) = observed {
+                exchange.set_log(observed.log);
             }
+            exchange
         };
-        exchange.set_log(observed.and_then(|observed| observed.log));
-        let head = if request.is_ended_by_caller {
+        let head = if request.is_ended_by_caller && redirects == 0 {
             exchange.head().await
         } else {
             request.deadline.within(exchange.head()).await.map_err(Failure::timeout)?
@@ -269,19 +278,19 @@ impl Inner {
         let (status, headers) = head.map_err(failure)?;
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
-                self.discard(request, exchange).await;
+                self.discard(request, &mut exchange).await;
                 Ok(ExchangeResult::Arrived(response(status, target, &headers, DecodedBody::default())))
             }
             200..=299 => {
-                let body = self.body(request, exchange, &headers).await.map_err(Failure::after_answer)?;
+                let body = self.body(request, &mut exchange, &headers).await.map_err(Failure::after_answer)?;
                 Ok(ExchangeResult::Arrived(response(status, target, &headers, body)))
             }
             301 | 302 | 303 | 307 | 308 => {
-                self.discard(request, exchange).await;
+                self.discard(request, &mut exchange).await;
                 follow(status, &headers, target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
             }
             _ => {
-                self.discard(request, exchange).await;
+                self.discard(request, &mut exchange).await;
                 Err(Failure::http_status(status.as_u16(), retry_after(&headers)))
             }
         }
@@ -315,11 +324,16 @@ impl Inner {
     fn send(&self, request: &GetRequest<'_>, target: &Target, to: AddressedTo) -> PendingExchange<'_> {
         let AddressedTo { scope, connect_timeout, place } = to;
         let to_own_origin = target.origin() == request.target.origin();
-        let mut headers = request.headers.clone();
+        let mut headers = with_room(request.headers);
+        // The headers of the client have it already. Those of the source may have another value.
+        let mut is_given = headers.len() == request.headers.len() && headers.contains_key(ACCEPT_ENCODING);
         if to_own_origin && !request.origin_headers.is_empty() {
             headers.extend(request.origin_headers.clone());
+            is_given = false;
         }
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED_ENCODINGS));
+        if !is_given {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED_ENCODINGS));
+        }
         let transport = request.transport.filter(|_| to_own_origin).unwrap_or(&self.transport);
         let cancellation = self.lingering.cancellation();
         let uri = target.uri().clone();
@@ -331,7 +345,7 @@ impl Inner {
     async fn body(
         &self,
         request: &GetRequest<'_>,
-        mut exchange: PendingExchange<'_>,
+        exchange: &mut PendingExchange<'_>,
         headers: &HeaderMap,
     ) -> Result<DecodedBody, Failure> {
         let decoded = async {
@@ -347,7 +361,7 @@ impl Inner {
                     return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
                 }
                 let limit = || request.deadline.cut(Instant::now(), request.idle_timeout, TimeLimit::Idle);
-                match within(limit, exchange.piece())
+                match within(limit, |context| exchange.poll_piece(context))
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
@@ -359,7 +373,8 @@ impl Inner {
                             let added = decoder.held_bytes().saturating_sub(held);
                             request.observer.take_bytes(added).map_err(BodyError::Refused)?;
                             if is_large.is_none() && decoder.held_bytes() > LARGE_BODY {
-                                let permit = request.deadline.within(self.large_bodies.acquire()).await;
+                                // Boxed, because few bodies are large, and every future would have a place for it.
+                                let permit = request.deadline.within(self.large_bodies.acquire()).boxed().await;
                                 is_large = Some(permit.map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?);
                             }
                         }
@@ -381,20 +396,22 @@ impl Inner {
     }
 
     /// Reads a body that is not needed if that takes little time. A longer one lingers or is dropped.
-    async fn discard(&self, request: &GetRequest<'_>, mut exchange: PendingExchange<'_>) {
+    async fn discard(&self, request: &GetRequest<'_>, exchange: &mut PendingExchange<'_>) {
         let limit = request.deadline.cut(Instant::now(), DISCARDED_WITHIN, TimeLimit::Idle);
         let _ = limit.within(exchange.discard_body(DISCARDED_BYTES)).await;
     }
 }
 
-/// The output of `future`, or the limit that fired first. The limit is computed, and its timer started, only if the future has to
-/// wait.
-async fn within<F: Future>(limit: impl Fn() -> Deadline, future: F) -> Result<F::Output, TimeLimit> {
-    let mut future = pin!(future);
+/// The output of `poll`, or the limit that fired first. The limit is computed, and its timer started, only if there is no output at
+/// once.
+async fn within<T>(
+    limit: impl Fn() -> Deadline,
+    mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+) -> Result<T, TimeLimit> {
     let mut timer = pin!(None);
     let mut name = None;
     poll_fn(|cx| {
-        if let Poll::Ready(output) = future.as_mut().poll(cx) {
+        if let Poll::Ready(output) = poll(cx) {
             return Poll::Ready(Ok(output));
         }
         let fires = *name.get_or_insert_with(|| {

@@ -55,29 +55,32 @@ impl Transport for HttpTransport {
             AddressScope::Public => self.public.clone(),
             AddressScope::Any => self.any.clone(),
         };
-        Box::pin(exchange(pool, request))
+        exchange(pool, request)
     }
 }
 
-/// One exchange, up to the head of the response.
-async fn exchange(pool: ConnectionPool, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+/// One exchange, up to the head of the response. It is no async function, whose future would have a place for `request` twice.
+fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
     let HttpRequest { uri, headers, connect_timeout, cancellation, .. } = request;
-    let origin = pool.origin(&uri)?;
     let mut request = Request::new(Empty::new());
     *request.headers_mut() = headers;
-    loop {
-        let checkout = pool.connection(&origin, &uri, connect_timeout, &cancellation).await?;
-        let Checkout { mut connection, is_reused } = checkout;
-        address(&mut request, &uri, &origin, connection.is_http2());
-        match connection.send(request).await {
-            Ok(response) => return Ok(http_response(response, connection, origin)),
-            Err(mut error) => match error.take_message() {
-                // hyper returns only requests of which no byte was written.
-                Some(unsent) if is_reused => request = unsent,
-                _ => return Err(send_error(&error.into_error(), &connection)),
-            },
+    Box::pin(async move {
+        let origin = pool.origin(&uri)?;
+        loop {
+            let Checkout { mut connection, is_reused } =
+                pool.connection(&origin, &uri, connect_timeout, &cancellation).await?;
+            address(&mut request, &uri, &origin, connection.is_http2());
+            let sent = connection.send(request).await;
+            match sent {
+                Ok(response) => return Ok(http_response(response, connection, origin)),
+                Err(mut error) => match error.take_message() {
+                    // hyper returns only requests of which no byte was written.
+                    Some(unsent) if is_reused => request = unsent,
+                    _ => return Err(send_error(&error.into_error(), &connection)),
+                },
+            }
         }
-    }
+    })
 }
 
 /// Sets the parts of a request that depend on the version of HTTP.

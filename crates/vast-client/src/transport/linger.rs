@@ -1,7 +1,9 @@
 //! Exchanges whose response is no longer wanted. They are read to their end, within limits, so that their connections can
 //! be used again.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -119,8 +121,12 @@ impl NextPart {
 }
 
 /// The next piece of a body, which is noted.
-async fn next_piece(body: &mut Body, log: &mut OptionalLog) -> Option<Result<Bytes, TransportError>> {
-    let piece = body.next().await;
+fn poll_piece(
+    body: &mut Body,
+    log: &mut OptionalLog,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Bytes, TransportError>>> {
+    let piece = ready!(body.poll_next_unpin(context));
     if let Some(log) = log {
         match &piece {
             Some(Ok(piece)) => log.piece(piece),
@@ -128,13 +134,13 @@ async fn next_piece(body: &mut Body, log: &mut OptionalLog) -> Option<Result<Byt
             None => log.ended(None),
         }
     }
-    piece
+    Poll::Ready(piece)
 }
 
 /// Reads a body to its end, but not more than one piece beyond `bytes`. Returns whether the end was reached.
 async fn drain(body: &mut Body, bytes: usize, log: &mut OptionalLog) -> bool {
     let mut left = bytes;
-    while let Some(piece) = next_piece(body, log).await {
+    while let Some(piece) = poll_fn(|context| poll_piece(body, log, context)).await {
         match piece.ok().and_then(|piece| left.checked_sub(piece.len())) {
             Some(rest) => left = rest,
             None => return false,
@@ -157,7 +163,7 @@ impl<'a> PendingExchange<'a> {
         }
     }
 
-    /// Waits for the head. The body can then be read with [`piece`](Self::piece).
+    /// Waits for the head. The body can then be read with [`poll_piece`](Self::poll_piece).
     pub(super) async fn head(&mut self) -> Result<(StatusCode, HeaderMap), TransportError> {
         let NextPart::Head(head) = &mut self.next else { return std::future::pending().await };
         let response = NextPart::head(head, &mut self.log).await;
@@ -174,13 +180,13 @@ impl<'a> PendingExchange<'a> {
     }
 
     /// The next piece of the body.
-    pub(super) async fn piece(&mut self) -> Option<Result<Bytes, TransportError>> {
-        let NextPart::Body(body) = &mut self.next else { return None };
-        let piece = next_piece(body, &mut self.log).await;
+    pub(super) fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        let NextPart::Body(body) = &mut self.next else { return Poll::Ready(None) };
+        let piece = ready!(poll_piece(body, &mut self.log, context));
         if !matches!(piece, Some(Ok(_))) {
             self.next = NextPart::Nothing;
         }
-        piece
+        Poll::Ready(piece)
     }
 
     /// Reads a body that is not needed to its end if it is not larger than `bytes`.
@@ -193,7 +199,7 @@ impl<'a> PendingExchange<'a> {
     }
 
     /// Ends the exchange without reading the rest.
-    pub(super) fn abandon(mut self) {
+    pub(super) fn abandon(&mut self) {
         self.next = NextPart::Nothing;
     }
 }

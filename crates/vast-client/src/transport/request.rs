@@ -106,6 +106,16 @@ impl Cancellation {
     }
 }
 
+/// A copy of `headers` with room for two more, `Accept-Encoding` and `Host`. A clone has no room, so that the next header copies
+/// all of them again.
+pub(super) fn with_room(headers: &HeaderMap) -> HeaderMap {
+    let mut copy = HeaderMap::with_capacity(headers.len() + 2);
+    for (name, value) in headers {
+        copy.append(name.clone(), value.clone());
+    }
+    copy
+}
+
 /// The head of a response, and its body as it arrives.
 #[non_exhaustive]
 pub struct HttpResponse {

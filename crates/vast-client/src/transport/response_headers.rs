@@ -15,13 +15,34 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// The parameter `charset` of `Content-Type`, as written there. It is read byte by byte, because every response has the header.
 pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
     let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
-    let value = content_type.split(|byte| *byte == b';').skip(1).find_map(|parameter| {
-        let equals = parameter.iter().position(|byte| *byte == b'=')?;
-        let (name, value) = parameter.split_at_checked(equals)?;
-        name.trim_ascii().eq_ignore_ascii_case(b"charset").then_some(value.get(1..)?)
-    })?;
-    let value = std::str::from_utf8(value).ok()?.trim().trim_matches(['"', '\'']);
-    (!value.is_empty() && value.is_ascii()).then(|| value.to_owned())
+    let (_, mut rest) = split_once(content_type, b';')?;
+    loop {
+        let (parameter, next) = split_once(rest, b';').unwrap_or((rest, &[]));
+        if let Some((name, value)) = split_once(parameter, b'=')
+            && name.trim_ascii().eq_ignore_ascii_case(b"charset")
+        {
+            let value = std::str::from_utf8(without_quotes(value.trim_ascii())).ok()?;
+            return (!value.is_empty() && value.is_ascii()).then(|| value.to_owned());
+        }
+        if next.is_empty() {
+            return None;
+        }
+        rest = next;
+    }
+}
+
+/// The parts before and after the first `border`.
+fn split_once(text: &[u8], border: u8) -> Option<(&[u8], &[u8])> {
+    let at = text.iter().position(|byte| *byte == border)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// `value` without quotes at its start and its end.
+fn without_quotes(mut value: &[u8]) -> &[u8] {
+    while let [b'"' | b'\'', inner @ ..] | [inner @ .., b'"' | b'\''] = value {
+        value = inner;
+    }
+    value
 }
 
 #[cfg(test)]

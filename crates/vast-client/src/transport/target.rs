@@ -111,7 +111,10 @@ impl Target {
         }
         let base = base.ok_or(TargetError::Relative)?;
         match raw.strip_prefix('/') {
-            Some(rest) if !rest.starts_with('\\') => Self::finish(base.0.origin.clone(), raw),
+            Some(rest) if !rest.starts_with('\\') => {
+                let origin = base.0.origin.clone();
+                Self::finish(start_of(&origin, raw), origin, raw)
+            }
             _ => Self::join(base, raw),
         }
     }
@@ -134,13 +137,19 @@ impl Target {
         // Browsers end the authority at a backslash, too. Otherwise `good.example\@evil.example` could mean either host.
         let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
-        Self::finish(parse_authority(scheme, authority)?, tail)
+        let ParsedAuthority { origin, is_canonical } = parse_authority(scheme, authority)?;
+        let text = if is_canonical {
+            let mut text = String::with_capacity(scheme.as_str().len() + "://".len() + rest.len() + 1);
+            [scheme.as_str(), "://", authority].into_iter().for_each(|part| text.push_str(part));
+            text
+        } else {
+            start_of(&origin, tail)
+        };
+        Self::finish(text, origin, tail)
     }
 
-    fn finish(origin: Origin, tail: &str) -> Result<Self, TargetError> {
-        let mut text = String::with_capacity(tail.len() + 48);
-        // Writing into a String cannot fail.
-        let _ = push_origin(&mut text, &origin);
+    /// The target whose text is `text`, the text of `origin`, and `tail`.
+    fn finish(mut text: String, origin: Origin, tail: &str) -> Result<Self, TargetError> {
         if !tail.starts_with('/') {
             text.push('/');
         }
@@ -187,19 +196,33 @@ fn parse_scheme(scheme: &str) -> Result<Scheme, TargetError> {
     }
 }
 
-fn parse_authority(scheme: Scheme, authority: &str) -> Result<Origin, TargetError> {
+/// An authority that was parsed.
+struct ParsedAuthority {
+    origin: Origin,
+    /// Whether the text of the authority is the text of the origin without its scheme. That is so for most URLs, and numbers need not
+    /// be written again.
+    is_canonical: bool,
+}
+
+fn parse_authority(scheme: Scheme, authority: &str) -> Result<ParsedAuthority, TargetError> {
     let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let (host, port) = split_port(host_and_port);
     if host.is_empty() {
         return Err(TargetError::HostMissing);
     }
-    let host = plain_host(host).map_or_else(|| Host::parse(host), Ok);
+    let plain = plain_host(host);
+    let is_plain = plain.is_some() && host_and_port.len() == authority.len();
+    let host = plain.map_or_else(|| Host::parse(host), Ok);
     let host = host.map_err(|_| TargetError::Malformed("the host is not a name or an address"))?;
-    let port = match port {
-        None | Some("") => scheme.default_port(),
-        Some(port) => parse_port(port)?,
+    let (port, is_written) = match port {
+        None => (scheme.default_port(), true),
+        Some("") => (scheme.default_port(), false),
+        Some(port) => {
+            let number = parse_port(port)?;
+            (number, !port.starts_with('0') && number != scheme.default_port())
+        }
     };
-    Ok(Origin { scheme, host, port })
+    Ok(ParsedAuthority { origin: Origin { scheme, host, port }, is_canonical: is_plain && is_written })
 }
 
 /// A host that the parser would not change: a name of small letters, digits and single hyphens, or an IPv4 address. The parser
@@ -222,6 +245,14 @@ fn plain_host(host: &str) -> Option<Host<String>> {
         before = byte;
     }
     (!last.is_empty()).then(|| Host::Domain(host.to_owned()))
+}
+
+/// The text of an origin, with room for `tail`.
+fn start_of(origin: &Origin, tail: &str) -> String {
+    let mut text = String::with_capacity(tail.len() + 48);
+    // Writing into a String cannot fail.
+    let _ = push_origin(&mut text, origin);
+    text
 }
 
 /// Writes the text of an origin. Most hosts are names, which need no formatting.
@@ -290,6 +321,29 @@ impl fmt::Display for Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_text_of_a_url_begins_with_the_text_of_its_origin() {
+        for (authority, is_canonical) in [
+            ("a.example", true),
+            ("a.example:8080", true),
+            ("127.0.0.1:1", true),
+            ("127.0.0.1", true),
+            ("a.example:80", false),
+            ("a.example:080", false),
+            ("a.example:08080", false),
+            ("a.example:", false),
+            ("u@a.example:8080", false),
+            ("A.example", false),
+            ("127.1:8080", false),
+            ("[::1]:8080", false),
+        ] {
+            let parsed = parse_authority(Scheme::Http, authority).expect("an authority");
+            assert_eq!(parsed.is_canonical, is_canonical, "{authority}");
+            let target = Target::parse(&format!("http://{authority}/v?x"), None).expect("a URL");
+            assert_eq!(target.as_str(), format!("{}/v?x", parsed.origin), "{authority}");
+        }
+    }
 
     #[test]
     fn a_plain_host_is_the_host_that_the_parser_reads() {

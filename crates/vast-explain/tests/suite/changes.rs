@@ -5,9 +5,9 @@ use std::time::Duration;
 use vast_client::policy::TimeLimit;
 use vast_client::replay::Replayer;
 use vast_client::{ClientConfig, FetchConfig, FetchMode};
-use vast_explain::{SettingChange, Story, alternatives};
+use vast_explain::{ChangeEffect, SettingChange, Story, alternatives};
 
-use super::servers::{AdServer, ad, ask, ask_recorded, config, empty, sources};
+use super::servers::{AdServer, ad, ask, ask_recorded, ask_repeatedly, config, empty, sources};
 
 /// A request, and the sentences about what would have changed its outcome.
 struct Case {
@@ -76,7 +76,32 @@ fn cases() -> Vec<Case> {
             name: "a source without an ad, and one that never answers",
             servers: vec![AdServer("east", 20, 200, empty())],
             config: config(&["east", "silent"]),
-            expected: &[],
+            expected: &[
+                "With 58.00 s more for `source_timeout` (60.00 s instead of 2.00 s) the outcome is not known: the recording does \
+                         not have the answer.",
+            ],
+        },
+        Case {
+            name: "a retry that took the time of the next source",
+            servers: vec![AdServer("east", 250, 503, String::new()), shoes(300)],
+            config: with(&["east", "west"], |config| {
+                config.strategy.mode = FetchMode::Sequential;
+                config.strategy.retry.max_retries = 2;
+                config.strategy.limits.timeout = Duration::from_millis(800);
+                config.strategy.limits.source_timeout = Some(Duration::from_millis(700));
+            }),
+            expected: &[
+                "With 201 ms more for `timeout` (1.00 s instead of 800 ms) west would have won after 1.00 s.",
+                "With `retries` 0 instead of 2 west would have won after 550 ms.",
+            ],
+        },
+        Case {
+            name: "a source that could be asked once more",
+            servers: vec![AdServer("east", 20, 503, String::new())],
+            config: with(&["east"], |config| config.strategy.retry.max_retries = 1),
+            expected: &[
+                "With `retries` 2 instead of 1 the outcome is not known: the recording does not have the answer.",
+            ],
         },
         Case {
             name: "two conditions that reject the ad: none of them alone changes anything",
@@ -99,11 +124,12 @@ async fn a_change_that_is_told_is_true() {
         let told: Vec<String> = found.iter().map(ToString::to_string).collect();
         assert_eq!(told, case.expected, "{}", case.name);
         for alternative in found {
+            let ChangeEffect::Wins { winner, elapsed } = alternative.effect else { continue };
             let mut changed = ClientConfig::from(case.config.clone());
             apply(&alternative.change, &mut changed);
             let live = ask(case.servers.clone(), changed).await;
-            assert_eq!(live.source, Some(alternative.winner), "{}: {:?}", case.name, alternative.change);
-            assert_eq!(live.metadata.elapsed.as_millis(), alternative.elapsed.as_millis(), "{}", case.name);
+            assert_eq!(live.source, Some(winner), "{}: {:?}", case.name, alternative.change);
+            assert_eq!(live.metadata.elapsed.as_millis(), elapsed.as_millis(), "{}", case.name);
         }
     }
 }
@@ -112,13 +138,31 @@ async fn a_change_that_is_told_is_true() {
 fn apply(change: &SettingChange, config: &mut ClientConfig) {
     let (strategy, filter) = (&mut config.fetch.strategy, &mut config.fetch.parse_filter);
     match change {
+        SettingChange::Time { limit: TimeLimit::Request, to, .. } => strategy.limits.timeout = *to,
         SettingChange::Time { limit: TimeLimit::Source, to, .. } => strategy.limits.source_timeout = Some(*to),
         SettingChange::Bound { key: "max_bitrate", to, .. } => filter.max_bitrate = u32::try_from(*to).ok(),
         SettingChange::Bound { key: "min_duration", to, .. } => filter.min_duration = Some(Duration::from_millis(*to)),
         SettingChange::Without { key: "required_dimensions" } => filter.required_dimensions = None,
         SettingChange::Mode(mode) => strategy.mode = *mode,
+        SettingChange::Retries { to, .. } => strategy.retry.max_retries = *to,
         other => panic!("no case has {other:?}"),
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_of_a_source_that_its_breaker_skipped_is_not_known() {
+    let config = with(&["east", "west"], |config| {
+        config.strategy.retry.max_retries = 0;
+        config.strategy.breaker.failures = 1;
+    });
+    let servers = vec![AdServer("east", 20, 500, String::new()), AdServer("west", 20, 200, empty())];
+    let recordings = ask_repeatedly(servers, config, 2).await;
+    let [_, (result, recording)] = &recordings[..] else { panic!("two requests") };
+    let told = alternatives(&mut Replayer::new().expect("a replayer"), recording, result).expect("a replay");
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    let expected =
+        ["Without circuit breakers the outcome is not known: the recording does not have the answer.".to_owned()];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,12 +48,27 @@ pub(crate) async fn ask(servers: Vec<AdServer>, config: impl Into<ClientConfig>)
 
 /// Makes a request and records it, with answers that come within a second after its end.
 pub(crate) async fn ask_recorded(servers: Vec<AdServer>, config: impl Into<ClientConfig>) -> (FetchResult, Recording) {
-    let recorder = Recorder::in_memory(1, RecorderSettings::default());
+    ask_repeatedly(servers, config, 1).await.pop().expect("a request")
+}
+
+/// Makes requests one after the other with the same client, and records them.
+pub(crate) async fn ask_repeatedly(
+    servers: Vec<AdServer>,
+    config: impl Into<ClientConfig>,
+    requests: usize,
+) -> Vec<(FetchResult, Recording)> {
+    let recorder = Recorder::in_memory(requests, RecorderSettings::default());
     let client = client(servers, config, Some(recorder.clone()));
-    let result = client.request_ad().await;
+    let mut results = Vec::new();
+    for _ in 0..requests {
+        results.push(client.request_ad().await);
+    }
     client.shutdown(Duration::from_secs(2)).await;
-    let recording = recorder.recording_of(&result).expect("a recording");
-    (result, recording)
+    let recording = |result: FetchResult| {
+        let recording = recorder.recording_of(&result).expect("a recording");
+        (result, recording)
+    };
+    results.into_iter().map(recording).collect()
 }
 
 fn client(servers: Vec<AdServer>, config: impl Into<ClientConfig>, recorder: Option<Recorder>) -> VastClient {

@@ -63,7 +63,7 @@ impl fmt::Display for Refusal {
         match self {
             Self::Shed(reason, _) => write!(f, "too many requests: {}", reason.as_str()),
             Self::UnknownPlacement(name) => write!(f, "there is no placement `{name}`"),
-            Self::UnknownRoute => f.write_str("there is no such route"),
+            Self::UnknownRoute => f.write_str("there is no such route; an ad tag is /v1/PLACEMENT/vast"),
             Self::Method(allowed) => write!(f, "the methods of this route are {allowed}"),
             Self::Forbidden(reason) => f.write_str(reason),
             Self::BadParameter(bad) => write!(f, "{bad}"),

@@ -17,12 +17,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vast_client::config::DurationValue;
 use vast_client::xml::Version;
-use vast_client::{ClientConfig, ConfigError, read_regular_file};
+use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
 use super::check::check_name;
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
-use super::value::{AddressList, KeyTable};
+use super::value::{KeyTable, ListenList};
 use super::{
     Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX, OnShed,
     PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
@@ -82,16 +82,19 @@ impl GatewayConfig {
                     let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
                     config.outbox = Some(base.join(path));
                 }
-                other => {
-                    let problem = format!(
-                        "unknown table `{other}`: the tables are server, outbox, secret, tenant.NAME, placement.NAME"
-                    );
-                    return Err(of_file(at_line(line, problem)));
-                }
+                other => return Err(of_file(at_line(line, problem_of_table(other)))),
             }
         }
         Ok(config)
     }
+}
+
+/// What is wrong with a key or a table of this name outside of tables.
+fn problem_of_table(name: &str) -> String {
+    if ConfigKey::from_name(name).is_some() {
+        return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
+    }
+    format!("unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME")
 }
 
 /// An error at this line of the file.
@@ -161,6 +164,7 @@ impl TableReader<'_> {
         let mut server = ServerConfig::default();
         table.fill_sockets(&mut server);
         table.fill_limits(&mut server);
+        server.listen = server.listen.into_iter().map(|address| address.within(self.base)).collect();
         server.ca_file = table.ca_file.map(|path| self.base.join(path));
         server.tls = table.tls.map(|TlsTable { certificate, key }| TlsFiles {
             certificate: self.base.join(certificate),
@@ -238,7 +242,7 @@ const OWN_KEYS: [&str; 9] =
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ServerTable {
-    listen: Option<AddressList<SocketAddr>>,
+    listen: Option<ListenList>,
     public_url: Option<String>,
     beacon_ttl: Option<DurationValue>,
     drop_robots: bool,
@@ -269,7 +273,7 @@ struct ServerTable {
 impl ServerTable {
     fn fill_sockets(&self, server: &mut ServerConfig) {
         if let Some(listen) = &self.listen {
-            server.listen = listen.to_vec();
+            server.listen.clone_from(&listen.0);
         }
         server.public_url.clone_from(&self.public_url);
         set(&mut server.beacon_ttl, self.beacon_ttl.map(|value| value.0));

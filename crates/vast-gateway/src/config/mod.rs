@@ -2,6 +2,7 @@
 
 mod check;
 mod file;
+mod listen_address;
 mod secret;
 mod secret_table;
 mod value;
@@ -18,6 +19,7 @@ use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
 pub use file::{LoadedFile, configuration_schema};
+pub use listen_address::ListenAddress;
 pub(crate) use secret::hash_of;
 pub use secret::{AccessKey, SecretText, TokenSecret};
 use value::{AddressList, KeyTable};
@@ -59,9 +61,9 @@ impl GatewayConfig {
 #[non_exhaustive]
 #[schemars(deny_unknown_fields, rename = "server")]
 pub struct ServerConfig {
-    /// The addresses of the public port. Default: 127.0.0.1:8080.
-    #[schemars(with = "AddressList<String>")]
-    pub listen: Vec<SocketAddr>,
+    /// The addresses of the public port: an IP address with a port, or `unix:PATH`. Default: 127.0.0.1:8080.
+    #[schemars(with = "AddressList")]
+    pub listen: Vec<ListenAddress>,
     /// The URL of the gateway as players see it, for the URLs in documents. It is never taken from a request. Default: the first
     /// address of `listen`.
     pub public_url: Option<String>,
@@ -136,7 +138,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Self {
-            listen: vec![loopback(8080)],
+            listen: vec![loopback(8080).into()],
             public_url: None,
             beacon_ttl: Duration::from_secs(6 * 3600),
             drop_robots: false,

@@ -3,27 +3,35 @@
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::{self, Deserialize, Deserializer};
 
-/// One value or a list of them.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+use super::listen_address::ListenAddress;
+
+/// One address or a list of them.
+#[derive(Debug, Clone, serde::Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum AddressList<T> {
-    One(T),
-    Many(Vec<T>),
+pub(super) enum AddressList {
+    One(String),
+    Many(Vec<String>),
 }
 
-impl<T: Clone> AddressList<T> {
-    pub(super) fn to_vec(&self) -> Vec<T> {
-        match self {
-            Self::One(value) => vec![value.clone()],
-            Self::Many(values) => values.clone(),
-        }
+/// The addresses in an [`AddressList`].
+#[derive(Debug)]
+pub(super) struct ListenList(pub(super) Vec<ListenAddress>);
+
+impl<'de> Deserialize<'de> for ListenList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts = match AddressList::deserialize(deserializer)? {
+            AddressList::One(text) => vec![text],
+            AddressList::Many(texts) => texts,
+        };
+        let addresses: Result<_, String> = texts.iter().map(|text| text.parse()).collect();
+        addresses.map(Self).map_err(de::Error::custom)
     }
 }
 
 /// A key: its name, and the variable or the file with its value.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "key")]
 pub(super) struct KeyTable {

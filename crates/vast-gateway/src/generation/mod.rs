@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use vast_client::Orchestrator;
 
-use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
+use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, ServerConfig};
 pub(crate) use keys::KeyRing;
 pub(crate) use placement::Placement;
 pub(crate) use relay_settings::RelaySettings;
@@ -46,7 +46,8 @@ impl Generation {
         address: Option<SocketAddr>,
     ) -> Result<Self, GatewayConfigError> {
         config.check()?;
-        let address = address.or_else(|| older?.address).or_else(|| config.server.listen.first().copied());
+        let address =
+            address.or_else(|| older?.address).or_else(|| config.server.listen.iter().find_map(ListenAddress::tcp));
         let relay = RelaySettings::compile(config, address)?;
         let mut tenants = BTreeMap::new();
         for (name, tenant) in &config.tenants {

@@ -289,10 +289,11 @@ mod tests {
     use crate::config::GatewayConfig;
     use crate::generation::Generation;
 
-    /// What this query asks of a placement with a time limit of ten seconds.
-    fn asked(query: &str) -> AskedAd {
+    /// What this query asks of a placement with a time limit of ten seconds and this slot.
+    fn asked(query: &str, slot: &Slot) -> AskedAd {
         let config = "[placement.a]\ntimeout = '10s'\nsource = [{ xml = '<VAST/>' }]\n";
-        let config = GatewayConfig::parse(config, Path::new("")).expect("a configuration");
+        let mut config = GatewayConfig::parse(config, Path::new("")).expect("a configuration");
+        config.placements.get_mut("a").expect("a placement").client.request.slot = slot.clone();
         let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
         let client = client.expect("a client");
         let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
@@ -312,7 +313,33 @@ mod tests {
             ("tmax=180", 150),
             ("tmax=1", 150),
         ] {
-            assert_eq!(asked(query).request.timeout, Some(Duration::from_millis(millis)), "{query}");
+            assert_eq!(asked(query, &Slot::default()).request.timeout, Some(Duration::from_millis(millis)), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_caller_only_narrows_the_slot_of_the_placement() {
+        let seconds = Duration::from_secs;
+        let mut own = Slot::default();
+        (own.break_duration, own.max_ads, own.profile.max_bitrate) = (Some(seconds(60)), Some(3), Some(2000));
+        (own.min_ad_duration, own.max_ad_duration) = (Some(seconds(10)), Some(seconds(30)));
+        // Query, break, shortest ad, longest ad, number of ads, bitrate.
+        for (query, slot, expected) in [
+            ("", &own, [60, 10, 30, 3, 2000]),
+            ("dur=90&mind=5&maxd=40&n=5&maxb=9000", &own, [60, 10, 30, 3, 2000]),
+            ("dur=50&mind=15&maxd=20&n=1&maxb=500", &own, [50, 15, 20, 1, 500]),
+            ("dur=50&mind=15&maxd=20&n=1&maxb=500", &Slot::default(), [50, 15, 20, 1, 500]),
+        ] {
+            let slot = asked(query, slot).request.slot;
+            let time = |time: Option<Duration>| time.map_or(0, |time| time.as_secs());
+            let found = [
+                time(slot.break_duration),
+                time(slot.min_ad_duration),
+                time(slot.max_ad_duration),
+                slot.max_ads.map_or(0, |count| count as u64),
+                slot.profile.max_bitrate.map_or(0, u64::from),
+            ];
+            assert_eq!(found, expected, "{query}");
         }
     }
 }

@@ -12,7 +12,6 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +20,7 @@ use super::counts::ConnectionEnd;
 use super::exchange::RequestService;
 use super::guarded_stream::{Activity, BegunStream, GuardedStream, HttpVersion, StreamLimits};
 use super::handler::{Handler, Peer};
+use super::listener::PortStream;
 use super::proxy_header::{self, Beginning};
 use super::settings::ListenSettings;
 
@@ -50,15 +50,13 @@ pub(super) struct Host<H> {
 
 impl<H: Handler> Host<H> {
     /// Serves a connection until it ends.
-    pub(super) async fn serve(&self, stream: TcpStream, address: SocketAddr) -> ConnectionEnd {
-        // The answer is written at once; waiting for more bytes only delays it.
-        let _ = stream.set_nodelay(true);
+    pub(super) async fn serve(&self, stream: PortStream, address: SocketAddr) -> ConnectionEnd {
         match self.greet(stream, address).await {
             Ok(end) | Err(end) => end,
         }
     }
 
-    async fn greet(&self, mut stream: TcpStream, address: SocketAddr) -> Result<ConnectionEnd, ConnectionEnd> {
+    async fn greet(&self, mut stream: PortStream, address: SocketAddr) -> Result<ConnectionEnd, ConnectionEnd> {
         let settings = &self.service.settings;
         let mut begun = BytesMut::new();
         let address = self.client_address(&mut stream, &mut begun, address).await?;
@@ -82,7 +80,7 @@ impl<H: Handler> Host<H> {
     /// The address of the client: from the PROXY header if a trusted proxy connects, otherwise of the connection.
     async fn client_address(
         &self,
-        stream: &mut TcpStream,
+        stream: &mut PortStream,
         begun: &mut BytesMut,
         address: SocketAddr,
     ) -> Result<SocketAddr, ConnectionEnd> {
@@ -108,7 +106,7 @@ impl<H: Handler> Host<H> {
     /// The version that the first bytes show, and when the first byte arrived.
     async fn http_version(
         &self,
-        stream: &mut TcpStream,
+        stream: &mut PortStream,
         begun: &mut BytesMut,
     ) -> Result<(HttpVersion, Instant), ConnectionEnd> {
         let settings = &self.service.settings;
@@ -200,7 +198,7 @@ fn is_proxy(settings: &ListenSettings, address: SocketAddr) -> bool {
 }
 
 /// Appends bytes of the client, at least one.
-async fn read_more(stream: &mut TcpStream, begun: &mut BytesMut) -> Result<(), ConnectionEnd> {
+async fn read_more(stream: &mut PortStream, begun: &mut BytesMut) -> Result<(), ConnectionEnd> {
     // On the stack, because a client that connects without a request should not cost a buffer.
     let mut bytes = [0; 256];
     match stream.read(&mut bytes).await {

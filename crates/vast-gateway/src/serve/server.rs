@@ -9,7 +9,6 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use futures_util::future::{join_all, pending};
 use rustls::ServerConfig;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -20,12 +19,12 @@ use super::connection::Host;
 use super::counts::{ConnectionEnd, ServeCounts};
 use super::exchange::RequestService;
 use super::handler::Handler;
+use super::listener::{Listener, PortStream};
 use super::settings::ListenSettings;
 use super::stop::StopSignal;
 use super::tls::{ServerCertificate, TlsError};
+use crate::config::ListenAddress;
 
-/// Connections that the operating system keeps until they are accepted.
-const BACKLOG: u32 = 1024;
 /// The wait after the first error of `accept`; it doubles with each further error.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// The longest wait after an error of `accept`. Without a wait, a process without free file descriptors would use all of
@@ -38,7 +37,7 @@ pub(crate) enum BindError {
     #[error("there is no address to listen on")]
     NoAddress,
     #[error("cannot listen on {address}")]
-    Listen { address: SocketAddr, source: io::Error },
+    Listen { address: ListenAddress, source: io::Error },
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
@@ -55,8 +54,8 @@ pub(crate) struct Drained {
 /// A server that listens but does not accept connections yet.
 #[derive(Debug)]
 pub(crate) struct HttpServer {
-    listeners: Vec<TcpListener>,
-    addresses: Vec<SocketAddr>,
+    listeners: Vec<Listener>,
+    addresses: Vec<ListenAddress>,
     settings: Arc<ListenSettings>,
     tls: Option<(Arc<ServerCertificate>, Arc<ServerConfig>)>,
     counts: Arc<ServeCounts>,
@@ -71,9 +70,9 @@ impl HttpServer {
         if settings.addresses.is_empty() {
             return Err(BindError::NoAddress);
         }
-        let listen = |&address: &SocketAddr| {
-            let bound = listen(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
-            bound.map_err(|source| BindError::Listen { address, source })
+        let listen = |address: &ListenAddress| {
+            let bound = Listener::bind(address).and_then(|listener| Ok((listener.address()?, listener)));
+            bound.map_err(|source| BindError::Listen { address: address.clone(), source })
         };
         let bound: Result<Vec<_>, _> = settings.addresses.iter().map(listen).collect();
         let (addresses, listeners) = bound?.into_iter().unzip();
@@ -87,8 +86,13 @@ impl HttpServer {
     }
 
     /// The addresses with their real ports, in the order of [`ListenSettings::addresses`].
-    pub(crate) fn addresses(&self) -> &[SocketAddr] {
+    pub(crate) fn addresses(&self) -> &[ListenAddress] {
         &self.addresses
+    }
+
+    /// Those of the addresses that have a port.
+    pub(crate) fn tcp_addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        self.addresses.iter().filter_map(ListenAddress::tcp)
     }
 
     /// Serves until the stop has ended.
@@ -125,14 +129,6 @@ impl HttpServer {
     }
 }
 
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-    // Without it, a restarted server could not listen while old connections are being closed.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
 /// A server that accepts connections.
 struct RunningServer<H> {
     host: Host<H>,
@@ -144,7 +140,7 @@ struct RunningServer<H> {
 
 impl<H: Handler> RunningServer<H> {
     /// Accepts connections until the server closes its listeners.
-    async fn accept(self: &Arc<Self>, listener: TcpListener) {
+    async fn accept(self: &Arc<Self>, listener: Listener) {
         let counts = &self.host.service.counts;
         let mut pause = FIRST_PAUSE;
         loop {
@@ -175,7 +171,7 @@ impl<H: Handler> RunningServer<H> {
     }
 
     /// Serves a connection in a task of its own.
-    fn begin(self: &Arc<Self>, stream: TcpStream, address: SocketAddr) {
+    fn begin(self: &Arc<Self>, stream: PortStream, address: SocketAddr) {
         let counts = &self.host.service.counts;
         counts.accepted.fetch_add(1, Ordering::Relaxed);
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::config::{ServerConfig, TlsFiles};
+use crate::config::{ListenAddress, ServerConfig, TlsFiles};
 
 /// The addresses and limits of one server.
 #[derive(Debug, Clone)]
 pub(crate) struct ListenSettings {
     /// At least one. Port 0 lets the operating system choose.
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) addresses: Vec<ListenAddress>,
     /// Connections from these networks must begin with a PROXY header (version 1 or 2). Connections from other addresses
     /// must not, because anybody could claim any address with it. Empty: nobody sends PROXY headers.
     pub(crate) proxy_protocol_from: Arc<[IpNet]>,
@@ -43,7 +43,7 @@ pub(crate) struct ListenSettings {
 impl Default for ListenSettings {
     fn default() -> Self {
         Self {
-            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 8080))],
+            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 8080)).into()],
             proxy_protocol_from: Arc::new([]),
             tls: None,
             max_connections: 10_000,
@@ -93,5 +93,44 @@ pub(crate) struct DrainTimes {
 impl Default for DrainTimes {
     fn default() -> Self {
         Self { announce: Duration::from_secs(5), requests: Duration::from_secs(10) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::DrainLimits;
+
+    #[test]
+    fn the_public_port_has_the_settings_of_the_configuration() {
+        let seconds = Duration::from_secs;
+        let files = TlsFiles { certificate: "tls.crt".into(), key: "tls.key".into() };
+        let proxy: IpNet = "10.0.0.0/8".parse().expect("a network");
+        let mut config = ServerConfig {
+            listen: vec!["127.0.0.1:7".parse().expect("an address")],
+            trusted_proxies: vec![proxy],
+            proxy_protocol: true,
+            tls: Some(files.clone()),
+            max_connections: 1,
+            header_timeout: seconds(2),
+            body_timeout: seconds(3),
+            write_timeout: seconds(4),
+            idle_timeout: seconds(5),
+            max_streams: 6,
+            drain: DrainLimits::new(seconds(7), seconds(8), seconds(9)),
+            ..ServerConfig::default()
+        };
+        let settings = ListenSettings::from(&config);
+        assert_eq!((&settings.addresses, &settings.tls), (&config.listen, &Some(files)));
+        assert_eq!((settings.max_connections, settings.max_streams), (1, 6));
+        let ListenSettings { header_timeout, body_timeout, write_timeout, idle_timeout, drain, .. } = settings;
+        let times = [header_timeout, body_timeout, write_timeout, idle_timeout, drain.announce, drain.requests];
+        assert_eq!(times, [2, 3, 4, 5, 7, 8].map(seconds));
+        assert_eq!(*settings.proxy_protocol_from, [proxy]);
+        config.proxy_protocol = false;
+        assert!(
+            ListenSettings::from(&config).proxy_protocol_from.is_empty(),
+            "proxies send the header where it is wanted"
+        );
     }
 }

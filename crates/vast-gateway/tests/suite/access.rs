@@ -42,6 +42,13 @@ fn tenant(name: &str, key: &str) -> TenantConfig {
 }
 
 async fn start(mock: &Mock, change: impl FnOnce(&mut GatewayConfig)) -> Running {
+    let mut config = gateway_config(mock);
+    change(&mut config);
+    let env = Env::fixed(UNIX_EPOCH + Duration::from_secs(NOW), 1);
+    Running::of(Gateway::builder().env(env).bind(config).await)
+}
+
+fn gateway_config(mock: &Mock) -> GatewayConfig {
     // The keys come from the program, because tests cannot set variables of the environment.
     let text = PLACEMENTS.replace("tenant = ", "# tenant = ");
     let mut config = config(mock, &text);
@@ -61,9 +68,7 @@ async fn start(mock: &Mock, change: impl FnOnce(&mut GatewayConfig)) -> Running 
             placement.signed = vec!["sid".to_owned(), "ip".to_owned()];
         }
     }
-    change(&mut config);
-    let env = Env::fixed(UNIX_EPOCH + Duration::from_secs(NOW), 1);
-    Running::of(Gateway::builder().env(env).bind(config).await)
+    config
 }
 
 /// A signature as docs/gateway.md describes it.
@@ -119,9 +124,15 @@ async fn the_parameters_of_ads_json_may_be_its_body() {
     let answer = gateway.post("/v1/key/ads.json", &key, body).await;
     assert_eq!((answer.status, answer.outcome()), (200, "filled"), "{answer:?}");
     assert_eq!(answer.json()["success"], true, "{answer:?}");
+    assert_eq!(answer.json().get("raw_response"), None, "the document is shown with `keep_raw` only");
     assert_eq!(answer.header("content-type"), Some("application/json"), "{answer:?}");
     let last = mock.log().pop().expect("a request").request;
     assert_eq!(last.query()[0].1, "192.0.2.7");
+    let mut with_document = gateway_config(&mock);
+    with_document.placements.get_mut("key").expect("a placement").client.fetch.keep_raw = true;
+    gateway.handle.replace(&with_document).expect("a configuration");
+    let answer = gateway.post("/v1/key/ads.json", &key, body).await;
+    assert_eq!(answer.json()["raw_response"], crate::support::AD, "{answer:?}");
     // Path, body, status, a part of the answer.
     for (path, body, status, part) in [
         ("/v1/key/ads.json?w=1", body, 400, "w: is repeated"),
@@ -218,8 +229,13 @@ async fn the_limits_of_a_tenant_do_not_concern_others() {
         assert_eq!(gateway.get("/v1/others/vast").await.outcome(), "filled");
     }
     assert_eq!(outcomes, ["filled", "filled", "shed", "shed"]);
+    let mut newer = gateway_config(&mock);
+    newer.placements.retain(|name, _| name == "open");
+    newer.tenants.get_mut("acme").expect("a tenant").rate = Some(0.001);
+    gateway.handle.replace(&newer).expect("a configuration");
+    assert_eq!(gateway.get("/v1/open/vast").await.outcome(), "shed", "a newer configuration goes on with the usage");
     let metrics = gateway.admin("/metrics").await.body;
-    assert!(metrics.contains("vast_gateway_shed_total{why=\"tenant_rate\"} 2\n"), "{metrics}");
+    assert!(metrics.contains("vast_gateway_shed_total{why=\"tenant_rate\"} 3\n"), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -119,8 +119,8 @@ async fn raw(address: std::net::SocketAddr, request: &str) -> String {
 async fn a_port_for_probes_has_nothing_else() {
     let mock = ad_servers().await;
     let mut config = crate::support::config(&mock, CONFIG);
-    let free = || "127.0.0.1:0".parse().expect("an address");
-    (config.server.listen, config.server.admin, config.server.probes) = (vec![free()], free(), Some(free()));
+    let free = || std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    (config.server.listen, config.server.admin, config.server.probes) = (vec![free().into()], free(), Some(free()));
     let gateway = vast_gateway::Gateway::builder().bind(config).await.expect("a gateway");
     let probes = gateway.probes_address().expect("a port");
     let _running = Running::of(Ok(gateway));

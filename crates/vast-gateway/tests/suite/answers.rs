@@ -97,8 +97,18 @@ async fn every_case_has_its_status_its_outcome_and_a_valid_document() {
     }
     let answer = gateway.get("/v1/playlist/vmap?content_duration=300").await;
     assert!(answer.body.contains("breakId=\"pre\"") && !answer.body.contains("breakId=\"mid\""), "{answer:?}");
-    let answer = gateway.get("/v1/playlist/vmap?brk=pre").await;
-    assert_eq!(answer.outcome(), "filled");
+    for (brk, outcome) in [("pre", "filled"), ("mid", "failed"), ("other", "failed")] {
+        let answer = gateway.get(&format!("/v1/playlist/vmap?brk={brk}")).await;
+        assert_eq!(answer.outcome(), outcome, "{brk}: {answer:?}");
+    }
+    for (path, part) in [
+        ("/v1/old/vmap", "<VAST version=\"3.0\""),
+        ("/v1/ad/vmap?v=2.0", "<VAST version=\"2.0\""),
+        ("/v1/ad/vmap?brk=first", "breakId=\"first\""),
+    ] {
+        let answer = gateway.get(path).await;
+        assert!(answer.outcome() == "filled" && answer.body.contains(part), "{path}: {answer:?}");
+    }
     for (path, method, status) in
         [("/", "GET", 404), ("/v1/ad", "GET", 404), ("/v1/ad/vast", "POST", 405), ("/v1/ad/vast", "HEAD", 405)]
     {

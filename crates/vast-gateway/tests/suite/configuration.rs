@@ -23,6 +23,8 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
     let cases = [
         (String::new(), "placement: no placement: add [placement.NAME]"),
         (with("[servr]\n"), "line 3: unknown table `servr`"),
+        ("timeout = \"1s\"\n".to_owned(), "line 1: `timeout` belongs to a placement: write it in [placement.NAME]"),
+        ("[[source]]\nurl = \"https://a/\"\n".to_owned(), "line 1: `source` belongs to a placement"),
         (with("[server]\nlissen = 1\n"), "line 4, `server`: unknown key `lissen`: did you mean `listen`?"),
         (with("[server]\nidle_timeout = 3\n"), "line 4, `server.idle_timeout`: `3` has no unit"),
         (
@@ -61,6 +63,8 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
         (with("[tenant.t]\nrate = inf\n"), "tenant.t.rate: is above"),
         (with("[server]\nmax_connections = 0\n"), "server.max_connections: is 0"),
         (with("[server]\nlisten = []\n"), "server.listen: has no address"),
+        (with("[server]\nlisten = \"localhost:80\"\n"), "line 4, `server`: `localhost:80` is not an address"),
+        (with("[server]\nlisten = [\"[::]:80\", \"unix:\"]\n"), "line 4, `server`: `unix:` is not an address"),
         (with("[server]\nidle_timeout = \"9999999999s\"\n"), "server.idle_timeout: is longer than a day"),
         (with("[placement.\"a/b\"]\n"), "line 3, `placement`: `a/b` is not a name"),
         ("placement = 1\n".to_owned(), "line 1: `placement` is integer"),

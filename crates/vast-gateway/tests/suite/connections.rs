@@ -6,6 +6,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use vast_gateway::Gateway;
+use vast_gateway::config::DrainLimits;
+
 use crate::support::{Running, ad_servers};
 
 const LONG: Duration = Duration::from_secs(20);
@@ -136,6 +139,46 @@ async fn a_trusted_proxy_names_the_client_in_a_proxy_header() {
         let heard = mock.log().into_iter().skip(before).map(|exchange| exchange.request.query()[0].1.clone());
         assert_eq!(heard.collect::<Vec<_>>(), ip.into_iter().collect::<Vec<_>>(), "{more} {bytes}");
     }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_of_this_machine_uses_a_socket_in_the_file_system() {
+    use std::os::unix::net::UnixListener;
+    use vast_gateway::GatewayError;
+    use vast_gateway::config::ListenAddress;
+
+    let (mock, folder) = (ad_servers().await, tempfile::tempdir().expect("a folder"));
+    let path = folder.path().join("vast.sock");
+    let text = "[server]\ntrusted_proxies = [\"127.0.0.1/32\"]\n[placement.ad]\nsource = [{ url = \"ADS/ad?ip=[DEVICEIP]\" }]\n";
+    let bind = async |path: &std::path::Path| {
+        let mut config = crate::support::config(&mock, text);
+        config.server.listen = vec!["127.0.0.1:0".parse().expect("an address"), ListenAddress::Unix(path.to_owned())];
+        config.server.admin = "127.0.0.1:0".parse().expect("an address");
+        config.server.drain = DrainLimits::new(Duration::ZERO, LONG, LONG);
+        Gateway::builder().bind(config).await
+    };
+    let is_refused = |bound: Result<Gateway, GatewayError>| {
+        matches!(bound, Err(GatewayError::Listen { address: ListenAddress::Unix(_), .. }))
+    };
+    // A process that was killed leaves its file.
+    drop(UnixListener::bind(&path).expect("a socket"));
+    let gateway = Running::of(bind(&path).await);
+    assert!(is_refused(bind(&path).await), "a gateway listens there");
+    let mut stream = tokio::net::UnixStream::connect(&path).await.expect("it listens");
+    let request = "GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.8\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.expect("it reads");
+    let mut answer = String::new();
+    timeout(LONG, stream.read_to_string(&mut answer)).await.expect("in time").expect("it answers");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("</VAST>\n"), "{answer}");
+    let heard = mock.log().pop().expect("a request").request.query()[0].1.clone();
+    assert_eq!(heard, "192.0.2.8", "the proxy is a client of this machine");
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled", "the other address answers too");
+    timeout(LONG, gateway.stop()).await.expect("in time").expect("no panic");
+    assert!(!path.exists(), "the file is removed");
+    std::fs::write(&path, "important").expect("a file");
+    assert!(is_refused(bind(&path).await), "the file is no socket");
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), "important");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,8 @@ async fn a_tag_or_a_document_is_unwrapped() {
         (&answer["ads"][0]["ad_serving_id"], &answer["ads"][0]["duration_ms"]),
         (&"serving-1".into(), &15_000.into())
     );
+    let last = mock.log().pop().expect("a request").request;
+    assert_eq!((last.path(), last.header("cdn-loop")), ("/ad", Some("vast-gateway")));
     let answer = gateway.post("/v1/unwrap", KEY, AD).await;
     assert!(answer.body.contains("shoes.mp4"), "{answer:?}");
     let shallow = format!("{{\"url\": \"{url}/wrapper\", \"max_depth\": 0}}");

@@ -11,7 +11,7 @@ trusted_callers = ["127.0.0.0/8"]
 accept = ["genre"]
 max_ads = 2
 api_frameworks = ["SIMID", "OMID"]
-source = [{ name = "a", url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&gdpr=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSECTIONID]&lmt=[LIMITADTRACKING]&size=[PLAYERSIZE]&pos=[BREAKPOSITION]&dur=[BREAKMAXDURATION]&min=[BREAKMINADLENGTH]&max=[BREAKMAXADLENGTH]&n=[BREAKMAXADS]&apis=[APIFRAMEWORKS]&g=[genre]&x=[other]&usp=[US_PRIVACY]&page=[PAGEURL]&side=[SERVERSIDE]&app=[APPBUNDLE]&cb=[CACHEBUSTING]" }]
+source = [{ name = "a", url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&gdpr=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSECTIONID]&gs=[GPPSTRING]&lmt=[LIMITADTRACKING]&size=[PLAYERSIZE]&pos=[BREAKPOSITION]&dur=[BREAKMAXDURATION]&min=[BREAKMINADLENGTH]&max=[BREAKMAXADLENGTH]&n=[BREAKMAXADS]&apis=[APIFRAMEWORKS]&g=[genre]&x=[other]&usp=[US_PRIVACY]&page=[PAGEURL]&side=[SERVERSIDE]&app=[APPBUNDLE]&cb=[CACHEBUSTING]" }]
 "#;
 
 /// The value of a query key or of a header (`name:`) in the last request to the ad servers.
@@ -42,13 +42,17 @@ async fn every_parameter_goes_to_its_place() {
         ("h.host=evil.example", "x-device-host:", ""),
         ("ifa=a-1&ifa_type=rida", "ifa", "a-1"),
         ("ifa=a-1&lmt=1", "ifa", ""),
+        ("ifa=%3Cx%3E", "ifa", ""),
         ("lmt=1", "lmt", "1"),
         ("gdpr=1&gdpr_consent=CPx_-.YA", "gdpr", "gdpr"),
         ("gdpr=1&gdpr_consent=CPx_-.YA", "tcf", "CPx_-.YA"),
         ("gdpr_consent=%3Cx%3E", "tcf", ""),
         ("coppa=1", "gdpr", "coppa"),
         ("gpp=DBA~x&gpp_sid=2,6", "gpp", "2,6"),
+        ("gpp=DBA~x&gpp_sid=2,6", "gs", "DBA~x"),
+        ("gpp=%3Cx%3E", "gs", ""),
         ("us_privacy=1YNN", "usp", "1YNN"),
+        ("us_privacy=yes", "usp", ""),
         ("w=1920&h=1080", "size", "1920,1080"),
         ("pos=mid", "pos", "2"),
         ("dur=60", "dur", "60"),
@@ -85,14 +89,17 @@ async fn every_parameter_goes_to_its_place() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_no_effect_is_counted() {
     let mock = ad_servers().await;
-    let config = "[placement.ad]\naccept = [\"a\", \"b\"]\nsource = [{ url = \"ADS/ad?a=[a]&b=[b]\" }]\n";
-    let gateway = Running::start(&mock, config).await;
+    let all: String = (b'a'..=b'q').map(|letter| format!("\"{}\",", char::from(letter))).collect();
+    let config = format!("[placement.ad]\naccept = [{all}]\nsource = [{{ url = \"ADS/ad?a=[a]&b=[b]&q=[q]\" }}]\n");
+    let gateway = Running::start(&mock, &config).await;
     let text = |bytes: usize| "x".repeat(bytes);
     // Query, the macros that the ad server gets, the macros that are left out.
     let cases = [
         (format!("m.a={}", text(256)), [256, 0], 0),
         (format!("m.a={}&m.b=x", text(257)), [0, 1], 1),
-        ("m.c=x&m.A=x&m.b=x".to_owned(), [0, 1], 2),
+        ("m.r=x&m.A=x&m.b=x".to_owned(), [0, 1], 2),
+        // Sixteen of these are the 4 KiB of all macros together, and the seventeenth is one too many.
+        ((b'a'..=b'q').map(|letter| format!("m.{}={}&", char::from(letter), text(256))).collect(), [256, 256], 1),
     ];
     let mut ignored = 0;
     for (query, lengths, left_out) in cases {

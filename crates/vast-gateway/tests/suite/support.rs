@@ -117,8 +117,8 @@ pub(crate) fn config(mock: &Mock, text: &str) -> GatewayConfig {
 }
 
 pub(crate) fn on_free_ports(config: &mut GatewayConfig) {
-    let free = || "127.0.0.1:0".parse().expect("an address");
-    config.server.listen = vec![free()];
+    let free = || SocketAddr::from(([127, 0, 0, 1], 0));
+    config.server.listen = vec![free().into()];
     config.server.admin = free();
     // The machine that runs the tests is often busy.
     config.server.max_lag = Duration::from_secs(3600);

@@ -37,7 +37,12 @@ impl Vast {
     /// The numbers `major.minor` at the beginning of the version; `minor` is 0 if it is missing. `None` if the version
     /// does not begin with a number.
     pub fn version_number(&self) -> Option<(u16, u16)> {
-        let mut numbers = self.version.as_deref()?.trim().split(|c: char| !c.is_ascii_digit());
+        let version = self.version.as_deref()?;
+        if let [major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'] = version.as_bytes() {
+            // All versions that exist. Each document is asked for its version several times.
+            return Some((u16::from(major - b'0'), u16::from(minor - b'0')));
+        }
+        let mut numbers = version.trim().split(|c: char| !c.is_ascii_digit());
         let major = numbers.next()?.parse().ok()?;
         Some((major, numbers.next().and_then(|minor| minor.parse().ok()).unwrap_or(0)))
     }

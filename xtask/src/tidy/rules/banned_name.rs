@@ -7,10 +7,14 @@ use crate::repository::Repository;
 /// Names that no crate, folder, file or module may have.
 const BANNED: [&str; 9] = ["util", "utils", "helper", "helpers", "common", "misc", "shared", "core", "types"];
 
+/// A module whose name programs of another system import.
+const KEPT: &str = "python/vast_client/types.py";
+
 /// One finding per crate, folder, file or inline module with such a name.
 pub fn check(repository: &Repository, trees: &[Tree]) -> Vec<Finding> {
     let paths = repository.files.iter().chain(&repository.folders);
-    let paths = paths.filter(|path| is_banned(stem(path))).map(|path| finding(path, stem(path)));
+    let paths =
+        paths.filter(|path| is_banned(stem(path)) && path.as_str() != KEPT).map(|path| finding(path, stem(path)));
     let crates = repository.crates.iter().filter(|unit| is_banned(&unit.name));
     let crates = crates.map(|unit| finding(&format!("{}/Cargo.toml", unit.folder), &unit.name));
     paths.chain(crates).chain(trees.iter().flat_map(inline_modules)).collect()

@@ -3,14 +3,13 @@
 mod demo;
 mod service_manager;
 
-use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vast_client::SourceConfig;
-use vast_gateway::config::{DrainLimits, GatewayConfig, SecretText};
+use vast_gateway::config::{DrainLimits, GatewayConfig, ListenAddress, SecretText};
 use vast_gateway::{Gateway, GatewayError, GatewayHandle, GatewayReport};
 
 use service_manager::{ServiceState, notify};
@@ -40,8 +39,8 @@ async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     let demo = if arguments.demo { Some(demo::Demo::start().await?) } else { None };
     let config = demo.as_ref().map(demo::Demo::config).transpose()?;
     let gateway = bind(&arguments, config).await.map_err(|error| gateway_error(&error, &arguments))?;
-    introduce(&gateway)?;
-    let traffic = demo.as_ref().map(|demo| tokio::spawn(demo.traffic(gateway.addresses()[0])));
+    let address = gateway.addresses().first().copied();
+    let traffic = demo.as_ref().zip(address).map(|(demo, address)| tokio::spawn(demo.traffic(address)));
     let report = until_signal(gateway).await;
     if let Some(traffic) = traffic {
         traffic.abort();
@@ -88,26 +87,31 @@ fn gateway_error(error: &GatewayError, arguments: &ServeArgs) -> CommandError {
     }
 }
 
-/// Prints what can be opened.
-fn introduce(gateway: &Gateway) -> Result<(), CommandError> {
+/// What can be opened.
+fn introduction(gateway: &Gateway) -> String {
     let mut text = String::new();
     let placements = gateway.placements();
     let scheme = if gateway.is_tls() { "https" } else { "http" };
-    for address in gateway.addresses() {
+    for address in gateway.listens_on() {
         for name in placements.iter().take(MOST_PRINTED) {
-            text += &format!("tag    {scheme}://{}/v1/{name}/vast\n", reachable(address));
+            text += &format!("tag    {scheme}://{}/v1/{name}/vast\n", shown(address));
         }
     }
     if placements.len() > MOST_PRINTED {
         text += &format!("and {} placements more\n", placements.len() - MOST_PRINTED);
     }
     let admin = reachable(gateway.admin_address());
-    text += &format!("admin  http://{admin}/api/state\n       http://{admin}/metrics\n");
-    stdio::print(text.as_bytes())?;
-    if gateway.loses_beacons_at_a_crash() {
-        stdio::message("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
+    text +=
+        &format!("admin  http://{admin}/api/state\n       http://{admin}/api/sources\n       http://{admin}/metrics\n");
+    text
+}
+
+/// The address in a URL. That of a socket in the file system has the form that nginx reads.
+fn shown(address: &ListenAddress) -> String {
+    match address {
+        ListenAddress::Tcp(address) => reachable(*address).to_string(),
+        ListenAddress::Unix(path) => format!("unix:{}:", path.display()),
     }
-    Ok(())
 }
 
 /// The address as a program on this machine can use it.
@@ -119,15 +123,16 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 /// Runs the gateway until a signal, then ends it in order. A second signal ends the program at once.
 async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
     let reloads = reload_at_hangup(gateway.handle());
+    let (introduction, may_lose) = (introduction(&gateway), gateway.loses_beacons_at_a_crash());
     let (stop, stopped) = oneshot::channel();
     let running = gateway.run(async move { drop(stopped.await) });
     tokio::pin!(running);
     tokio::select! {
-        // The order matters: the service manager may send a signal as soon as it has the notice, so signals are handled before it.
+        // The order matters: whoever reads the first lines or has the notice may send a signal at once, so signals are handled before.
         biased;
         _ = runtime::signal() => drop(stop.send(())),
         report = &mut running => return finish(report),
-        never = notify_ready() => match never {},
+        error = announce(&introduction, may_lose) => return Err(error),
     }
     notify(ServiceState::Stopping);
     reloads.abort();
@@ -137,8 +142,14 @@ async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
     }
 }
 
-/// Says once that the gateway answers, and never ends.
-async fn notify_ready() -> Infallible {
+/// Says once that the gateway answers. It ends only if it cannot print.
+async fn announce(introduction: &str, may_lose_beacons: bool) -> CommandError {
+    if let Err(error) = stdio::print(introduction.as_bytes()) {
+        return error;
+    }
+    if may_lose_beacons {
+        stdio::message("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
+    }
     notify(ServiceState::Ready);
     std::future::pending().await
 }

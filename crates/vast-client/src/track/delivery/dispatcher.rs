@@ -148,7 +148,7 @@ impl Dispatcher {
             .map_err(|error| Failure::new(ErrorType::Internal, format!("the tracker cannot be called: {error}")))?;
         let no_own_headers = HeaderMap::new();
         let timeout = self.settings.attempt_timeout;
-        let call = self.http.call(GetRequest {
+        let request = GetRequest {
             target: &target,
             rule: &record.rule,
             origin_headers: &no_own_headers,
@@ -160,8 +160,8 @@ impl Dispatcher {
             max_redirects: CostLimits::DEFAULT_REDIRECTS,
             observer: budget,
             transport: None,
-        });
-        call.await
+        };
+        self.http.call(&request).await
     }
 
     async fn settle(&self, settlement: Settlement) {
@@ -313,5 +313,55 @@ impl<'a> DispatchLoop<'a> {
         let next = known.into_iter().flatten().filter(|next| *next > now).min();
         let wait = next.map_or(POLL, |next| next.since(now).min(POLL));
         Instant::now() + wait.max(Duration::from_millis(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::track::outbox::MemoryOutbox;
+    use crate::transport::{
+        BackgroundTasks, ExchangeSettings, HttpRequest, HttpResponse, Resolver, Transport, TransportError,
+    };
+
+    /// No tracker is called in this test.
+    struct NoTrackers;
+
+    impl Transport for NoTrackers {
+        fn send(&self, _: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
+            std::future::pending().boxed()
+        }
+    }
+
+    fn dispatcher() -> Dispatcher {
+        let (resolver, background) = (Resolver::system(), BackgroundTasks::default());
+        let http = HttpClient::new(Arc::new(NoTrackers), resolver, ExchangeSettings::default(), background);
+        let settings = DeliverySettings::default();
+        Dispatcher {
+            http,
+            draws: Env::draws(1),
+            outbox: Arc::new(MemoryOutbox::default()),
+            env: Env::system(),
+            settings,
+            extra_exchanges: ExtraExchanges::new(settings.max_extra_exchanges),
+            wake: Notify::new(),
+            woken: watch::Sender::new(0),
+            status: watch::Sender::new(DispatcherStatus::default()),
+            closing: CancellationToken::new(),
+        }
+    }
+
+    /// An attempt that has ended during a claim may have made room for a beacon that the claim left out. A drain that saw the
+    /// dispatcher idle would then end before that beacon is called.
+    #[tokio::test]
+    async fn a_dispatcher_that_wants_another_claim_is_not_idle() {
+        for (wants, is_idle) in [(false, true), (true, false)] {
+            let dispatcher = dispatcher();
+            let later = dispatcher.now().after(Duration::from_secs(60));
+            let mut dispatch = DispatchLoop::new(&dispatcher);
+            dispatch.wants = wants;
+            dispatch.claimed(Ok(Claims { beacons: Vec::new(), next: Some(later) }));
+            assert_eq!(dispatcher.status.borrow().idle.is_some(), is_idle, "wants another claim: {wants}");
+        }
     }
 }

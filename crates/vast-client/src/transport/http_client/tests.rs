@@ -155,7 +155,7 @@ async fn get_with(client: &HttpClient, url: &str, origin_headers: &HeaderMap) ->
         observer: &NoObserver,
         transport: None,
     };
-    client.get(request).await
+    client.get(&request).await
 }
 
 async fn get(network: &FakeNetwork, resolver: Resolver, url: &str) -> Result<GetResponse, Failure> {
@@ -394,7 +394,7 @@ async fn the_transport_of_a_request_is_used_for_its_origin_only() {
         observer: &NoObserver,
         transport: Some(&transport),
     };
-    client.get(request).await.expect("a document");
+    client.get(&request).await.expect("a document");
     assert_eq!((own.urls().len(), shared.urls()), (1, vec!["http://ads.example/".to_owned()]));
 }
 

@@ -1,9 +1,13 @@
 //! Recordings: what they have of a request, their files, and that they have no personal values.
 
 mod files;
+#[cfg(all(feature = "replay", feature = "http"))]
+mod host_code;
 mod privacy;
 #[cfg(all(feature = "replay", feature = "http"))]
 mod replayed;
+#[cfg(all(feature = "replay", feature = "http"))]
+mod version_1;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

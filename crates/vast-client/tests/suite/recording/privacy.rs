@@ -200,3 +200,70 @@ async fn a_compressed_body_is_decoded_only_if_it_has_personal_values() {
         assert_eq!(response.body.len() == inline(query).len(), is_decoded);
     }
 }
+
+/// Extensions with ids of the server, and what must not be in the recording of them.
+const HIDDEN_IDS: [(&str, &str, &[&str]); 11] = [
+    ("a relative URL", "/next?uid=Ab12345", &["Ab12345"]),
+    ("a relative URL with an entity", "next?a=1&amp;uid=Ab12345", &["Ab12345"]),
+    ("a numeric entity between values", "https://x.example/?a=1&#38;uid=Ab12345&#x26;b=2", &["Ab12345"]),
+    ("a numeric entity in a value", "https://x.example/?uid=Ab123&#45;cd678", &["Ab123", "cd678"]),
+    ("a border of CDATA in a value", "<![CDATA[https://x.example/?uid=Ab123]]><![CDATA[cd678]]>", &["Ab123", "cd678"]),
+    ("a border of CDATA before a value", "https://x.example/?uid=<![CDATA[Ab12345]]>", &["Ab12345"]),
+    (
+        "a percent-encoded URL in a URL",
+        "https://x.example/?to=https%3A%2F%2Fy.example%2F%3Fuid%3DAb12345",
+        &["Ab12345"],
+    ),
+    ("a URL in the path of a URL", "https://x.example/https%3A%2F%2Fy.example%2F%3Fuid%3DAb12345", &["Ab12345"]),
+    ("parameters with semicolons", "https://x.example/N1/B2;uid=Ab12345;ord=7?", &["Ab12345"]),
+    ("a fragment", "https://x.example/#token=Ab12345", &["Ab12345"]),
+    ("JSON in XML", "{&quot;u&quot;:&quot;https:\\/\\/x.example\\/?a=1\\u0026uid=Ab12345&quot;}", &["Ab12345"]),
+];
+
+#[tokio::test(start_paused = true)]
+async fn ids_of_servers_are_found_in_every_kind_of_url() {
+    for (name, text, secrets) in HIDDEN_IDS {
+        let extension = format!("<Extensions><Extension>{text}</Extension></Extensions></InLine>");
+        let document = inline("x=1").replace("</InLine>", &extension);
+        let wide: Vec<u8> = [0xfeff].into_iter().chain(document.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        for sent in [document.into_bytes(), wide] {
+            let answer = sent.clone();
+            let config = config(&[("east", "https://east.example/tag")]);
+            let servers = move |_: &HttpRequest| body(answer.clone());
+            let (_, recording, _) = recorded(config, &AdRequest::default(), servers, PersonalValues::Replaced).await;
+            let recorded = &recording.exchanges[0].response.as_ref().expect("a response").body;
+            let narrow: Vec<u8> = recorded.iter().copied().filter(|byte| *byte != 0).collect();
+            for secret in secrets {
+                assert!(!find(&narrow, secret), "{name}: {}", String::from_utf8_lossy(&narrow));
+            }
+            assert_eq!(recorded.len(), sent.len(), "{name}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_number_of_the_viewer_is_replaced_in_queries_only() {
+    let viewer = AdRequest { split_key: Some("1280".into()), ..AdRequest::default() };
+    let document = inline("w=1280&x=1").replace("width=\"1\"", "width=\"1280\"");
+    let config = config(&[("east", "https://east.example/tag")]);
+    let (result, recording, recorder) =
+        recorded(config, &viewer, move |_| body(document.clone()), PersonalValues::Replaced).await;
+    let content = String::from_utf8(content(&recording)).expect("UTF-8");
+    assert!(content.contains("width=\"1280\"") && !content.contains("w=1280"), "{content}");
+    let json = serde_json::to_string(&RequestResult::from(&result)).expect("JSON");
+    let replaced = recorder.replaced(&recording.request.id, json).expect("a recording");
+    assert!(replaced.contains("\"width\":1280") && !replaced.contains("w=1280"), "{replaced}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_id_of_a_server_stays_where_it_is_no_id() {
+    let answer = inline("seq=7&uid=7");
+    let config = config(&[("east", "https://east.example/tag?page=7")]);
+    let (result, recording, recorder) =
+        recorded(config, &AdRequest::default(), move |_| body(answer.clone()), PersonalValues::Replaced).await;
+    let json = serde_json::to_string(&RequestResult::from(&result)).expect("JSON");
+    let replaced = recorder.replaced(&recording.request.id, json).expect("a recording");
+    for text in [String::from_utf8(content(&recording)).expect("UTF-8"), replaced] {
+        assert!(text.contains("seq=7&") && text.contains("page=7") && !text.contains("uid=7"), "{text}");
+    }
+}

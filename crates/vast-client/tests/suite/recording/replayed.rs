@@ -20,22 +20,25 @@ fn echoed(query: &str, is_strict: bool) -> String {
     values.enumerate().map(|(number, value)| format!("&v{number}={}", encode(value))).collect()
 }
 
-/// `east` redirects to a wrapper, whose ad is on another server; `west` has no ad. All of them put everything that they got into their
+/// `east` redirects to a wrapper with a relative URL, whose ad is on another server; `west` has no ad. All of them put everything that they got into their
 /// answers. The trackers are on a server that knows some of them.
 fn servers(request: &HttpRequest) -> Reply {
     let query = request.uri.query().unwrap_or_default();
     let header = request.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let token = header.strip_prefix("Bearer ").unwrap_or_default();
-    let plain = format!("{MACROS}&key={token}&uid=server-side-id-12345{}", echoed(query, false));
+    let nested = "https%3A%2F%2Fx.example%2F%3Fuid%3Dnested-id-1234567%26v%3D1";
+    let plain =
+        format!("{MACROS}&key={token}&uid=server-side-id-12345&to={nested}&did=later-known{}", echoed(query, false));
     match (request.uri.host(), request.uri.path()) {
         (Some("east.example"), "/tag") => {
             let location = ("location", format!("/moved?{query}&sid=relative-id-12345"));
             Reply { wait: Duration::from_millis(5), outcome: Ok((302, vec![location], Vec::new())) }
         }
         (Some("east.example"), _) => {
-            let impression = format!("https://t.example/wrapper?{MACROS}{}", echoed(query, true));
+            // The next document says that `later-known` is an id.
+            let impression = format!("https://t.example/wrapper?{MACROS}&x=later-known{}", echoed(query, true));
             let impression = format!("<Impression><![CDATA[{impression}]]></Impression></Wrapper>");
-            let next = wrapper(&format!("https://hop.example/ad?{plain}"));
+            let next = wrapper(&format!("//hop.example/ad?{plain}&sid=wrapper-id-1234567"));
             body(next.replace("</Wrapper>", &impression))
         }
         (Some("hop.example"), _) => body(inline(&plain)),
@@ -96,7 +99,7 @@ fn assert_no_secret(case: &str, viewer: &AdRequest, replaced: &[u8], live: &[u8]
     let shortened = IpPolicy::Truncate.apply(ip).expect("an address");
     let addresses = [ip, ip.to_canonical(), shortened].map(|ip| ip.to_string());
     let values = ["Box 7.1", "8d8ac610-566d-4ef0-9c22-186b2a5ed793", "CPXxRfAPXxRfAAfKABENB", "jo.doe", "top-secret"];
-    let ids = ["server-side-id-12345", "relative-id-12345"];
+    let ids = ["server-side-id-12345", "relative-id-12345", "nested-id-1234567", "wrapper-id-1234567", "later-known"];
     let addresses = addresses.iter().map(String::as_str);
     let decoded: Vec<u8> = percent_encoding::percent_decode(replaced).collect();
     for secret in values.into_iter().chain(ids).chain(addresses) {

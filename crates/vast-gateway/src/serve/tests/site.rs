@@ -75,7 +75,7 @@ impl Site {
     /// Time limits are long, so that only the limits that a test sets can end a connection.
     pub(super) fn patient() -> ListenSettings {
         ListenSettings {
-            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+            addresses: vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()],
             header_timeout: PATIENCE,
             handshake_timeout: PATIENCE,
             idle_timeout: PATIENCE,
@@ -88,7 +88,7 @@ impl Site {
     pub(super) fn open(settings: ListenSettings) -> Self {
         let counts = Arc::<ServeCounts>::default();
         let server = HttpServer::bind(settings, Arc::clone(&counts)).unwrap();
-        let address = server.addresses()[0];
+        let address = server.tcp_addresses().next().unwrap();
         let (stop, handler) = (StopSignal::default(), Arc::new(Scripted::default()));
         let running = tokio::spawn(server.run(Arc::clone(&handler), stop.clone()));
         Self { address, counts, stop, handler, running }
