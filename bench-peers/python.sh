@@ -21,7 +21,7 @@ rust="${VAST_BENCH:-${CARGO_TARGET_DIR:-target}/release/vast-bench}"
 if [ -n "$rust" ]; then serve_document "$rust" --document; else serve_document cat crates/vast-bench/documents/full.xml; fi
 for round in $(seq "$rounds"); do
   for in_flight in 1 16 64; do
-    measure stand_in "$url" 1500 "$in_flight"
+    measure stand_in "$url" 1000 "$in_flight"
     measure ours "$url" 10000 "$in_flight"
     measure request_ad "$url" 10000 "$in_flight"
     [ -z "$rust" ] || "$rust" --against "$url" ours 10240 "$in_flight" | sed 's/^ours/rust/; s/cpu_us_per_request/us/'

@@ -166,7 +166,7 @@ def test_a_blocking_call_releases_the_interpreter(urls):
     while thread.is_alive():
         ticks.append(1)
         time.sleep(0.01)
-    assert len(ticks) > 10
+    assert len(ticks) > 2
 
 
 def _title(client):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import reprlib
 from collections.abc import Mapping
 from dataclasses import fields
 from enum import Enum
@@ -93,9 +94,9 @@ def member(kind: type[_Name], name: str, value: Any) -> str:
 def _number(value: Any) -> float | None:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
 def _wrong(name: str, value: Any, right: str) -> VastConfigValidationError:
-    return VastConfigValidationError(f"{name} is {value!r}; {right} would be right", name, value)
+    return VastConfigValidationError(f"{name} is {reprlib.repr(value)}; {right} would be right", name, value)

@@ -1,6 +1,7 @@
 //! The log on stderr. A thread writes it, so that a slow terminal or a full pipe never delays a request: lines wait in a bounded
 //! queue, and when it is full further lines are dropped and counted.
 
+use std::io::BufWriter;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use crate::stdio;
 
 /// How many lines wait for the thread at most.
 const QUEUED_LINES: usize = 10_000;
+/// How many bytes are written at once at most.
+const WRITTEN_AT_ONCE: usize = 64 << 10;
 /// For how long the end of the program waits until the last message is written.
 const LAST_MESSAGE: Duration = Duration::from_millis(200);
 
@@ -24,8 +27,17 @@ pub(crate) struct StderrLog {
     writer: WorkerGuard,
 }
 
+/// Who writes the line of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestLine {
+    /// The client, with the spans of the request.
+    OfClient,
+    /// The gateway. The line of the client would say the same again.
+    OfGateway,
+}
+
 /// Starts the log; `None` if nothing is logged.
-pub(crate) fn start(arguments: &LogArgs) -> Option<StderrLog> {
+pub(crate) fn start(arguments: &LogArgs, line: RequestLine) -> Option<StderrLog> {
     let level = match arguments.log {
         LogLevel::Off => return None,
         LogLevel::Error => LevelFilter::ERROR,
@@ -34,7 +46,8 @@ pub(crate) fn start(arguments: &LogArgs) -> Option<StderrLog> {
         LogLevel::Debug => LevelFilter::DEBUG,
     };
     let queue = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUED_LINES).thread_name("log");
-    let (queue, writer) = queue.finish(std::io::stderr());
+    // The thread flushes when no line waits, so under load many lines are one system call.
+    let (queue, writer) = queue.finish(BufWriter::with_capacity(WRITTEN_AT_ONCE, std::io::stderr()));
     let dropped = queue.error_counter();
     let lines = tracing_subscriber::fmt::layer().with_writer(queue).with_ansi(false);
     let lines = match arguments.log_format {
@@ -42,7 +55,10 @@ pub(crate) fn start(arguments: &LogArgs) -> Option<StderrLog> {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     // Only our own events: what the libraries below log is not checked for personal data.
-    let own = Targets::new().with_target("vast", level);
+    let mut own = Targets::new().with_target("vast", level);
+    if line == RequestLine::OfGateway && level == LevelFilter::INFO {
+        own = own.with_target("vast_client", LevelFilter::WARN).with_target("vast_client::track", level);
+    }
     // It fails only if there is a log already.
     tracing_subscriber::registry().with(lines.with_filter(own)).try_init().ok()?;
     Some(StderrLog { dropped, writer })

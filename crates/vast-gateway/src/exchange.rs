@@ -13,10 +13,10 @@ use vast_client::FetchResult;
 use vast_client::report::SourceReport;
 use vast_client::wire::RequestResult;
 
-use crate::answer::{self, Form, GatewayAnswer, Refusal};
+use crate::answer::{self, Form, GatewayAnswer, PageAccess, Refusal};
 use crate::beacon::{self, AnswerSealer, BeaconHit, HitKind};
 use crate::config::TrackedBy;
-use crate::counters::{AnswerCount, PlacementCounters};
+use crate::counters::AnswerCount;
 use crate::generation::{Generation, PermittedOrigins, Placement, Tenant};
 use crate::inspect;
 use crate::intake::{self, AskedAd, BadParameter, Grant, KeyClaim, MAX_URL_BYTES, Query, Sender, Trust};
@@ -37,70 +37,83 @@ impl PublicPort {
 }
 
 impl Handler for PublicPort {
+    type Body = Full<Bytes>;
+
     async fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> Response<Full<Bytes>> {
         let generation = self.state.generation();
         let (head, body) = request.into_parts();
-        let path = head.uri.path().to_owned();
-        let Some(route) = Route::of(&path) else {
+        let Some(route) = Route::of(head.uri.path()) else {
             self.state.counters.unplaced.count(AnswerOutcome::UnknownRoute);
-            return GatewayAnswer::refusal(Form::Json, &Refusal::UnknownRoute).into_response(&head.headers, None);
+            return GatewayAnswer::refusal(Form::Json, &Refusal::UnknownRoute).into_response(None);
         };
         let placement = match route {
-            Route::Ads { placement, .. } => generation.placement(placement).cloned(),
+            Route::Ads { placement, .. } => generation.placement(placement),
             _ => None,
         };
-        let origins = placement.as_ref().map(|placement| placement.origins()).unwrap_or_default();
-        let origins = Some(&origins).filter(|_| route.is_for_players());
+        let (all, none) = (PermittedOrigins::default(), PermittedOrigins::none());
+        let origins = placement.map_or(&all, |placement| &placement.origins);
+        let origins = Some(origins).filter(|_| route.is_for_players());
         if head.method == Method::OPTIONS {
-            return answer::preflight(&head.headers, origins.unwrap_or(&PermittedOrigins::none()), route.methods());
+            return answer::preflight(&head.headers, origins.unwrap_or(&none), route.methods());
         }
-        let counters = placement.as_ref().map_or(&self.state.counters.unplaced, |placement| &placement.counters);
+        let counters = placement.map_or(&self.state.counters.unplaced, |placement| &placement.counters);
         let exchange =
             PublicRequest { state: &self.state, generation: &generation, route, head: &head, peer: peer.address };
         if let Some(response) = exchange.hit().await {
             return response;
         }
-        let reply = exchange.counted(placement.as_deref(), counters, body).await;
-        reply.into_response(&head.headers, origins)
-    }
-}
-
-/// One request.
-#[derive(Clone, Copy)]
-struct PublicRequest<'a> {
-    state: &'a Arc<GatewayState>,
-    /// The configuration that was in use when the request came.
-    generation: &'a Generation,
-    route: Route<'a>,
-    head: &'a http::request::Parts,
-    peer: SocketAddr,
-}
-
-impl PublicRequest<'_> {
-    /// The answer, counted and logged. A panic is an answer too.
-    async fn counted(
-        self,
-        placement: Option<&Placement>,
-        counters: &Arc<PlacementCounters>,
-        body: LimitedBody,
-    ) -> GatewayAnswer {
-        let (began, count) = (Instant::now(), AnswerCount::begin(counters));
-        let form = self.route.form();
-        let reply = AssertUnwindSafe(self.reply(placement, body)).catch_unwind().await;
-        let reply =
-            reply.unwrap_or(Err(Refusal::Panicked)).unwrap_or_else(|refusal| GatewayAnswer::refusal(form, &refusal));
+        let (began, count, form) = (Instant::now(), AnswerCount::begin(counters), route.form());
+        let page = origins.map(|origins| PageAccess::of(&head.headers, origins));
+        let placement = placement.map(|placement| &**placement);
+        let step = caught(exchange.reply(placement, body)).await;
+        // The head is a part of the buffer of the connection, which is used again only after the head is dropped.
+        drop(head);
+        let reply = match step {
+            Ok(AfterIntake::Run(asked)) => caught(Box::pin(asked.answer())).await,
+            Ok(AfterIntake::Answer(reply)) => Ok(reply),
+            Err(refusal) => Err(refusal),
+        };
+        let reply = reply.unwrap_or_else(|refusal| GatewayAnswer::refusal(form, &refusal));
         count.finish(reply.outcome);
         tracing::info!(
             placement = placement.map(|placement| placement.name.as_str()),
+            request = reply.request_id.as_deref(),
             outcome = reply.outcome.as_str(),
+            source = reply.source.as_deref(),
             status = reply.status.as_u16(),
             elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
             "served"
         );
-        reply
+        reply.into_response(page)
     }
+}
 
-    async fn reply(self, placement: Option<&Placement>, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
+/// The result of `work`, or the refusal if it panics.
+async fn caught<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Refusal::Panicked))
+}
+
+/// What comes after the head and the body of a request were read.
+enum AfterIntake<'a> {
+    /// The sources are asked.
+    Run(Box<PlacedRequest<'a>>),
+    /// The request has its answer.
+    Answer(GatewayAnswer),
+}
+
+/// One request: `'g` is the time of its configuration, `'h` that of its head.
+#[derive(Clone, Copy)]
+struct PublicRequest<'g, 'h> {
+    state: &'g Arc<GatewayState>,
+    /// The configuration that was in use when the request came.
+    generation: &'g Generation,
+    route: Route<'h>,
+    head: &'h http::request::Parts,
+    peer: SocketAddr,
+}
+
+impl<'g, 'h> PublicRequest<'g, 'h> {
+    async fn reply(self, placement: Option<&'g Placement>, body: LimitedBody) -> Result<AfterIntake<'g>, Refusal> {
         self.route.check_method(&self.head.method)?;
         let url = self.head.uri.path_and_query().map_or("", |text| text.as_str());
         if url.len() > MAX_URL_BYTES {
@@ -109,11 +122,15 @@ impl PublicRequest<'_> {
         }
         let loop_header = intake::loop_header(&self.head.headers).map_err(Refusal::BadParameter)?;
         match (self.route, placement) {
-            (Route::Ads { form, .. }, Some(placement)) => self.ads(placement, form, &loop_header, body).await,
+            (Route::Ads { form, .. }, Some(placement)) => {
+                let placed = self.placed(placement, form, &loop_header, body).await?;
+                Ok(AfterIntake::Run(Box::new(placed)))
+            }
             (Route::Ads { placement, .. }, None) => Err(Refusal::UnknownPlacement(placement.to_owned())),
-            (Route::Report, _) => self.reported(body).await,
+            // In boxes: these futures are large, and each future around them is as large.
+            (Route::Report, _) => Box::pin(self.reported(body)).await.map(AfterIntake::Answer),
             (Route::Beacon { .. } | Route::Click { .. } | Route::Unwrap | Route::Check, _) => {
-                self.inspected(loop_header, body).await
+                Box::pin(self.inspected(loop_header, body)).await.map(AfterIntake::Answer)
             }
         }
     }
@@ -125,18 +142,21 @@ impl PublicRequest<'_> {
         // A token can come from a page of any origin in which a player runs.
         let origins = PermittedOrigins::default();
         let is_known_method = self.route.check_method(&self.head.method).is_ok();
-        let permit = || self.admit(None, KeyClaim::Absent);
+        let permit = || {
+            let permit = self.state.admission.admit_report(AdmissionLimits::from(&self.generation.server));
+            permit.inspect_err(|reason| self.state.counters.shed(*reason))
+        };
         match self.route {
             Route::Beacon { token } if is_known_method => {
                 let end = match permit() {
-                    Ok(_permit) => self.beacon_hit().event(token, query, self.hit_kind(), None).await,
+                    Ok(_permit) => Box::pin(self.beacon_hit().event(token, query, self.hit_kind(), None)).await,
                     Err(_) => HitEnd::Refused,
                 };
                 Some(answer::hit(end, &self.head.method, headers, &origins))
             }
             Route::Click { token } if is_known_method => {
                 let (end, page) = match permit() {
-                    Ok(_permit) => self.beacon_hit().click(token, query, self.hit_kind()).await,
+                    Ok(_permit) => Box::pin(self.beacon_hit().click(token, query, self.hit_kind())).await,
                     Err(_) => (HitEnd::Refused, None),
                 };
                 Some(answer::click(end, page.as_deref(), headers, &origins))
@@ -170,89 +190,30 @@ impl PublicRequest<'_> {
         Ok((tenant, permit))
     }
 
-    /// The ads of a placement.
-    async fn ads(
+    /// What a placement is asked.
+    async fn placed(
         self,
-        placement: &Placement,
+        placement: &'g Placement,
         form: Form,
         loop_header: &str,
         body: LimitedBody,
-    ) -> Result<GatewayAnswer, Refusal> {
+    ) -> Result<PlacedRequest<'g>, Refusal> {
         let sent = intake::key_of(&self.head.headers, self.head.uri.query());
         let key = KeyClaim::of(sent.as_deref(), placement.tenant.as_ref().map(|tenant| &tenant.keys));
         // Before the admission, so that strangers cannot use up the rate of a tenant.
         key.check(placement.access).map_err(Refusal::Forbidden)?;
-        let _permit = self.admit(placement.tenant.as_ref(), key)?;
+        let permit = self.admit(placement.tenant.as_ref(), key)?;
         let query = self.query(body).await?;
         let grant = Grant::of(placement, key, &query, self.state.env.wall()).map_err(Refusal::Forbidden)?;
         // The JSON shows more than a player needs: the sources, their URLs and their failures.
         if form == Form::Json && grant == Grant::Open {
             return Err(Refusal::Forbidden("a key is needed"));
         }
-        let asked = self.asked(placement, &query, grant, loop_header)?;
+        let mut asked = self.asked(placement, &query, grant, loop_header)?;
         self.note(&query, &asked);
-        let orchestrator = self.state.client.orchestrator();
-        let result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
-        let is_debug = asked.is_debug && grant == Grant::Key;
-        let debug = is_debug.then(|| (result.metadata.request_id.clone(), timing_of(&result)));
-        let reply =
-            self.reply_of(placement, form, &asked, result).with_unreadable_consent(asked.has_unreadable_consent);
-        Ok(match debug {
-            Some((request_id, timing)) => reply.with_debug(&request_id, &timing),
-            None => reply,
-        })
-    }
-
-    /// The answer to a request that was run.
-    fn reply_of(self, placement: &Placement, form: Form, asked: &AskedAd, mut result: FetchResult) -> GatewayAnswer {
-        let outcome = answer::outcome_of(&result);
-        let is_postroll = asked.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3");
-        let raw = result.raw_response.take().filter(|_| form == Form::Vast || placement.shows_document);
-        result.raw_response = raw;
-        let mut sealer = self.sealer(placement, &result, asked);
-        match form {
-            Form::Vast | Form::Vmap if !result.success => {
-                let error = placement.no_ad_url.as_deref().zip(sealer.as_mut());
-                let error = error.and_then(|(url, sealer)| sealer.no_ad_url(url));
-                GatewayAnswer::no_ad(form, outcome, asked.version, placement.no_ad, error)
-            }
-            Form::Vast => {
-                let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
-                GatewayAnswer::document(form, outcome, answer::vast(&result, asked.version, sealer))
-            }
-            Form::Vmap => {
-                let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
-                let document = answer::vmap(&result, asked.version, asked.content_duration, is_postroll, sealer);
-                GatewayAnswer::document(form, outcome, document)
-            }
-            Form::Json => {
-                // A result is plain data with text keys, so writing it cannot fail.
-                let json = match sealer.as_mut().filter(|_| placement.track == TrackedBy::Timeline) {
-                    Some(sealer) => {
-                        let mut json = serde_json::to_value(RequestResult::from(&result)).unwrap_or_default();
-                        beacon::add_timeline(&mut json, &result, sealer);
-                        serde_json::to_vec(&json)
-                    }
-                    None => serde_json::to_vec(&RequestResult::from(&result)),
-                };
-                GatewayAnswer::document(form, outcome, json.unwrap_or_default())
-            }
-        }
-    }
-
-    /// Seals the trackers of an answer, if the configuration has a secret.
-    fn sealer<'r>(
-        &'r self,
-        placement: &'r Placement,
-        result: &'r FetchResult,
-        asked: &AskedAd,
-    ) -> Option<AnswerSealer<'r>> {
-        let settings = self.generation.relay.as_ref()?;
-        let read = result.document.as_ref().and_then(|document| document.version.as_deref());
-        let version = asked.version.map(|version| version.as_str()).or(read);
-        let (wall, counters) = (self.state.env.wall(), &self.state.counters.beacons);
-        let answer = (&*result.ads, &result.request.consent);
-        Some(AnswerSealer::new(settings, placement, answer, wall, counters)?.for_version(version))
+        asked.is_debug &= grant == Grant::Key;
+        let Self { state, generation, .. } = self;
+        Ok(PlacedRequest { state, generation, placement, form, asked, _permit: permit })
     }
 
     /// The place of the request among those in flight.
@@ -267,7 +228,7 @@ impl PublicRequest<'_> {
     }
 
     /// The parameters of the query and of the body.
-    async fn query(self, body: LimitedBody) -> Result<Query, Refusal> {
+    async fn query(self, body: LimitedBody) -> Result<Query<'h>, Refusal> {
         let mut query = Query::parse(self.head.uri.query().unwrap_or_default()).map_err(Refusal::BadParameter)?;
         if self.head.method == Method::POST {
             let body = intake::read_body(body).await;
@@ -280,7 +241,7 @@ impl PublicRequest<'_> {
     fn asked(
         self,
         placement: &Placement,
-        query: &Query,
+        query: &Query<'_>,
         grant: Grant<'_>,
         loop_header: &str,
     ) -> Result<AskedAd, Refusal> {
@@ -296,7 +257,7 @@ impl PublicRequest<'_> {
     }
 
     /// Counts what had no effect.
-    fn note(self, query: &Query, asked: &AskedAd) {
+    fn note(self, query: &Query<'_>, asked: &AskedAd) {
         let counters = &self.state.counters;
         query.unknown.iter().for_each(|name| counters.unknown_parameter(name));
         (0..asked.ignored_macros).for_each(|_| counters.ignored_macros.add_one());
@@ -316,6 +277,82 @@ impl PublicRequest<'_> {
             _ => inspector.unwrap(&asked, &self.head.headers).await,
         };
         inspected.map_err(Refusal::BadParameter)
+    }
+}
+
+/// What a placement is asked. It has nothing of the head of the request.
+struct PlacedRequest<'a> {
+    state: &'a Arc<GatewayState>,
+    generation: &'a Generation,
+    placement: &'a Placement,
+    form: Form,
+    asked: AskedAd,
+    _permit: AdmissionPermit,
+}
+
+impl PlacedRequest<'_> {
+    /// Asks the sources.
+    async fn answer(self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
+        let Self { placement, asked, .. } = &*self;
+        let orchestrator = self.state.client.orchestrator();
+        let mut result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
+        let mut reply = self.reply_of(&mut result).with_unreadable_consent(asked.has_unreadable_consent);
+        if asked.is_debug {
+            reply = reply.with_debug(&result.metadata.request_id, &timing_of(&result));
+        }
+        reply.source = result.source;
+        reply.request_id = Some(result.metadata.request_id);
+        Ok(reply)
+    }
+
+    /// The answer to a request that was run.
+    fn reply_of(&self, result: &mut FetchResult) -> GatewayAnswer {
+        let Self { placement, form, asked, .. } = self;
+        let form = *form;
+        let outcome = answer::outcome_of(result);
+        let is_postroll = asked.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3");
+        let raw = result.raw_response.take().filter(|_| form == Form::Vast || placement.shows_document);
+        result.raw_response = raw;
+        let result = &*result;
+        let mut sealer = self.sealer(result);
+        match form {
+            Form::Vast | Form::Vmap if !result.success => {
+                let error = placement.no_ad_url.as_deref().zip(sealer.as_mut());
+                let error = error.and_then(|(url, sealer)| sealer.no_ad_url(url));
+                GatewayAnswer::no_ad(form, outcome, asked.version, placement.no_ad, error)
+            }
+            Form::Vast => {
+                let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
+                GatewayAnswer::document(form, outcome, answer::vast(result, asked.version, sealer))
+            }
+            Form::Vmap => {
+                let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
+                let document = answer::vmap(result, asked.version, asked.content_duration, is_postroll, sealer);
+                GatewayAnswer::document(form, outcome, document)
+            }
+            Form::Json => {
+                // A result is plain data with text keys, so writing it cannot fail.
+                let json = match sealer.as_mut().filter(|_| placement.track == TrackedBy::Timeline) {
+                    Some(sealer) => {
+                        let mut json = serde_json::to_value(RequestResult::from(result)).unwrap_or_default();
+                        beacon::add_timeline(&mut json, result, sealer);
+                        serde_json::to_vec(&json)
+                    }
+                    None => serde_json::to_vec(&RequestResult::from(result)),
+                };
+                GatewayAnswer::document(form, outcome, json.unwrap_or_default())
+            }
+        }
+    }
+
+    /// Seals the trackers of an answer, if the configuration has a secret.
+    fn sealer<'r>(&'r self, result: &'r FetchResult) -> Option<AnswerSealer<'r>> {
+        let settings = self.generation.relay.as_ref()?;
+        let read = result.document.as_ref().and_then(|document| document.version.as_deref());
+        let version = self.asked.version.map(|version| version.as_str()).or(read);
+        let (wall, counters) = (self.state.env.wall(), &self.state.counters.beacons);
+        let answer = (&*result.ads, &result.request.consent);
+        Some(AnswerSealer::new(settings, self.placement, answer, wall, counters)?.for_version(version))
     }
 }
 

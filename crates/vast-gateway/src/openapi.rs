@@ -29,6 +29,8 @@ enum Media {
     Xml,
     Text,
     Gif,
+    /// Server-sent events.
+    Events,
     /// JSON of this schema of the components.
     Json(&'static str),
     /// XML, or JSON of this schema.
@@ -149,6 +151,15 @@ const OPERATIONS: &[Operation] = &[
     admin("/openapi.json", "this description", &[(200, "the description", Media::Json("Description")), NO_PAGE]),
     admin("/api/state", "the state", &[(200, "the state", Media::Json("State")), NO_PAGE]),
     admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Media::Json("Sources")), NO_PAGE]),
+    admin(
+        "/api/live",
+        "the numbers of the overview once per second, as server-sent events; at most 32 readers",
+        &[
+            (200, "the events, without end", Media::Events),
+            NO_PAGE,
+            (503, "there are 32 readers", Media::Json("AdminError")),
+        ],
+    ),
     Operation {
         method: "post",
         ..admin(
@@ -295,6 +306,7 @@ impl Media {
             Self::Xml => json!({ "application/xml": text() }),
             Self::Text => json!({ "text/plain": text() }),
             Self::Gif => json!({ "image/gif": { "schema": { "type": "string", "contentMediaType": "image/gif" } } }),
+            Self::Events => json!({ "text/event-stream": text() }),
             Self::Json(name) => json!({ "application/json": json(name) }),
             Self::XmlOrJson(name) => json!({ "application/xml": text(), "application/json": json(name) }),
         })

@@ -170,17 +170,17 @@ pub(crate) const TABLE: [ParameterRow; 36] = {
     ]
 };
 
+impl Parameter {
+    /// Its row.
+    pub(crate) fn row(self) -> &'static ParameterRow {
+        // The rows are in the order of the parameters, as a test checks.
+        &TABLE[self as usize]
+    }
+}
+
 /// The row of the parameter with this name.
 pub(crate) fn row_of(name: &str) -> Option<&'static ParameterRow> {
     TABLE.iter().find(|row| row.name == name)
-}
-
-impl Parameter {
-    /// The row of the parameter.
-    pub(crate) fn row(self) -> &'static ParameterRow {
-        // A test proves that each parameter has its row.
-        TABLE.iter().find(|row| row.parameter == self).unwrap_or(&TABLE[0])
-    }
 }
 
 /// Why a signature cannot cover the parameter with this name; `None` if it can.
@@ -207,6 +207,7 @@ mod tests {
     fn every_parameter_has_one_row_and_one_name() {
         for parameter in Parameter::VARIANTS {
             assert_eq!(TABLE.iter().filter(|row| row.parameter == *parameter).count(), 1, "{parameter:?}");
+            assert_eq!(parameter.row().parameter, *parameter);
         }
         for row in &TABLE {
             assert_eq!(TABLE.iter().filter(|other| other.name == row.name).count(), 1, "{}", row.name);

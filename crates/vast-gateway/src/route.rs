@@ -80,7 +80,7 @@ impl<'a> Route<'a> {
     /// The methods that the route has.
     pub(crate) fn check_method(self, method: &Method) -> Result<(), Refusal> {
         let allowed = self.methods();
-        let is_allowed = allowed.split(", ").any(|one| one == method.as_str());
+        let is_allowed = allowed.split(',').any(|one| one.trim_start() == method.as_str());
         if is_allowed { Ok(()) } else { Err(Refusal::Method(allowed)) }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &ExplainArgs) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-/// A request with what is told about it.
+/// A request, its recording and what would have changed its outcome.
 struct Explained {
     result: FetchResult,
     recording: Recording,
@@ -79,7 +79,7 @@ fn replayed(recording: Recording) -> Result<Explained, CommandError> {
     Ok(Explained { result, recording, alternatives })
 }
 
-/// Requests an ad. No tracker is called, because nobody sees the ad.
+/// Requests an ad. No tracker is called, because no viewer sees the ad.
 async fn ask(arguments: &ExplainArgs) -> Result<Explained, CommandError> {
     let stdin = Stdin::default();
     let mut file = configuration::request(&arguments.ask, &stdin)?;

@@ -30,7 +30,8 @@ use clap_complete::Shell;
 use crate::args::{self, CliCommand, CommandLine};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::{log, stdio};
+use crate::log::{self, RequestLine};
+use crate::stdio;
 
 /// Runs a command.
 ///
@@ -38,7 +39,8 @@ use crate::{log, stdio};
 /// A [`CommandError`] when it cannot be completed.
 pub(crate) fn run(line: CommandLine) -> Result<Exit, CommandError> {
     stdio::set_colours(line.color);
-    let log = log::start(&line.log);
+    let is_gateway = matches!(line.command, CliCommand::Serve(_));
+    let log = log::start(&line.log, if is_gateway { RequestLine::OfGateway } else { RequestLine::OfClient });
     let exit = run_command(line.command);
     if let Some(log) = log {
         log.finish();

@@ -77,6 +77,24 @@ fn sources_are_one_placement_that_vast_request_plays() {
     }
 }
 
+#[test]
+fn an_answer_is_one_line_of_the_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("house.xml");
+    std::fs::write(&path, include_str!("house.xml")).expect("it can be written");
+    let gateway = Serving::start(&[&format!("house={}", path.display()), "--log", "info", "--log-format", "json"]);
+    assert_eq!(vast(&["request", &gateway.tag("default")]).run().code, Some(0));
+    let (_, said) = gateway.end("-TERM");
+    let lines: Vec<serde_json::Value> = said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let of_requests: Vec<_> = lines.iter().filter(|line| line.get("outcome").is_some()).collect();
+    let [line] = &*of_requests else { panic!("{said}") };
+    for (key, expected) in [("message", "served"), ("placement", "default"), ("outcome", "filled"), ("source", "house")]
+    {
+        assert_eq!(line[key], expected, "{line}");
+    }
+    assert!(line["request"].as_str().is_some_and(|id| !id.is_empty()), "{line}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_service_manager_learns_when_the_gateway_answers_and_when_it_ends() {

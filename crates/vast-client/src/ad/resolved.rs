@@ -44,8 +44,9 @@ impl ResolvedAd {
         tree: Arc<SourceTree>,
         wrappers: Vec<Arc<WrapperLevel>>,
         document: Arc<DocumentInfo>,
-        mut ad: Ad,
+        ad: Ad,
     ) -> Option<Self> {
+        let mut ad = ad;
         resolve_ads(std::slice::from_mut(&mut ad), &document.url);
         Self::of_absolute(tree, wrappers, document, ad)
     }

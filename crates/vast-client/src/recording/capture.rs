@@ -163,7 +163,7 @@ impl Outside for SharedCapture {
     }
 
     fn stagger_after(&self, source: &Arc<str>, wait: Duration) -> Duration {
-        // The loop asks for it at each wake-up. The newest value counts.
+        // The scheduler asks for the wait each time it wakes up. The newest value is recorded.
         let mut state = self.0.lock();
         let same = |fact: &&mut PolicyFact| matches!(fact, PolicyFact::StaggerAfter { source: other, .. } if **other == **source);
         match state.policy.iter_mut().find(same) {

@@ -243,8 +243,8 @@ impl Personal {
         learnt.is_changed || !found.is_empty()
     }
 
-    /// The placeholder of a value in a query. A value that is short stays where neither its name nor its form is personal, unless the host
-    /// gave it: it may be anything.
+    /// The placeholder of a value in a query. A short value may be anything, so it is replaced only if its name or its form is personal, or
+    /// if the host gave it.
     fn of_query(&self, name: &[u8], value: &[u8]) -> Option<&[u8]> {
         let placeholder = self.table.get(value).filter(|placeholder| placeholder.len() == value.len())?;
         let is_long_enough = value.len() >= SHORTEST_GIVEN && self.table.is_given(value);
@@ -272,7 +272,7 @@ pub(super) struct LearntText {
     is_changed: bool,
 }
 
-/// Whether a part of a header may be secret. Shorter parts are words.
+/// Whether a part of a header may be a secret. A short part is usually a word, such as `Bearer`.
 fn is_id_part(part: &str) -> bool {
     /// The shortest part that is replaced by itself.
     const SHORTEST: usize = 8;

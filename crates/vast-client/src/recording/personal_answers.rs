@@ -57,7 +57,8 @@ impl LearntBody {
 }
 
 impl Personal {
-    /// Replaces the values in the exchanges and documents. A value is new where it comes first: a server's, or the request's.
+    /// Replaces the values in the exchanges and documents. A value that is in an answer before the request sends it belongs to a server.
+    /// A value that the request sends first was made by the request.
     pub(super) fn answers(&mut self, exchanges: &mut [RecordedExchange], documents: &mut [RecordedDocument]) {
         let (of_exchanges, of_documents) = self.learn_answers(exchanges, documents);
         for (exchange, body) in exchanges.iter_mut().zip(of_exchanges) {

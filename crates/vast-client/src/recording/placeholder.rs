@@ -68,7 +68,7 @@ impl PlaceholderTable {
                 break;
             }
         }
-        // There are at least as many texts of this form as there are values of it, so a free one exists.
+        // There are as many texts of this form as values of this form, so one of them is not used yet.
         let mut tries = 0;
         while (drawn == value || self.issued.contains(&drawn)) && tries < self.issued.len() + 2 {
             count_up(&mut drawn, is_hexadecimal);

@@ -70,7 +70,7 @@ impl QueryPair {
     fn visit(&self, text: &DecodedText, level: u8, visit: &mut dyn FnMut(&[u8], Range<usize>) -> bool) {
         let value = self.equals.map_or(self.start, |equals| equals + 1)..self.end;
         let name = self.equals.and_then(|equals| text.bytes().get(self.start..equals));
-        // Behind parameters with `;`, the query has a `?` of its own.
+        // Behind parameters with `;`, the query may begin with another `?`.
         let name = name.and_then(|name| name.rsplit(|byte| *byte == b'?').next());
         let is_taken = name.is_some_and(|name| !value.is_empty() && visit(name, value.clone()));
         if !is_taken {

@@ -1,4 +1,4 @@
-//! Writes recordings to files, on a thread of its own behind a bounded queue.
+//! Writes recordings to files: a thread with a bounded queue.
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -17,7 +17,7 @@ pub(super) fn response(recorded: &RecordedResponse, body: Body) -> HttpResponse 
     }
     let status = StatusCode::from_u16(recorded.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let response = HttpResponse::new(status, headers, body).with_multiplexed(recorded.multiplexed);
-    // Also bytes that arrived and were not read belong to the sum, so it is set only where the body has another form than the one sent.
+    // It is set only if the body was recorded decoded. Otherwise the response counts its bytes, also those that nothing has read yet.
     let sent: usize = recorded.pieces.iter().map(|piece| piece.bytes).sum();
     if recorded.wire_bytes == sent as u64 { response } else { response.with_wire_bytes(recorded.wire_bytes) }
 }

@@ -1,8 +1,9 @@
 //! The course of an exact replay: it gives the recorded answers one after the other, in the order of the recording.
 //!
-//! A live request and its replay do not have the same times to the microsecond. An answer that came shortly before a time limit could
-//! therefore come too late, or two answers in another order. So the clock follows the answers: an answer is ready first, and then the
-//! clock moves on to its time. An answer that came at once, as in tests, is there when its exchange begins. Only where the recording says that the request began or dropped an exchange by itself, its timers decide.
+//! The times of a request and of its replay differ by microseconds. So an answer that came shortly before a time limit could come too late,
+//! and two answers could come in another order. Therefore the course moves the clock: it makes an answer ready first, and then moves the
+//! clock on to the recorded time of the answer. An answer that came at the time at which its exchange began is ready when the exchange
+//! begins. Where the recorded request began or dropped an exchange by itself, the timers of the replay decide.
 
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
@@ -24,8 +25,8 @@ use super::index::AnswerNumber;
 use crate::recording::{ExchangeEnd, RecordedExchange, RecordedTime, Recording};
 use crate::transport::{HttpResponse, TransportError};
 
-/// How long after its recorded time the course waits for the request to begin or drop an exchange. Timers fire up to a millisecond
-/// later than in the live request. It waits for longer only if this code does something else than the recorded one.
+/// How long after the recorded time the course waits until the request begins or drops an exchange. Timers fire up to a millisecond
+/// later than in the live request. The whole time passes only if this version behaves in another way than the recorded one.
 const WAIT: Duration = Duration::from_millis(20);
 /// A body of this size in bytes may be parsed on another thread. The course then lets the parser end before the next answer, if that one
 /// came at least [`PARSED_WITHIN`] later.

@@ -4,7 +4,7 @@
 //! [`Replayer::what_if`] shows what another configuration would have done with the same servers. It gives each answer as long after its
 //! request as it was recorded.
 //!
-//! A replay opens no socket and no file, reads no clock, and calls no tracker. It runs on a paused clock of its own, so it takes much less
+//! A replay opens no socket and no file, reads no clock, and calls no tracker. It has its own paused clock, so it takes much less
 //! time than the request did.
 //!
 //! The answers are found by the name of the source, the path of wrappers to the document, the attempt and the number of redirects

@@ -47,7 +47,7 @@ pub(super) struct RecordedOutside {
     missed: Mutex<Vec<ExchangePlace>>,
 }
 
-/// Which rules of the replay are those of the recorded request. Other rules do not follow the recorded decisions.
+/// Says which rules of the replay are equal to those of the recorded request. A recorded decision is used only if its rule is equal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SameRules {
     /// The order of the sources.
@@ -184,7 +184,7 @@ impl Outside for RecordedOutside {
 
     fn turn(&self, source: &Arc<str>, permitted: Result<(), SkipReason>) -> Result<(), SkipReason> {
         match self.skipped.get(&**source) {
-            // Another breaker may have permitted it, and then its answer would be needed.
+            // Another circuit breaker may permit the source. Its answer is not recorded.
             Some(SkipReason::BreakerOpen) if !self.same_rules.breaker => Err(SkipReason::NotRecorded),
             Some(reason) => Err(*reason),
             None if self.is_exact() => Ok(()),

@@ -1,4 +1,4 @@
-//! [`Story`]: everything that is told about a request.
+//! [`Story`]: the whole story of a request.
 
 use vast_client::FetchResult;
 use vast_client::recording::{ReceivedDocument, Recording};

@@ -5,7 +5,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 
-use super::reply::{Form, GatewayAnswer, OUTCOME, permit_pages};
+use super::reply::{Form, GatewayAnswer, OUTCOME, PageAccess};
 use crate::beacon::EventEnds;
 use crate::generation::PermittedOrigins;
 use crate::outcome::{AnswerOutcome, HitEnd};
@@ -74,7 +74,7 @@ fn finish(
     if matches!(end, HitEnd::Limited | HitEnd::Refused) {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }
-    permit_pages(headers, request, origins);
+    PageAccess::of(request, origins).permit(headers);
     response
 }
 

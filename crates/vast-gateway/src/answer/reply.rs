@@ -1,5 +1,7 @@
 //! The response: the only place that knows its statuses and headers.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -44,6 +46,9 @@ pub(crate) enum Form {
 pub(crate) struct GatewayAnswer {
     pub(crate) outcome: AnswerOutcome,
     pub(crate) status: StatusCode,
+    /// The source of the ad, and the id of the request, for the log.
+    pub(crate) source: Option<Arc<str>>,
+    pub(crate) request_id: Option<String>,
     form: Form,
     body: Bytes,
     headers: HeaderMap,
@@ -52,7 +57,8 @@ pub(crate) struct GatewayAnswer {
 impl GatewayAnswer {
     /// An answer with a document.
     pub(crate) fn document(form: Form, outcome: AnswerOutcome, body: impl Into<Bytes>) -> Self {
-        Self { outcome, status: StatusCode::OK, form, body: body.into(), headers: HeaderMap::new() }
+        let (status, headers) = (StatusCode::OK, HeaderMap::new());
+        Self { outcome, status, source: None, request_id: None, form, body: body.into(), headers }
     }
 
     /// A description of a document.
@@ -128,20 +134,16 @@ impl GatewayAnswer {
         self.headers.insert(name, value);
     }
 
-    /// The response. On player routes `origins` decides which pages may read it; other routes have none.
-    pub(crate) fn into_response(
-        self,
-        request: &HeaderMap,
-        origins: Option<&PermittedOrigins>,
-    ) -> Response<Full<Bytes>> {
-        let Self { outcome, status, form, body, headers: mut own } = self;
+    /// The response. `page` is the page that may read it; routes that are not for players have none.
+    pub(crate) fn into_response(self, page: Option<PageAccess>) -> Response<Full<Bytes>> {
+        let Self { outcome, status, form, body, headers: mut own, .. } = self;
         own.insert(OUTCOME, HeaderValue::from_static(outcome.as_str()));
         own.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status != StatusCode::NO_CONTENT {
             own.insert(CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
         }
-        if let Some(origins) = origins {
-            permit_pages(&mut own, request, origins);
+        if let Some(page) = page {
+            page.permit(&mut own);
         }
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = status;
@@ -168,21 +170,38 @@ pub(crate) fn preflight(
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    permit_pages(headers, request, origins);
+    PageAccess::of(request, origins).permit(headers);
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
 }
 
-/// Lets the page that asks read the answer, with its credentials (VAST 3.0 section 2.1.5.2). The routes read and set no cookies, so the
-/// credentials of a viewer give a page nothing.
-pub(super) fn permit_pages(headers: &mut HeaderMap, request: &HeaderMap, origins: &PermittedOrigins) {
-    headers.insert(VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = origins.echo(request.get(ORIGIN)) {
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+/// Whether the page that asks may read the answer, also with its credentials (VAST 3.0 section 2.1.5.2). The routes read and set no
+/// cookies, so the credentials of a viewer give a page nothing.
+#[derive(Debug)]
+pub(crate) struct PageAccess {
+    /// The origin of the page, if it may.
+    origin: Option<HeaderValue>,
+}
+
+impl PageAccess {
+    /// The access of the page that sent a request with these headers.
+    pub(crate) fn of(request: &HeaderMap, origins: &PermittedOrigins) -> Self {
+        // A copy, because the value is a part of the buffer of the connection.
+        let origin =
+            origins.echo(request.get(ORIGIN)).and_then(|origin| HeaderValue::from_bytes(origin.as_bytes()).ok());
+        Self { origin }
+    }
+
+    /// Adds the headers that tell the browser.
+    pub(super) fn permit(self, headers: &mut HeaderMap) {
+        headers.insert(VARY, HeaderValue::from_static("Origin"));
+        if let Some(origin) = self.origin {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+        }
     }
 }
 

@@ -21,6 +21,8 @@ use crate::parameter::problem_of_signed;
 pub(crate) struct Placement {
     pub(crate) name: String,
     pub(crate) tenant: Option<Arc<Tenant>>,
+    /// The origins whose pages may read the answers.
+    pub(crate) origins: PermittedOrigins,
     pub(crate) access: Access,
     /// The parameters that a signature covers, in the order of their names.
     pub(crate) signed: Vec<String>,
@@ -78,6 +80,7 @@ impl Placement {
         signed.sort_unstable();
         Ok(Self {
             name: name.to_owned(),
+            origins: tenant.as_ref().map(|tenant| tenant.origins.clone()).unwrap_or_default(),
             tenant,
             access: config.access,
             signed,
@@ -99,11 +102,6 @@ impl Placement {
     /// Whether documents have sealed URLs in place of trackers, or beside them.
     pub(crate) fn seals_documents(&self) -> bool {
         matches!(self.track, TrackedBy::Inject | TrackedBy::Relay)
-    }
-
-    /// The origins whose pages may read the answers.
-    pub(crate) fn origins(&self) -> PermittedOrigins {
-        self.tenant.as_ref().map(|tenant| tenant.origins.clone()).unwrap_or_default()
     }
 
     /// The numbers of its sources.

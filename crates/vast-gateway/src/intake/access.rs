@@ -84,7 +84,7 @@ impl<'a> Grant<'a> {
     pub(crate) fn of(
         placement: &'a Placement,
         key: KeyClaim,
-        query: &Query,
+        query: &Query<'_>,
         now: SystemTime,
     ) -> Result<Self, &'static str> {
         key.check(placement.access)?;
@@ -100,7 +100,7 @@ impl<'a> Grant<'a> {
 }
 
 /// Whether the signature of the query is one of the placement's tenant. `None` if a part of it is missing or cannot be read.
-fn signature_is_valid(placement: &Placement, query: &Query, now: SystemTime) -> Option<bool> {
+fn signature_is_valid(placement: &Placement, query: &Query<'_>, now: SystemTime) -> Option<bool> {
     let keys = &placement.tenant.as_ref()?.keys;
     let key = keys.signing_key(query.get(Parameter::KeyId)?)?;
     let expires: u64 = query.get(Parameter::Expires)?.parse().ok()?;
@@ -115,7 +115,7 @@ fn signature_is_valid(placement: &Placement, query: &Query, now: SystemTime) -> 
 /// The bytes that are signed: `t1`, the placement, the end of the validity as eight bytes, and each listed parameter that the query
 /// has, in the order of the names, as name and value. Before each text stands its length as four bytes. Without the lengths, the end of
 /// one value could be moved to the beginning of the next one. Numbers are big-endian.
-fn signed_text(placement: &str, expires: u64, signed: &[String], query: &Query) -> Vec<u8> {
+fn signed_text(placement: &str, expires: u64, signed: &[String], query: &Query<'_>) -> Vec<u8> {
     let part = |text: &str| [&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes(), text.as_bytes()].concat();
     let mut text = [b"t1".as_slice(), &part(placement), &expires.to_be_bytes()].concat();
     for name in signed {

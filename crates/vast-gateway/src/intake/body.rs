@@ -20,12 +20,12 @@ pub(crate) async fn read_body(body: LimitedBody) -> Result<Bytes, BadParameter> 
 ///
 /// # Errors
 /// The body is not JSON of this form, or a parameter is repeated.
-pub(crate) fn parameters_of_json(body: &[u8], query: &mut Query) -> Result<(), BadParameter> {
+pub(crate) fn parameters_of_json(body: &[u8], query: &mut Query<'_>) -> Result<(), BadParameter> {
     let wrong = |error: serde_json::Error| BadParameter::new("body", format!("is not a JSON object: {error}"));
     let groups: Map<String, Value> = serde_json::from_slice(body).map_err(wrong)?;
     for (group, value) in &groups {
         match (group.as_str(), value) {
-            ("tmax", value) => query.add("tmax", &text_of("tmax", value)?)?,
+            ("tmax", value) => query.add("tmax", text_of("tmax", value)?)?,
             ("device" | "consent" | "slot" | "params", Value::Object(values)) => add_group(group, values, query)?,
             ("macros", Value::Object(values)) => add_all(MACRO_PREFIX, values, query)?,
             _ => {
@@ -37,18 +37,18 @@ pub(crate) fn parameters_of_json(body: &[u8], query: &mut Query) -> Result<(), B
     Ok(())
 }
 
-fn add_group(group: &str, values: &Map<String, Value>, query: &mut Query) -> Result<(), BadParameter> {
+fn add_group(group: &str, values: &Map<String, Value>, query: &mut Query<'_>) -> Result<(), BadParameter> {
     for (name, value) in values {
         match (group, name.as_str(), value) {
             ("device", "headers", Value::Object(headers)) => add_all(HEADER_PREFIX, headers, query)?,
-            _ => query.add(name, &text_of(name, value)?)?,
+            _ => query.add(name.clone(), text_of(name, value)?)?,
         }
     }
     Ok(())
 }
 
-fn add_all(prefix: &str, values: &Map<String, Value>, query: &mut Query) -> Result<(), BadParameter> {
-    values.iter().try_for_each(|(name, value)| query.add(&format!("{prefix}{name}"), &text_of(name, value)?))
+fn add_all(prefix: &str, values: &Map<String, Value>, query: &mut Query<'_>) -> Result<(), BadParameter> {
+    values.iter().try_for_each(|(name, value)| query.add(format!("{prefix}{name}"), text_of(name, value)?))
 }
 
 /// A value as it would stand in a query: a list with commas, true as 1.

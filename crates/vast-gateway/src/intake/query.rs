@@ -1,5 +1,6 @@
 //! The parameters of a request as texts, each at most once.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use url::form_urlencoded;
@@ -30,30 +31,26 @@ impl fmt::Display for BadParameter {
     }
 }
 
-/// The parameters of a request.
+/// The parameters of a request. Those of a query are parts of its text where nothing in them is encoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Query {
-    known: Vec<(Parameter, String)>,
+pub(crate) struct Query<'q> {
+    known: Vec<(Parameter, Cow<'q, str>)>,
     /// `m.NAME`, without the prefix.
-    pub(crate) macros: Vec<(String, String)>,
-    /// `h.NAME`, without the prefix.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) macros: Vec<(Cow<'q, str>, Cow<'q, str>)>,
+    /// `h.NAME`, without the prefix and in lower case.
+    pub(crate) headers: Vec<(String, Cow<'q, str>)>,
     /// The names that have no meaning.
-    pub(crate) unknown: Vec<String>,
-    /// All names so far.
-    names: Vec<String>,
+    pub(crate) unknown: Vec<Cow<'q, str>>,
 }
 
-impl Query {
+impl<'q> Query<'q> {
     /// Reads a query.
     ///
     /// # Errors
     /// A parameter that is repeated, is not UTF-8 or has a control character.
-    pub(crate) fn parse(query: &str) -> Result<Self, BadParameter> {
+    pub(crate) fn parse(query: &'q str) -> Result<Self, BadParameter> {
         let mut read = Self::default();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            read.add(&name, &value)?;
-        }
+        form_urlencoded::parse(query.as_bytes()).try_for_each(|(name, value)| read.add(name, value))?;
         Ok(read)
     }
 
@@ -61,26 +58,36 @@ impl Query {
     ///
     /// # Errors
     /// See [`parse`](Self::parse).
-    pub(crate) fn add(&mut self, name: &str, value: &str) -> Result<(), BadParameter> {
-        let shown = || name.chars().filter(|char| !char.is_control()).take(64).collect::<String>();
+    pub(crate) fn add(
+        &mut self,
+        name: impl Into<Cow<'q, str>>,
+        value: impl Into<Cow<'q, str>>,
+    ) -> Result<(), BadParameter> {
+        let (name, value) = (name.into(), value.into());
+        let bad = |problem: String| {
+            let shown: String = name.chars().filter(|char| !char.is_control()).take(64).collect();
+            Err(BadParameter::new(shown, problem))
+        };
         // One value could be checked and another one be used.
-        if self.names.iter().any(|known| known == name) {
-            return Err(BadParameter::new(shown(), "is repeated"));
+        if self.named(&name).is_some() || self.unknown.contains(&name) {
+            return bad("is repeated".to_owned());
         }
-        if self.names.len() >= MAX_PARAMETERS {
-            return Err(BadParameter::new(shown(), format!("is one of more than {MAX_PARAMETERS} parameters")));
+        let Self { known, macros, headers, unknown } = self;
+        if known.len() + macros.len() + headers.len() + unknown.len() >= MAX_PARAMETERS {
+            return bad(format!("is one of more than {MAX_PARAMETERS} parameters"));
         }
         // A line break could add a header to the request to an ad server.
-        if value.chars().chain(name.chars()).any(|char| char.is_control() || char == char::REPLACEMENT_CHARACTER) {
-            return Err(BadParameter::new(shown(), "has a control character, or is not UTF-8"));
+        if is_unreadable(&name) || is_unreadable(&value) {
+            return bad("has a control character, or is not UTF-8".to_owned());
         }
-        self.names.push(name.to_owned());
-        let value = value.to_owned();
-        match (row_of(name), name.strip_prefix(MACRO_PREFIX), name.strip_prefix(HEADER_PREFIX)) {
-            (Some(row), _, _) => self.known.push((row.parameter, value)),
-            (None, Some(name), _) => self.macros.push((name.to_owned(), value)),
-            (None, None, Some(name)) => self.headers.push((name.to_ascii_lowercase(), value)),
-            (None, None, None) => self.unknown.push(name.to_owned()),
+        if let Some(row) = row_of(&name) {
+            known.push((row.parameter, value));
+        } else if let Some(name) = without_prefix(&name, MACRO_PREFIX) {
+            macros.push((name, value));
+        } else if let Some(name) = name.strip_prefix(HEADER_PREFIX) {
+            headers.push((name.to_ascii_lowercase(), value));
+        } else {
+            unknown.push(name);
         }
         Ok(())
     }
@@ -88,20 +95,35 @@ impl Query {
     /// The value of a parameter; `None` also for an empty one, because ad tags are filled with empty values where nothing is known.
     pub(crate) fn get(&self, parameter: Parameter) -> Option<&str> {
         let found = self.known.iter().find(|(known, _)| *known == parameter);
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        found.map(|(_, value)| &**value).filter(|value| !value.is_empty())
     }
 
-    /// The value of the parameter with this name, of any kind, as it was sent.
+    /// The value of the parameter with this name, of any kind with a meaning, as it was sent.
     pub(crate) fn named(&self, name: &str) -> Option<&str> {
         if let Some(row) = row_of(name) {
-            return self.known.iter().find(|(known, _)| *known == row.parameter).map(|(_, value)| value.as_str());
+            return self.known.iter().find(|(known, _)| *known == row.parameter).map(|(_, value)| &**value);
         }
-        let find = |list: &'_ [(String, String)], name: &str| list.iter().position(|(known, _)| known == name);
-        match (name.strip_prefix(MACRO_PREFIX), name.strip_prefix(HEADER_PREFIX)) {
-            (Some(name), _) => find(&self.macros, name).map(|at| self.macros[at].1.as_str()),
-            (_, Some(name)) => find(&self.headers, name).map(|at| self.headers[at].1.as_str()),
-            _ => None,
+        if let Some(name) = name.strip_prefix(MACRO_PREFIX) {
+            return self.macros.iter().find(|(known, _)| known == name).map(|(_, value)| &**value);
         }
+        let name = name.strip_prefix(HEADER_PREFIX)?;
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
+    }
+}
+
+/// Whether the text has a control character, or is not what was sent because that is not UTF-8.
+fn is_unreadable(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| byte.is_ascii_control());
+    }
+    text.chars().any(|char| char.is_control() || char == char::REPLACEMENT_CHARACTER)
+}
+
+/// The rest of a name with this prefix.
+fn without_prefix<'q>(name: &Cow<'q, str>, prefix: &str) -> Option<Cow<'q, str>> {
+    match name {
+        Cow::Borrowed(name) => name.strip_prefix(prefix).map(Cow::Borrowed),
+        Cow::Owned(name) => name.strip_prefix(prefix).map(|rest| Cow::Owned(rest.to_owned())),
     }
 }
 
@@ -114,8 +136,8 @@ mod tests {
         let query = Query::parse("w=640&m.genre=news+%26+sport&h.Accept=x&correlator=1&ua=").expect("a query");
         assert_eq!(query.get(Parameter::Width), Some("640"));
         assert_eq!(query.get(Parameter::UserAgent), None);
-        assert_eq!(query.macros, [("genre".to_owned(), "news & sport".to_owned())]);
-        assert_eq!(query.headers, [("accept".to_owned(), "x".to_owned())]);
+        assert_eq!(query.macros, [(Cow::from("genre"), Cow::from("news & sport"))]);
+        assert_eq!(query.headers, [("accept".to_owned(), Cow::from("x"))]);
         assert_eq!(query.unknown, ["correlator"]);
         assert_eq!(
             (query.named("w"), query.named("m.genre"), query.named("ua")),
@@ -129,6 +151,9 @@ mod tests {
         for (query, name) in [
             ("w=1&w=2", "w"),
             ("x=1&x=1", "x"),
+            ("m.genre=1&m.genre=2", "m.genre"),
+            ("h.accept=1&h.Accept=2", "h.Accept"),
+            ("ua=\u{85}", "ua"),
             ("ua=a%0d%0aX-Admin:1", "ua"),
             ("m.genre=%00", "m.genre"),
             ("sid=%ff", "sid"),

@@ -12,7 +12,7 @@ use super::caller::client_address;
 use super::query::{BadParameter, Query};
 use crate::config::ServerConfig;
 use crate::generation::Placement;
-use crate::parameter::{Believed, DEVICE_HEADERS, Parameter, ParameterForm, row_of};
+use crate::parameter::{Believed, DEVICE_HEADERS, Parameter, ParameterForm};
 
 /// The least time that a request gets. With less, no ad server can answer.
 const LEAST_TIME: Duration = Duration::from_millis(150);
@@ -80,7 +80,7 @@ pub(crate) struct Sender<'a> {
 /// The first parameter that is out of its range.
 pub(crate) fn ask(
     placement: &Placement,
-    query: &Query,
+    query: &Query<'_>,
     sender: Sender<'_>,
     trust: Trust<'_>,
     server: &ServerConfig,
@@ -111,34 +111,35 @@ pub(crate) fn ask(
 /// Reads the values of parameters.
 #[derive(Clone, Copy)]
 struct ParameterReader<'a> {
-    query: &'a Query,
+    query: &'a Query<'a>,
     trust: Trust<'a>,
 }
 
 impl<'a> ParameterReader<'a> {
-    /// The value of a parameter of the table, if its sender is believed.
-    fn believed(self, name: &str) -> Option<&'a str> {
-        let row = row_of(name)?;
-        let value = self.query.get(row.parameter)?;
-        (row.believed == Believed::Always || self.trust.believes(name)).then_some(value)
+    /// The value of a parameter, if its sender is believed.
+    fn believed(self, parameter: Parameter) -> Option<&'a str> {
+        let value = self.query.get(parameter)?;
+        let row = parameter.row();
+        (row.believed == Believed::Always || self.trust.believes(row.name)).then_some(value)
     }
 
     fn device(self, sender: Sender<'_>, server: &ServerConfig) -> Result<Device, BadParameter> {
         let wrong = |_| BadParameter::new("ip", "is not an address");
-        let parameter = self.believed("ip").map(|text| text.parse::<IpAddr>().map_err(wrong)).transpose()?;
+        let parameter = self.believed(Parameter::Ip).map(|text| text.parse::<IpAddr>().map_err(wrong)).transpose()?;
         let own = |name: HeaderName| sender.headers.get(name)?.to_str().ok().map(str::to_owned);
-        let value = |name: &str, header: HeaderName| self.believed(name).map(str::to_owned).or_else(|| own(header));
+        let value = |parameter, header| self.believed(parameter).map(str::to_owned).or_else(|| own(header));
         let listed = |name: &str| DEVICE_HEADERS.contains(&name) && self.trust.believes(&format!("h.{name}"));
         let consent_id = |parameter| self.query.get(parameter).filter(|value| is_id(value)).map(str::to_owned);
+        let headers = self.query.headers.iter().filter(|(name, _)| listed(name));
         Ok(Device {
             ip: Some(client_address(sender.peer, sender.headers, parameter, server)),
-            user_agent: value("ua", USER_AGENT),
-            referer: value("ref", REFERER),
-            accept_language: value("lang", ACCEPT_LANGUAGE),
-            requested_with: value("rw", HeaderName::from_static("x-requested-with")),
+            user_agent: value(Parameter::UserAgent, USER_AGENT),
+            referer: value(Parameter::Referer, REFERER),
+            accept_language: value(Parameter::Language, ACCEPT_LANGUAGE),
+            requested_with: value(Parameter::RequestedWith, HeaderName::from_static("x-requested-with")),
             ifa: consent_id(Parameter::Ifa),
             ifa_type: consent_id(Parameter::IfaType),
-            headers: self.query.headers.iter().filter(|(name, _)| listed(name)).cloned().collect(),
+            headers: headers.map(|(name, value)| (name.clone(), value.clone().into_owned())).collect(),
         })
     }
 
@@ -220,7 +221,7 @@ impl<'a> ParameterReader<'a> {
         let (mut ignored, mut bytes) = (0, 0);
         for (name, value) in &self.query.macros {
             let is_small = value.len() <= MAX_MACRO_BYTES && bytes + value.len() <= MAX_MACROS_BYTES;
-            if is_small && accept.contains(name) {
+            if is_small && accept.iter().any(|one| one == name) {
                 bytes += value.len();
                 add(name, value);
             } else {
