@@ -185,3 +185,14 @@ async fn trackers_are_called_due_or_left_to_the_player() {
     assert_eq!(events, [("impression", 1), ("error", 1), ("start", 1)]);
     assert_eq!((due.at_play(), due.tracked.len()), (3, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_story_is_text_too() {
+    let servers = vec![AdServer("east", 20, 200, empty()), AdServer("west", 30, 200, ad("\u{1b}[2J", "Shoes", 2000))];
+    let result = ask(servers, config(&["east", "west"])).await;
+    let text = Story::new(&result).to_text(false);
+    let lines: Vec<&str> = text.lines().take(9).collect();
+    let expected = ["west won after 30 ms.", "", "why"];
+    assert_eq!(lines, expected);
+    assert!(!text.contains('\u{1b}'), "{text}");
+}
