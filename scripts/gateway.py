@@ -92,14 +92,14 @@ class AdHandler(BaseHTTPRequestHandler):
 
 
 class Gateway:
-    """A gateway that runs with the file gateway.toml of the folder, which is written if there is a text for it."""
+    """A gateway that runs with the file gateway.toml of the folder, which is written if there is a text for it. Port 0 is a free one."""
 
-    def __init__(self, vast, config, folder):
+    def __init__(self, vast, config, folder, port=0):
         path = os.path.join(folder, "gateway.toml")
         if config is not None:
             with open(path, "w") as file:
                 file.write(config)
-        command = [vast, "serve", "--config", path, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]
+        command = [vast, "serve", "--config", path, "--listen", "127.0.0.1:%d" % port, "--admin", "127.0.0.1:0"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         said = ""
         while "/metrics" not in said:

@@ -3,7 +3,7 @@
 // Starts a gateway, and opens pages of two other origins in a browser: another port of the same host, and another host. In each,
 // @dailymotion/vast-client reads the tag with and without credentials. The browser has a cookie for the gateway; the answer must be the
 // same with it, and must set no cookie. A tag whose tenant permits another origin only, and a route that is not for players, must stay
-// unreadable. Prints `N passed, M failed`; exits with 1 if one failed.
+// unreadable. Then the page plays an ad whose trackers the gateway calls: the server of the trackers must receive each event once. Prints `N passed, M failed`; exits with 1 if one failed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,17 @@ const AD = `<VAST version="4.2"><Ad id="shoes"><InLine><AdSystem>Acme</AdSystem>
 <Impression>https://track.example/seen</Impression><Creatives><Creative><UniversalAdId idRegistry="ad-id.org">X</UniversalAdId><Linear>
 <Duration>00:00:15</Duration><MediaFiles><MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.example/shoes.mp4</MediaFile>
 </MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>`;
-const CONFIG = `[server]
+// The events that the page reports, each with a tracker.
+const EVENTS = ['impression', 'start', 'firstQuartile', 'midpoint', 'thirdQuartile', 'complete', 'click'];
+const relayed = (sink) => {
+  const tracking = EVENTS.slice(1, -1).map((event) => `<Tracking event="${event}">${sink}/${event}</Tracking>`);
+  const clicks = `<VideoClicks><ClickThrough>https://shop.example/</ClickThrough><ClickTracking>${sink}/click</ClickTracking></VideoClicks>`;
+  return AD.replace('https://track.example/seen', `${sink}/impression?cb=[CACHEBUSTING]`).replace(
+    '</Duration>',
+    `</Duration><TrackingEvents>${tracking.join('')}</TrackingEvents>${clicks}`,
+  );
+};
+const config = (sink) => `[server]
 drain = { announce = "0s", requests = "5s", beacons = "1s" }
 max_lag = "10s"
 [tenant.open]
@@ -36,6 +46,12 @@ source = [{ xml = '''${AD}''' }]
 [placement.closed]
 tenant = "closed"
 source = [{ xml = '''${AD}''' }]
+[placement.relayed]
+track = "relay"
+source = [{ xml = '''${relayed(sink)}''', allow_private = true }]
+[[secret]]
+id = 1
+file = "secret"
 `;
 
 const tally = { passed: 0, failed: 0 };
@@ -46,12 +62,13 @@ const equal = (what, seen, expected) => {
 };
 
 /** Starts a gateway. Gives the process and the URL of its public port. */
-const startGateway = async (folder) => {
+const startGateway = async (folder, sink) => {
   writeFileSync(join(folder, 'key'), KEY);
-  const config = join(folder, 'gateway.toml');
-  writeFileSync(config, CONFIG);
+  writeFileSync(join(folder, 'secret'), KEY + KEY);
+  const file = join(folder, 'gateway.toml');
+  writeFileSync(file, config(sink));
   const ports = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'];
-  const gateway = spawn(program, ['serve', '--config', config, ...ports], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const gateway = spawn(program, ['serve', '--config', file, ...ports], { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface({ input: gateway.stdout })) {
     const found = line.match(/^tag +(http:\/\/127\.0\.0\.1:\d+)\/v1\/preroll\/vast$/);
     if (found) return { gateway, base: found[1] };
@@ -69,6 +86,18 @@ const startPage = async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
+};
+
+/** The server of the trackers. `seen` has the paths of its requests. */
+const startSink = async () => {
+  const seen = [];
+  const server = createServer((request, response) => {
+    seen.push(new URL(request.url, 'http://sink').pathname.slice(1));
+    response.writeHead(204).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, seen, url: `http://127.0.0.1:${server.address().port}` };
 };
 
 /** What the library reads of a tag: the id and the media file of each ad; or that it cannot read it. */
@@ -129,15 +158,50 @@ const checkOrigin = async (browser, origin, base) => {
   await context.close();
 };
 
+/** Plays an ad to its end, and clicks on it. Gives the page that a click opens. */
+const play = (page, url) =>
+  page.evaluate(async (url) => {
+    const { VASTClient, VASTTracker } = await import('/vast-client.js');
+    const client = new VASTClient();
+    const [ad] = (await client.get(url)).ads;
+    const tracker = new VASTTracker(client, ad, ad.creatives[0]);
+    tracker.trackImpression();
+    for (let second = 0; second <= 15; second += 1) tracker.setProgress(second);
+    tracker.complete();
+    const opened = new Promise((resolve) => tracker.on('clickthrough', resolve));
+    tracker.click();
+    return opened;
+  }, url);
+
+const checkRelay = async (browser, origin, base, sink) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(origin);
+  for (const plays of [1, 2]) {
+    const clicked = await play(page, `${base}/v1/relayed/vast`);
+    const opened = await context.request.get(clicked, { maxRedirects: 0 });
+    equal('the page of a click', [opened.status(), opened.headers().location], [302, 'https://shop.example/']);
+    const expected = EVENTS.length * plays;
+    for (let wait = 0; wait < 200 && sink.seen.length < expected; wait += 1) await page.waitForTimeout(50);
+    // What would come twice needs time to come.
+    await page.waitForTimeout(300);
+    equal(`the events of ${plays} plays`, [...sink.seen].sort(), EVENTS.flatMap((event) => Array(plays).fill(event)).sort());
+  }
+  await context.close();
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'gateway-page-'));
 const server = await startPage();
-const { gateway, base } = await startGateway(folder);
+const sink = await startSink();
+const { gateway, base } = await startGateway(folder, sink.url);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
   for (const host of ['127.0.0.1', 'localhost']) await checkOrigin(browser, `http://${host}:${server.address().port}/`, base);
+  await checkRelay(browser, `http://localhost:${server.address().port}/`, base, sink);
 } finally {
   await browser.close();
   server.close();
+  sink.server.close();
   gateway.kill('SIGTERM');
   const [code] = await once(gateway, 'exit');
   equal('the end of the gateway', code, 0);

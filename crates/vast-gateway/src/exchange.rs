@@ -37,6 +37,8 @@ impl PublicPort {
 }
 
 impl Handler for PublicPort {
+    type Body = Full<Bytes>;
+
     async fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> Response<Full<Bytes>> {
         let generation = self.state.generation();
         let (head, body) = request.into_parts();
@@ -140,7 +142,10 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         // A token can come from a page of any origin in which a player runs.
         let origins = PermittedOrigins::default();
         let is_known_method = self.route.check_method(&self.head.method).is_ok();
-        let permit = || self.admit(None, KeyClaim::Absent);
+        let permit = || {
+            let permit = self.state.admission.admit_report(AdmissionLimits::from(&self.generation.server));
+            permit.inspect_err(|reason| self.state.counters.shed(*reason))
+        };
         match self.route {
             Route::Beacon { token } if is_known_method => {
                 let end = match permit() {

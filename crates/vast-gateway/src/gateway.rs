@@ -12,7 +12,7 @@ use vast_client::track::DrainReport;
 use vast_client::track::outbox::{DiskOutbox, OutboxError};
 use vast_client::{ClientBuilder, ClientConfig, ConfigError, FetchConfig, SourceConfig, VastClient};
 
-use crate::admin::{AdminPort, AdminScope};
+use crate::admin::{AdminPort, AdminScope, Watch, keep_watching};
 use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, LoadedFile, ServerConfig};
 use crate::exchange::PublicPort;
 use crate::generation::Generation;
@@ -277,9 +277,12 @@ impl Gateway {
         let mut background = JoinSet::new();
         // The admin port answers until the end.
         let admin_stop = StopSignal::default();
+        let watch = Watch::new(&state);
+        background.spawn(keep_watching(Arc::clone(&watch)));
         let ports = [(Some(admin), AdminScope::All), (probes, AdminScope::Probes)];
         for (server, scope) in ports.into_iter().filter_map(|(server, scope)| Some((server?, scope))) {
-            let port = Arc::new(AdminPort { state: Arc::clone(&state), reloader: reloader.clone(), scope });
+            let (state, watch) = (Arc::clone(&state), Arc::clone(&watch));
+            let port = Arc::new(AdminPort { state, watch, reloader: reloader.clone(), scope });
             let stop = admin_stop.clone();
             background.spawn(async move {
                 server.run(port, stop).await;

@@ -150,6 +150,36 @@ fn warnings(result: &FetchResult) -> Vec<(u32, &str)> {
 const PLAYABLE: &str = "<Creatives><Creative><Linear><Duration>00:00:10</Duration><MediaFiles>
     <MediaFile type='video/mp4'>https://c.test/a.mp4</MediaFile></MediaFiles></Linear></Creative></Creatives>";
 
+/// The impressions and the media files of all ads, those of breaks included.
+fn urls(result: &FetchResult) -> Vec<&str> {
+    let of_breaks = result.schedule.iter().flat_map(|schedule| &schedule.breaks).filter_map(|one| one.answer.as_ref());
+    let ads = result.ads.iter().chain(of_breaks.flat_map(|answer| &answer.ads));
+    ads.flat_map(|ad| ad.ad.impressions().map(|one| &*one.item.url).chain(ad.media_file().map(|file| &*file.url)))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn r024_relative_urls_of_an_answer_are_absolute_by_their_own_documents() {
+    let creatives = PLAYABLE.replace("https://c.test/a.mp4", "media/a.mp4");
+    let inline = |from: &str| format!("<Ad><InLine><Impression>{from}</Impression>{creatives}</InLine></Ad>");
+    let wrapper = "<Ad><Wrapper><VASTAdTagURI>/1</VASTAdTagURI><Impression>outer?x</Impression></Wrapper></Ad>";
+    let vast = |ad: &str| format!("<VAST version='4.2'>{ad}</VAST>");
+    let playlist = format!(
+        "<vmap:VMAP xmlns:vmap='http://www.iab.net/videosuite/vmap' version='1.0'><vmap:AdBreak timeOffset='start' \
+         breakType='linear'><vmap:AdSource><vmap:VASTAdData>{}</vmap:VASTAdData></vmap:AdSource></vmap:AdBreak></vmap:VMAP>",
+        vast(&inline("own?x"))
+    );
+    let (own, media) = ("http://east.test/own?x", "http://east.test/media/a.mp4");
+    let cases = [
+        (vec![vast(&inline("own?x"))], vec![own, media]),
+        (vec![vast(wrapper), vast(&inline("own?x"))], vec!["http://east.test/outer?x", own, media]),
+        (vec![playlist], vec![own, media]),
+    ];
+    for (bodies, expected) in cases {
+        assert_eq!(urls(&result(&bodies).await), expected, "{}", bodies[0]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_linear_ad_with_a_missing_or_zero_duration_is_used_with_a_warning() {
     let playable = "<Duration>00:00:10</Duration>";

@@ -1,7 +1,21 @@
-//! The admin port: health, numbers and the state as JSON. It has its own sockets, so it answers while the public port is saturated.
+//! The admin port: health, numbers, the state as JSON, and the pages of the dashboard. It has its own sockets, so it answers while the
+//! public port is saturated.
 
+mod answer;
+mod dashboard;
+mod guard;
+mod live;
 mod metrics;
 mod port;
+mod route;
 mod status;
+mod watch;
 
-pub(crate) use port::{AdminPort, AdminScope};
+pub(crate) use port::AdminPort;
+pub(crate) use route::AdminScope;
+pub(crate) use watch::Watch;
+
+/// Watches the sources, and gives the numbers to the open pages. It does not end.
+pub(crate) async fn keep_watching(watch: std::sync::Arc<Watch>) {
+    watch.run(dashboard::event).await;
+}

@@ -72,10 +72,7 @@ impl AdmissionControl {
         tenant: Option<&Arc<Tenant>>,
         client: Option<IpAddr>,
     ) -> Result<AdmissionPermit, ShedReason> {
-        let mut permit = AdmissionPermit { admission: Arc::clone(self), tenant: None };
-        if self.in_flight.fetch_add(1, Ordering::Relaxed) >= limits.max_in_flight {
-            return Err(ShedReason::InFlight);
-        }
+        let mut permit = self.admit_report(limits)?;
         if self.lag.sheds() {
             return Err(ShedReason::Lag);
         }
@@ -105,6 +102,17 @@ impl AdmissionControl {
     pub(crate) fn set_shed_share(&self, share: f64) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
         self.lag.share.store((share * 1000.0) as u32, Ordering::Relaxed);
+    }
+
+    /// Permits the report of an event, if not too many requests are in flight. The other limits do not hold for it: an event that is
+    /// refused is lost, and it costs less than a request for an ad.
+    ///
+    /// # Errors
+    /// [`ShedReason::InFlight`].
+    pub(crate) fn admit_report(self: &Arc<Self>, limits: AdmissionLimits) -> Result<AdmissionPermit, ShedReason> {
+        let permit = AdmissionPermit { admission: Arc::clone(self), tenant: None };
+        let in_flight = self.in_flight.fetch_add(1, Ordering::Relaxed);
+        if in_flight >= limits.max_in_flight { Err(ShedReason::InFlight) } else { Ok(permit) }
     }
 
     /// The requests in flight.

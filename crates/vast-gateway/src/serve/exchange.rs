@@ -4,11 +4,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode, Version};
-use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 
 use super::body::LimitedBody;
@@ -62,7 +60,7 @@ impl<H: Handler> RequestService<H> {
         activity: &Arc<Activity>,
         request: Request<Incoming>,
         peer: Peer,
-    ) -> impl Future<Output = Response<Full<Bytes>>> + Send + use<H> {
+    ) -> impl Future<Output = Response<H::Body>> + Send + use<H> {
         let begun = BegunRequest::new(&self.counts, activity);
         let (service, activity) = (Arc::clone(self), Arc::clone(activity));
         async move {
@@ -79,14 +77,14 @@ impl<H: Handler> RequestService<H> {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<H::Body> {
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
         let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
         // In a box: hyper keeps room for the future of an answer in every connection, also in idle ones.
         let answer = Box::pin(async { self.handler.answer(request, peer).await });
         AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_panic| {
             self.counts.panics.fetch_add(1, Ordering::Relaxed);
-            let mut response = Response::new(Full::default());
+            let mut response = Response::new(H::Body::default());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
             response
         })

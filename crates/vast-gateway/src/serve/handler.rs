@@ -1,10 +1,11 @@
 //! The trait through which the serving layer gets its answers.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
+use hyper::body::Body;
 
 use super::body::LimitedBody;
 
@@ -19,7 +20,10 @@ pub(crate) struct Peer {
 
 /// Answers the requests of a port.
 pub(crate) trait Handler: Send + Sync + 'static {
+    /// The body of its answers. The default is an empty one.
+    type Body: Body<Data = Bytes, Error = Infallible> + Default + Send + 'static;
+
     /// The answer to a request. The future is dropped when the client goes away before the answer. If it panics, the
     /// client gets a status 500 without a body.
-    fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+    fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> impl Future<Output = Response<Self::Body>> + Send;
 }

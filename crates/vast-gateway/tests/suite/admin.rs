@@ -64,7 +64,9 @@ async fn probes_answer_and_pages_are_refused() {
         ("GET", "/api/config/reload", "", 405),
         ("POST", "/healthz", "", 405),
         ("GET", "/v1/ad/vast", "", 404),
-        ("GET", "/", "", 404),
+        ("GET", "/", "", 200),
+        ("GET", "/", "Origin: https://evil.example\r\n", 403),
+        ("POST", "/", "", 405),
     ];
     for (method, path, headers, status) in cases {
         let answer = exchange(gateway.admin, method, path, headers, "").await;
@@ -73,7 +75,7 @@ async fn probes_answer_and_pages_are_refused() {
     }
     let rebound = "GET /api/state HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
     assert!(raw(gateway.admin, rebound).await.starts_with("HTTP/1.1 403"));
-    for path in ["/healthz", "/metrics", "/api/state"] {
+    for path in ["/healthz", "/metrics", "/api/state", "/", "/sources", "/api/live", "/assets/dashboard.js"] {
         assert_eq!(gateway.get(path).await.status, 404, "{path} is not on the public port");
     }
 }
@@ -124,7 +126,7 @@ async fn a_port_for_probes_has_nothing_else() {
     let gateway = vast_gateway::Gateway::builder().bind(config).await.expect("a gateway");
     let probes = gateway.probes_address().expect("a port");
     let _running = Running::of(Ok(gateway));
-    for (path, status) in [("/healthz", 200), ("/metrics", 200), ("/api/state", 404)] {
+    for (path, status) in [("/healthz", 200), ("/metrics", 200), ("/api/state", 404), ("/", 404), ("/api/live", 404)] {
         assert_eq!(exchange(probes, "GET", path, "", "").await.status, status, "{path}");
     }
 }

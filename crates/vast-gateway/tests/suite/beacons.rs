@@ -11,11 +11,11 @@ use vast_mock::{Exchange, Mock, Script};
 
 use crate::support::{Answer, Running, on_free_ports};
 
-const SECRET: &str = "a-secret-of-at-least-32-bytes-for-tests";
+pub(crate) const SECRET: &str = "a-secret-of-at-least-32-bytes-for-tests";
 const OTHER_SECRET: &str = "another-secret-of-32-bytes-for-tests-";
 
 /// An ad server below a wrapper, and the server of their trackers.
-async fn servers() -> Mock {
+pub(crate) async fn servers() -> Mock {
     let inline = r#"<VAST version="4.2"><Ad id="shoes"><InLine><AdSystem>Acme</AdSystem><AdTitle>Shoes</AdTitle>
 <AdServingId>serving-1</AdServingId><Impression><![CDATA[{{sink}}/own/seen?cb=[CACHEBUSTING]&side=[SERVERSIDE]&ip=[DEVICEIP]]]></Impression>
 <Error><![CDATA[{{sink}}/own/error?code=[ERRORCODE]]]></Error><Creatives><Creative id="c"><UniversalAdId idRegistry="ad-id.org">C1</UniversalAdId>
@@ -37,51 +37,51 @@ async fn servers() -> Mock {
 }
 
 /// A configuration with one placement `ad` per test. `own` are lines of the placement.
-fn text(mock: &Mock, path: &str, own: &str) -> String {
+pub(crate) fn text(mock: &Mock, path: &str, own: &str) -> String {
     let ads = mock.url("ads");
     format!("[placement.ad]\n{own}\nsource = [{{ name = \"east\", url = \"{ads}{path}\", allow_private = true }}]\n")
 }
 
-fn with_secrets(config: &mut GatewayConfig, secrets: &[(char, &str)]) {
+pub(crate) fn with_secrets(config: &mut GatewayConfig, secrets: &[(char, &str)]) {
     use vast_gateway::config::{SecretText, TokenSecret};
     let secret = |(id, value): &(char, &str)| TokenSecret::new(*id, SecretText::new(*value).expect("long enough"));
     config.secrets = secrets.iter().map(|pair| secret(pair).expect("a secret")).collect();
 }
 
-async fn start(mock: &Mock, text: &str) -> Running {
+pub(crate) async fn start(mock: &Mock, text: &str) -> Running {
     Running::start_with(mock, text, |config| with_secrets(config, &[('1', SECRET)])).await
 }
 
 /// The paths of the sealed URLs in a document, each with its parameters, in order.
-fn sealed(answer: &Answer, kind: &str) -> Vec<String> {
+pub(crate) fn sealed(answer: &Answer, kind: &str) -> Vec<String> {
     let parts = answer.body.split(kind).skip(1);
     parts.map(|part| format!("{kind}{}", part.split(['<', ']', '"']).next().unwrap_or_default())).collect()
 }
 
 /// The path of the sealed impression.
-fn impression(answer: &Answer) -> String {
+pub(crate) fn impression(answer: &Answer) -> String {
     let (_, rest) = answer.body.split_once("<Impression>").unwrap_or_else(|| panic!("{answer:?}"));
     let rest = &rest[rest.find("/b/").unwrap_or_else(|| panic!("{answer:?}"))..];
     rest.split([']', '<']).next().unwrap_or_default().to_owned()
 }
 
-fn is_sink(seen: &Exchange) -> bool {
+pub(crate) fn is_sink(seen: &Exchange) -> bool {
     &*seen.server == "sink"
 }
 
 /// The paths and queries that the server of the trackers received, sorted.
-fn received(log: &[Exchange]) -> Vec<String> {
+pub(crate) fn received(log: &[Exchange]) -> Vec<String> {
     let mut targets: Vec<String> =
         log.iter().filter(|seen| is_sink(seen)).map(|seen| seen.request.path_and_query.clone()).collect();
     targets.sort();
     targets
 }
 
-async fn wait(mock: &Mock, count: usize) -> Vec<String> {
+pub(crate) async fn wait(mock: &Mock, count: usize) -> Vec<String> {
     received(&mock.wait_for(|log| log.iter().filter(|seen| is_sink(seen)).count() >= count).await.expect("beacons"))
 }
 
-const PLAYER: &str = "User-Agent: Player/1\r\n";
+pub(crate) const PLAYER: &str = "User-Agent: Player/1\r\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn relayed_events_reach_the_trackers_of_all_levels_once() {
@@ -356,6 +356,38 @@ async fn a_timeline_has_a_token_for_each_event_and_a_report_takes_them() {
     assert_eq!(gateway.post("/v1/beacons", key, "{}").await.status, 400);
     let many = serde_json::json!({ "beacons": vec![serde_json::json!({ "token": "" }); 501] });
     assert_eq!(gateway.post("/v1/beacons", key, &many.to_string()).await.status, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_can_repeat_counts_once_per_second_and_not_without_end() {
+    const ISSUED: u64 = 1_795_000_000;
+    let mock = servers().await;
+    let text = format!("[tenant.acme]\n{}", text(&mock, "/inline", "track = \"timeline\"\ntenant = \"acme\""));
+    let start = async |seconds| {
+        use vast_gateway::config::{AccessKey, SecretText};
+        let mut config = crate::support::config(&mock, &text);
+        on_free_ports(&mut config);
+        with_secrets(&mut config, &[('1', SECRET)]);
+        let key = AccessKey::new("ssai", SecretText::new("key-of-acme-long").expect("long enough"));
+        config.tenants.get_mut("acme").expect("a tenant").keys = vec![key];
+        let env = Env::fixed(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds), 1);
+        Running::of(Gateway::builder().env(env).bind(config).await)
+    };
+    let key = "Authorization: Bearer key-of-acme-long\r\n";
+    let answer = start(ISSUED).await.get_with("/v1/ad/ads.json", key).await.json();
+    let timeline = answer["parsed_data"]["ads"][0]["timeline"].as_array().expect("a timeline").clone();
+    let pause = timeline.iter().find(|row| row["event"] == "pause").expect("a pause")["token"].clone();
+    let gateway = start(ISSUED + 600).await;
+    let report = async |seconds: &[u64]| {
+        let event = |second: &u64| serde_json::json!({ "token": pause, "at": (ISSUED + second) * 1000 });
+        let body = serde_json::json!({ "beacons": seconds.iter().map(event).collect::<Vec<_>>() });
+        let ends = gateway.post("/v1/beacons", key, &body.to_string()).await.json()["beacons"].take();
+        serde_json::from_value::<Vec<String>>(ends).expect("a list")
+    };
+    assert_eq!(report(&[1, 2, 1]).await, ["queued", "queued", "known"]);
+    let ends = report(&(10..50).collect::<Vec<_>>()).await;
+    let count = |end: &str| ends.iter().filter(|one| *one == end).count();
+    assert_eq!((count("queued"), count("limited")), (29, 11), "32 in all: {ends:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

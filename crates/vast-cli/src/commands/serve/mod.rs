@@ -41,7 +41,7 @@ async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     let gateway = bind(&arguments, config).await.map_err(|error| gateway_error(&error, &arguments))?;
     let address = gateway.addresses().first().copied();
     let traffic = demo.as_ref().zip(address).map(|(demo, address)| tokio::spawn(demo.traffic(address)));
-    let report = until_signal(gateway).await;
+    let report = until_signal(gateway, arguments.demo).await;
     if let Some(traffic) = traffic {
         traffic.abort();
     }
@@ -101,8 +101,7 @@ fn introduction(gateway: &Gateway) -> String {
         text += &format!("and {} placements more\n", placements.len() - MOST_PRINTED);
     }
     let admin = reachable(gateway.admin_address());
-    text +=
-        &format!("admin  http://{admin}/api/state\n       http://{admin}/api/sources\n       http://{admin}/metrics\n");
+    text += &format!("admin  http://{admin}/\n       http://{admin}/metrics\n");
     text
 }
 
@@ -120,10 +119,11 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     if any { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()) } else { address }
 }
 
-/// Runs the gateway until a signal, then ends it in order. A second signal ends the program at once.
-async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
+/// Runs the gateway until a signal, then ends it in order. A second signal ends the program at once. In a demo, no beacon is worth a
+/// warning.
+async fn until_signal(gateway: Gateway, is_demo: bool) -> Result<Exit, CommandError> {
     let reloads = reload_at_hangup(gateway.handle());
-    let (introduction, may_lose) = (introduction(&gateway), gateway.loses_beacons_at_a_crash());
+    let (introduction, may_lose) = (introduction(&gateway), !is_demo && gateway.loses_beacons_at_a_crash());
     let (stop, stopped) = oneshot::channel();
     let running = gateway.run(async move { drop(stopped.await) });
     tokio::pin!(running);

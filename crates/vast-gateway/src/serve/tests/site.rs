@@ -36,6 +36,8 @@ impl Scripted {
 }
 
 impl Handler for Scripted {
+    type Body = Full<Bytes>;
+
     async fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> Response<Full<Bytes>> {
         match request.uri().path() {
             "/peer" => text(StatusCode::OK, &format!("{} {}", peer.address, peer.is_tls)),

@@ -1,0 +1,157 @@
+// node dashboard.mjs VAST CHROMIUM [FOLDER]: see dashboard.sh, which installs what this needs.
+//
+// Starts a gateway with an ad server that works, one that is broken, and sources with hostile names; asks it; and opens each page of
+// its dashboard at 390 and at 1600 pixels, in light and in dark colours. A page must load only its own style, script and events, write
+// nothing to the console, have no finding of axe-core, not be wider than the window, name the ill source at the top, and be complete
+// without its script. Then the broken server is mended: an open page must show it without a reload. Prints `N passed, M failed`; exits
+// with 1 if one failed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const [program, executablePath, pictures] = process.argv.slice(2);
+const require = createRequire(new URL('explain_page/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const PAGES = { overview: '/', sources: '/sources' };
+const HOSTILE = { '<script>document.title = "run"</script>': '<script>document.title = "run"</script>', 'gpj.\u202eexe': 'gpj.\\u{202e}exe', [`long-${'x'.repeat(10_000)}`]: 'long-xxx' };
+
+const AD = `<VAST version="4.2"><Ad id="shoes"><InLine><AdSystem>Acme</AdSystem><AdTitle>Shoes</AdTitle><AdServingId>s1</AdServingId>
+<Impression>https://track.example/seen</Impression><Creatives><Creative><UniversalAdId idRegistry="ad-id.org">X</UniversalAdId><Linear>
+<Duration>00:00:15</Duration><MediaFiles><MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.example/shoes.mp4</MediaFile>
+</MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>`;
+
+const tally = { passed: 0, failed: 0 };
+const check = (what, holds, seen = '') => {
+  tally[holds ? 'passed' : 'failed'] += 1;
+  if (!holds) console.log(`failed: ${what}: ${String(seen).slice(0, 2000)}`);
+};
+
+/** The ad servers. The one at /broken fails until it is mended. */
+const startServers = async () => {
+  const state = { isBroken: true };
+  const server = createServer((request, response) => {
+    const path = request.url.split('?')[0];
+    const status = path === '/broken' && state.isBroken ? 500 : 200;
+    const body = path === '/empty' ? '<VAST version="4.2"/>' : AD;
+    response.writeHead(status, { 'Content-Type': 'application/xml' }).end(status === 200 ? body : '');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, state, base: `http://127.0.0.1:${server.address().port}` };
+};
+
+const config = (base) => `[server]
+drain = { announce = "0s", requests = "5s", beacons = "1s" }
+max_lag = "60s"
+[placement.preroll]
+mode = "parallel"
+source = [{ name = "east", url = "${base}/ad", allow_private = true }]
+[placement.midroll]
+source = [{ name = "west", url = "${base}/broken", allow_private = true, breaker = { eject = "1s", eject_max = "1s" } }]
+[placement.hostile]
+mode = "parallel"
+source = [${Object.keys(HOSTILE).map((name, index) => `{ name = ${JSON.stringify(name)}, url = "${base}/empty?${index}", allow_private = true }`).join(', ')}]
+`;
+
+/** Starts a gateway. Gives the process and the URLs of its ports. */
+const startGateway = async (folder, base) => {
+  const file = join(folder, 'gateway.toml');
+  writeFileSync(file, config(base));
+  const gateway = spawn(program, ['serve', '--config', file, '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let tag;
+  for await (const line of createInterface({ input: gateway.stdout })) {
+    tag ??= line.match(/(http:\/\/127\.0\.0\.1:\d+)\/v1\//)?.[1];
+    const admin = line.match(/^admin +(http:\/\/127\.0\.0\.1:\d+)\/$/)?.[1];
+    if (admin) return { gateway, tag, admin };
+  }
+  throw new Error('the gateway has not started');
+};
+
+/** What axe-core finds, one line per rule. */
+const findings = async (context, url) => {
+  // The policy of the page forbids the script of axe-core, so it is checked in a context that ignores policies.
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  await page.close();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+};
+
+/** Opens a page in one window and checks it. */
+const checkWindow = async (browser, name, url, width, colorScheme) => {
+  const what = `${name}, ${width} pixels, ${colorScheme}`;
+  const view = { viewport: { width, height: 900 }, colorScheme };
+  const context = await browser.newContext(view);
+  const page = await context.newPage();
+  const [said, loaded] = [[], []];
+  page.on('console', (message) => said.push(message.text()));
+  page.on('pageerror', (error) => said.push(String(error)));
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  await page.goto(url);
+  await page.waitForFunction(() => document.getElementById('live').textContent === 'Live', null, { timeout: 10_000 });
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  check(`${what}: not wider than the window`, wide <= 0, wide);
+  const text = await page.evaluate(() => document.body.innerText);
+  for (const shown of Object.values(HOSTILE)) check(`${what}: a hostile name is text`, text.includes(shown), text);
+  check(`${what}: the title is ours`, (await page.title()).endsWith(' - vast gateway'), await page.title());
+  const alarm = await page.evaluate(() => document.querySelector('[data-live=alarms]').getBoundingClientRect().bottom);
+  check(`${what}: the banner is in the first window`, alarm > 0 && alarm < 900, alarm);
+  check(`${what}: the ill source is named`, /west of midroll: .*since \d\d:\d\d:\d\d UTC/.test(text), text);
+  await page.keyboard.press('Tab');
+  check(`${what}: the first stop of the keyboard`, (await page.evaluate(() => document.activeElement.className)) === 'skip');
+  check(`${what}: nothing is said`, said.length === 0, said.join('\n'));
+  const own = [new URL(url).pathname, '/assets/dashboard.css', '/assets/dashboard.js', '/api/live', '/favicon.ico'];
+  check(`${what}: only its own parts are loaded`, loaded.every((path) => own.includes(path)), loaded.join('\n'));
+  await context.close();
+  const lenient = await browser.newContext({ ...view, bypassCSP: true });
+  const found = await findings(lenient, url);
+  check(`${what}: axe-core`, found.length === 0, found.join('\n'));
+  await lenient.close();
+  const plain = await browser.newContext({ ...view, javaScriptEnabled: false });
+  const still = await plain.newPage();
+  await still.goto(url);
+  check(`${what}: without a script`, (await still.locator('[data-live=alarms]').textContent()).includes('west of midroll'));
+  await plain.close();
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
+const { server, state, base } = await startServers();
+const { gateway, tag, admin } = await startGateway(folder, base);
+const asking = setInterval(() => {
+  for (const placement of ['preroll', 'midroll', 'hostile']) fetch(`${tag}/v1/${placement}/vast`).then((response) => response.text(), () => {});
+}, 100);
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+try {
+  await new Promise((resolve) => { setTimeout(resolve, 4000); });
+  for (const [name, path] of Object.entries(PAGES)) {
+    for (const width of [390, 1600]) {
+      for (const colours of ['light', 'dark']) await checkWindow(browser, name, admin + path, width, colours);
+    }
+  }
+  const page = await browser.newPage();
+  await page.goto(admin);
+  state.isBroken = false;
+  const isWell = () => document.querySelector('[data-live=alarms]').textContent === '';
+  const seen = await page.waitForFunction(isWell, null, { timeout: 60_000 }).then(() => true, () => false);
+  check('an open page shows that the source works again', seen, await page.evaluate(() => document.body.innerText));
+  const states = await page.locator('[data-live="p1.s0.state"]').first().textContent();
+  check('and since when', /^works since \d\d:\d\d:\d\d UTC/.test(states), states);
+} finally {
+  clearInterval(asking);
+  await browser.close();
+  server.close();
+  gateway.kill('SIGTERM');
+  const [code] = await once(gateway, 'exit');
+  check('the end of the gateway', code === 0, code);
+  rmSync(folder, { recursive: true });
+}
+console.log(`${tally.passed} passed, ${tally.failed} failed`);
+process.exit(tally.failed === 0 ? 0 : 1);
