@@ -2,7 +2,8 @@
 //!
 //! [`Story`] has the facts of a [`FetchResult`](vast_client::FetchResult) in the order in which an operator asks for them: how the
 //! request ended, why, what happened when, which limit fired, which trackers are due, and what would have changed the outcome.
-//! [`html::page`] shows it as one page that loads nothing; `vast explain` shows it in a terminal.
+//! [`html::page`] shows it as one page that loads nothing, [`Story::to_text`] as text; [`Story::sections`] gives the parts of the text
+//! to a renderer with colours, such as that of `vast explain`.
 //!
 //! [`diff()`] says what differs between two documents, for example between the answer of a tag yesterday and today;
 //! [`diff_answers()`] says it of the answers to two requests.
@@ -31,6 +32,7 @@ pub mod html;
 mod sanitize;
 mod statement;
 mod story;
+mod story_text;
 pub mod units;
 pub mod wire;
 
@@ -43,3 +45,4 @@ pub use story::{
     AskedBecause, AskingTime, BreakStory, Due, EventTrackers, ExchangeSpan, LimitHit, LimitKind, Step, Story,
     StoryEnding,
 };
+pub use story_text::{StoryCell, StoryColumn, StorySection};

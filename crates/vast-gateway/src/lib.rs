@@ -47,6 +47,7 @@ mod gateway;
 mod generation;
 mod inspect;
 mod intake;
+mod openapi;
 mod outcome;
 mod parameter;
 mod rate;
@@ -57,5 +58,6 @@ mod state;
 mod token;
 
 pub use gateway::{Gateway, GatewayBuilder, GatewayError, GatewayHandle, GatewayReport, check_config};
+pub use openapi::openapi;
 pub use outcome::{AnswerOutcome, ShedReason};
 pub use reload::Reload;

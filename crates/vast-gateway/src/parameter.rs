@@ -51,11 +51,29 @@ pub(crate) enum Believed {
     OfTrustedCallers,
 }
 
+/// What the value of a parameter must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ParameterForm {
+    /// A text. One of a wrong form is left out, and does not make the request wrong.
+    Text,
+    /// An address of IPv4 or IPv6.
+    Address,
+    /// A whole number within these limits.
+    Number(u32, u32),
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A version of VAST that can be written.
+    Version,
+}
+
 /// A parameter with its name in the query.
 pub(crate) struct ParameterRow {
     pub(crate) name: &'static str,
     pub(crate) parameter: Parameter,
     pub(crate) believed: Believed,
+    pub(crate) form: ParameterForm,
+    /// What it is, for the description of the routes.
+    pub(crate) about: &'static str,
 }
 
 /// The beginning of the name of a macro: `m.genre`.
@@ -76,51 +94,79 @@ pub(crate) const DEVICE_HEADERS: [&str; 9] = [
     "sec-gpc",
 ];
 
-const fn row(name: &'static str, parameter: Parameter, believed: Believed) -> ParameterRow {
-    ParameterRow { name, parameter, believed }
+/// The seconds of a day.
+const DAY: u32 = 86_400;
+
+const fn row(
+    name: &'static str,
+    parameter: Parameter,
+    believed: Believed,
+    form: ParameterForm,
+    about: &'static str,
+) -> ParameterRow {
+    ParameterRow { name, parameter, believed, form, about }
 }
 
 /// All parameters with a fixed name.
 pub(crate) const TABLE: [ParameterRow; 36] = {
     use Believed::{Always, OfTrustedCallers};
     use Parameter as P;
+    use ParameterForm as F;
     [
-        row("ip", P::Ip, OfTrustedCallers),
-        row("ua", P::UserAgent, OfTrustedCallers),
-        row("lang", P::Language, OfTrustedCallers),
-        row("ref", P::Referer, OfTrustedCallers),
-        row("rw", P::RequestedWith, OfTrustedCallers),
-        row("ifa", P::Ifa, Always),
-        row("ifa_type", P::IfaType, Always),
-        row("lmt", P::LimitAdTracking, Always),
-        row("gdpr", P::Gdpr, Always),
-        row("gdpr_consent", P::GdprConsent, Always),
-        row("gpp", P::Gpp, Always),
-        row("gpp_sid", P::GppSections, Always),
-        row("us_privacy", P::UsPrivacy, Always),
-        row("coppa", P::Coppa, Always),
-        row("w", P::Width, Always),
-        row("h", P::Height, Always),
-        row("dur", P::Duration, Always),
-        row("n", P::MaxAds, Always),
-        row("mind", P::MinAdDuration, Always),
-        row("maxd", P::MaxAdDuration, Always),
-        row("maxb", P::MaxBitrate, Always),
-        row("apis", P::ApiFrameworks, Always),
-        row("pos", P::Position, Always),
-        row("brk", P::BreakId, Always),
-        row("sid", P::Session, Always),
-        row("cb", P::Cachebuster, Always),
-        row("url", P::PageUrl, Always),
-        row("bundle", P::AppBundle, Always),
-        row("tmax", P::TimeLimit, Always),
-        row("v", P::Version, Always),
-        row("content_duration", P::ContentDuration, Always),
-        row("debug", P::Debug, Always),
-        row("key", P::Key, Always),
-        row("kid", P::KeyId, Always),
-        row("exp", P::Expires, Always),
-        row("sig", P::Signature, Always),
+        row("ip", P::Ip, OfTrustedCallers, F::Address, "the address of the device"),
+        row("ua", P::UserAgent, OfTrustedCallers, F::Text, "the user agent of the device"),
+        row("lang", P::Language, OfTrustedCallers, F::Text, "Accept-Language of the device"),
+        row("ref", P::Referer, OfTrustedCallers, F::Text, "Referer of the device"),
+        row("rw", P::RequestedWith, OfTrustedCallers, F::Text, "X-Requested-With of the device"),
+        row("ifa", P::Ifa, Always, F::Text, "the advertising id"),
+        row("ifa_type", P::IfaType, Always, F::Text, "the kind of the advertising id"),
+        row("lmt", P::LimitAdTracking, Always, F::Text, "1: the viewer limits ad tracking; 0"),
+        row("gdpr", P::Gdpr, Always, F::Text, "1: the GDPR applies; 0"),
+        row("gdpr_consent", P::GdprConsent, Always, F::Text, "the consent string of IAB TCF"),
+        row("gpp", P::Gpp, Always, F::Text, "the string of IAB GPP"),
+        row("gpp_sid", P::GppSections, Always, F::Text, "the sections of GPP that apply, with commas between them"),
+        row("us_privacy", P::UsPrivacy, Always, F::Text, "the US privacy string"),
+        row("coppa", P::Coppa, Always, F::Text, "1: COPPA applies; 0"),
+        row("w", P::Width, Always, F::Number(1, 100_000), "the width of the player in pixels"),
+        row("h", P::Height, Always, F::Number(1, 100_000), "the height of the player in pixels"),
+        row("dur", P::Duration, Always, F::Number(1, DAY), "the length of the break in seconds"),
+        row("n", P::MaxAds, Always, F::Number(1, 100), "the largest number of ads"),
+        row("mind", P::MinAdDuration, Always, F::Number(1, DAY), "the length of the shortest ad in seconds"),
+        row("maxd", P::MaxAdDuration, Always, F::Number(1, DAY), "the length of the longest ad in seconds"),
+        row("maxb", P::MaxBitrate, Always, F::Number(1, 1_000_000), "the largest bitrate in kbit/s"),
+        row(
+            "apis",
+            P::ApiFrameworks,
+            Always,
+            F::Text,
+            "the API frameworks that the player has, by name or by number in the list of the IAB",
+        ),
+        row(
+            "pos",
+            P::Position,
+            Always,
+            F::Word(&["pre", "mid", "post", "standalone", "1", "2", "3", "4"]),
+            "the position of the break",
+        ),
+        row("brk", P::BreakId, Always, F::Text, "the break of a playlist"),
+        row("sid", P::Session, Always, F::Text, "the session of the viewer, which decides the arm of a split"),
+        row("cb", P::Cachebuster, Always, F::Text, "nothing: the gateway draws its own random numbers"),
+        row("url", P::PageUrl, Always, F::Text, "the URL of the page: [PAGEURL]"),
+        row("bundle", P::AppBundle, Always, F::Text, "the id of the app: [APPBUNDLE]"),
+        row("tmax", P::TimeLimit, Always, F::Number(1, 600_000), "the time limit of the caller in milliseconds"),
+        row("v", P::Version, Always, F::Version, "the version of the document"),
+        row(
+            "content_duration",
+            P::ContentDuration,
+            Always,
+            F::Number(1, 604_800),
+            "the length of the content of a VMAP in seconds",
+        ),
+        row("debug", P::Debug, Always, F::Text, "1: with a key, headers about the sources"),
+        row("key", P::Key, Always, F::Text, "a key, instead of the header Authorization; with GET only"),
+        row("kid", P::KeyId, Always, F::Text, "the name of the key of a signed tag"),
+        row("exp", P::Expires, Always, F::Text, "the end of the validity of a signed tag, in seconds since 1970"),
+        row("sig", P::Signature, Always, F::Text, "the signature of a signed tag"),
     ]
 };
 

@@ -4,9 +4,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+#[cfg(feature = "serve")]
 use vast_gateway::config::ListenAddress;
 
 use super::source::SourceArgument;
+
+/// Without the gateway, no address is read.
+#[cfg(not(feature = "serve"))]
+type ListenAddress = String;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -185,3 +185,16 @@ async fn trackers_are_called_due_or_left_to_the_player() {
     assert_eq!(events, [("impression", 1), ("error", 1), ("start", 1)]);
     assert_eq!((due.at_play(), due.tracked.len()), (3, 0));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_story_is_text_too() {
+    let servers = vec![AdServer("east", 20, 200, empty()), AdServer("west", 30, 200, ad("\u{1b}[2J", "Shoes", 2000))];
+    let result = ask(servers, config(&["east", "west"])).await;
+    let text = Story::new(&result).to_text(false);
+    assert!(text.starts_with("west won after 30 ms"), "{text}");
+    for line in ["why", "what happened", "ads", "trackers"] {
+        assert!(text.lines().any(|found| found.starts_with(line)), "{line}: {text}");
+    }
+    assert!(text.contains("   at  source\n"), "columns have headings: {text}");
+    assert!(text.contains("\\u{1b}[2J") && !text.contains('\u{1b}'), "text of strangers is escaped: {text}");
+}

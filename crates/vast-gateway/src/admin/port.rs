@@ -15,6 +15,7 @@ use super::outbox_report::OutboxReport;
 use super::route::{AdminRoute, AdminScope, RouteKind};
 use super::watch::Watch;
 use super::{dashboard, status};
+use crate::openapi::openapi;
 use crate::reload::Reloader;
 use crate::serve::{Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
@@ -53,6 +54,7 @@ impl Handler for AdminPort {
             AdminRoute::Metrics => {
                 answer::text(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics(&self.state))
             }
+            AdminRoute::Description => json_response(StatusCode::OK, &openapi()),
             AdminRoute::State => json_response(StatusCode::OK, &status::state(&self.state)),
             AdminRoute::Sources => json_response(StatusCode::OK, &status::sources(&self.state)),
             AdminRoute::Outbox => match serde_json::to_value(self.outbox().await) {

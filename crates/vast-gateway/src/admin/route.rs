@@ -17,6 +17,7 @@ pub(super) enum AdminRoute {
     Health,
     Ready,
     Metrics,
+    Description,
     State,
     Sources,
     Outbox,
@@ -66,6 +67,7 @@ impl AdminRoute {
             "/healthz" => Self::Health,
             "/readyz" => Self::Ready,
             "/metrics" => Self::Metrics,
+            "/openapi.json" => Self::Description,
             "/api/state" => Self::State,
             "/api/sources" => Self::Sources,
             "/api/outbox" => Self::Outbox,
@@ -86,7 +88,7 @@ impl AdminRoute {
     pub(super) fn kind(self) -> RouteKind {
         match self {
             Self::Health | Self::Ready | Self::Metrics => RouteKind::Probe,
-            Self::State | Self::Sources | Self::Outbox | Self::Action(_) => RouteKind::Api,
+            Self::Description | Self::State | Self::Sources | Self::Outbox | Self::Action(_) => RouteKind::Api,
             Self::Live | Self::OverviewPage | Self::SourcesPage | Self::OutboxPage | Self::Style | Self::Script => {
                 RouteKind::Page
             }

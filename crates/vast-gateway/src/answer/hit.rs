@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 
 use super::reply::{Form, GatewayAnswer, OUTCOME, PageAccess};
+use crate::beacon::EventEnds;
 use crate::generation::PermittedOrigins;
 use crate::outcome::{AnswerOutcome, HitEnd};
 
@@ -80,8 +81,8 @@ fn finish(
 /// The answer to a report of a server: how each of its events ended. If the outbox refused one, the status is 503, and the server may
 /// send the report again: what was taken is then known.
 pub(crate) fn report(ends: &[HitEnd]) -> GatewayAnswer {
-    let names: Vec<&str> = ends.iter().map(|end| end.as_str()).collect();
-    let body = serde_json::json!({ "beacons": names }).to_string();
+    // Plain data, so writing it cannot fail.
+    let body = serde_json::to_vec(&EventEnds::new(ends)).unwrap_or_default();
     let answer = GatewayAnswer::document(Form::Json, AnswerOutcome::Filled, body);
     if ends.contains(&HitEnd::Refused) { answer.with_refusal_of_outbox() } else { answer }
 }

@@ -7,5 +7,5 @@ mod reply;
 
 pub(crate) use document::{outcome_of, vast, vmap};
 pub(crate) use hit::{click, hit, report};
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{Refusal, RefusalText};
 pub(crate) use reply::{Form, GatewayAnswer, PageAccess, preflight};

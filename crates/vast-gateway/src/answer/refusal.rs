@@ -3,10 +3,21 @@
 use std::fmt;
 
 use http::StatusCode;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::config::OnShed;
 use crate::intake::BadParameter;
 use crate::outcome::{AnswerOutcome, ShedReason};
+
+/// A refusal as JSON.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RefusalText {
+    /// The name of the outcome.
+    pub(super) outcome: &'static str,
+    /// A text for people.
+    pub(super) message: String,
+}
 
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]

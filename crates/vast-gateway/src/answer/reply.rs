@@ -14,7 +14,7 @@ use vast_client::xml::model::Vast;
 use vast_client::xml::vmap::{self, Vmap};
 use vast_client::xml::{self, Version};
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalText};
 use crate::config::NoAdAnswer;
 use crate::generation::PermittedOrigins;
 use crate::outcome::AnswerOutcome;
@@ -86,8 +86,9 @@ impl GatewayAnswer {
         let outcome = refusal.outcome();
         let body = match form {
             Form::Json => {
-                let error = serde_json::json!({ "outcome": outcome.as_str(), "message": refusal.to_string() });
-                Bytes::from(error.to_string())
+                let error = RefusalText { outcome: outcome.as_str(), message: refusal.to_string() };
+                // Plain data, so writing it cannot fail.
+                Bytes::from(serde_json::to_vec(&error).unwrap_or_default())
             }
             Form::Vast | Form::Vmap => {
                 let document = empty(form, None, None);

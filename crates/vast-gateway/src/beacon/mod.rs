@@ -14,5 +14,5 @@ mod timeline;
 
 pub(crate) use hit::{BeaconHit, HitKind};
 pub(crate) use relay::AnswerSealer;
-pub(crate) use report::report;
-pub(crate) use timeline::add_timeline;
+pub(crate) use report::{EventEnds, EventReport, report};
+pub(crate) use timeline::{TimelineRow, add_timeline};

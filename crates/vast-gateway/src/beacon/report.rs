@@ -2,7 +2,8 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::hit::{BeaconHit, HitKind};
 use crate::intake::BadParameter;
@@ -11,20 +12,35 @@ use crate::outcome::HitEnd;
 /// The most events of one report.
 const MOST_EVENTS: usize = 500;
 
-/// The body.
-#[derive(Debug, Deserialize)]
+/// The events that a server reports.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct EventReport {
+pub(crate) struct EventReport {
+    /// At most 500 events.
     beacons: Vec<ReportedEvent>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ReportedEvent {
+    /// The token of the timeline of an ad.
     token: String,
-    /// Milliseconds since 1970.
+    /// When the event took place, in milliseconds since 1970. Default: now.
     at: Option<u64>,
+    /// The position in the ad.
     playhead_ms: Option<u64>,
+}
+
+/// How each event of a report ended, in order.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct EventEnds {
+    beacons: Vec<&'static str>,
+}
+
+impl EventEnds {
+    pub(crate) fn new(ends: &[HitEnd]) -> Self {
+        Self { beacons: ends.iter().map(|end| end.as_str()).collect() }
+    }
 }
 
 /// Takes the events of a body, each on its own. Returns how each ended.

@@ -2,13 +2,27 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use vast_client::FetchResult;
 use vast_client::track::{BeaconEvent, TrackerGroup, TrackerUrls, WrittenTrackers};
 use vast_client::xml::model::{Event, Offset};
 
 use super::relay::AnswerSealer;
 use crate::token::TokenKind;
+
+/// An event of an ad.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub(crate) struct TimelineRow {
+    /// The name of the event.
+    event: String,
+    /// The token to send to `/v1/beacons` when the event takes place.
+    token: String,
+    /// When the event takes place, from the start of the ad, if it follows from the time alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset_ms: Option<u64>,
+}
 
 /// Adds `timeline` to each ad of `json`, which was written from `result`.
 pub(crate) fn add_timeline<'a>(json: &mut Value, result: &'a FetchResult, sealer: &mut AnswerSealer<'a>) {
@@ -24,7 +38,8 @@ pub(crate) fn add_timeline<'a>(json: &mut Value, result: &'a FetchResult, sealer
         let mut timeline = TimelineWriter { sealer, rows: vec![Vec::new(); answer.ads.len()], answer };
         answer.flatten_with(&mut timeline);
         for (rows, ad) in timeline.rows.into_iter().zip(&mut ads) {
-            ad.insert("timeline".to_owned(), Value::Array(rows));
+            // A row is plain data, so writing it cannot fail.
+            ad.insert("timeline".to_owned(), serde_json::to_value(rows).unwrap_or_default());
         }
     }
 }
@@ -48,7 +63,7 @@ fn ads_of<'j>(json: &'j mut Value, found: &mut Vec<&'j mut Map<String, Value>>) 
 /// Collects the events instead of writing them.
 struct TimelineWriter<'t, 'a> {
     sealer: &'t mut AnswerSealer<'a>,
-    rows: Vec<Vec<Value>>,
+    rows: Vec<Vec<TimelineRow>>,
     answer: &'a FetchResult,
 }
 
@@ -61,11 +76,9 @@ impl TrackerUrls for TimelineWriter<'_, '_> {
             && let Some(token) = self.sealer.token(TokenKind::Beacon, &event)
         {
             let running = self.answer.ads.get(group.number).and_then(|ad| ad.linear()?.duration);
-            let mut row = json!({ "event": group.event.as_str(), "token": token });
-            if let Some(offset) = offset_of(group, running) {
-                row["offset_ms"] = u64::try_from(offset.as_millis()).unwrap_or(u64::MAX).into();
-            }
-            self.rows[group.number].push(row);
+            let offset = offset_of(group, running);
+            let offset_ms = offset.map(|offset| u64::try_from(offset.as_millis()).unwrap_or(u64::MAX));
+            self.rows[group.number].push(TimelineRow { event: group.event.as_str().to_owned(), token, offset_ms });
         }
         WrittenTrackers::AsRead
     }

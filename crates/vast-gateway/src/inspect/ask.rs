@@ -5,6 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use http::HeaderMap;
 use http::header::ACCEPT;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use vast_check::CheckOptions;
 use vast_check::wire::CheckResult;
@@ -34,12 +35,15 @@ enum Given {
     Text(Bytes),
 }
 
-/// The body as JSON.
-#[derive(Debug, Deserialize)]
+/// A document by its URL.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct JsonBody {
+pub(crate) struct InspectBody {
+    /// The document. Only public addresses are requested.
     url: String,
+    /// The largest number of wrappers, at most 20.
     max_depth: Option<u32>,
+    /// The version of the document that is returned.
     to_version: Option<String>,
 }
 
@@ -54,7 +58,7 @@ impl InspectRequest {
             return Ok(Self { document: Given::Text(body.clone()), max_depth: None, to_version: None });
         }
         let wrong = |error: serde_json::Error| BadParameter::new("body", format!("{error}"));
-        let JsonBody { url, max_depth, to_version } = serde_json::from_slice(body).map_err(wrong)?;
+        let InspectBody { url, max_depth, to_version } = serde_json::from_slice(body).map_err(wrong)?;
         if max_depth.is_some_and(|depth| depth > DEEPEST) {
             return Err(BadParameter::new("max_depth", format!("is above {DEEPEST}")));
         }

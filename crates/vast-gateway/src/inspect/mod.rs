@@ -4,4 +4,5 @@
 mod ask;
 mod unwrapped;
 
-pub(crate) use ask::{InspectRequest, Inspector};
+pub(crate) use ask::{InspectBody, InspectRequest, Inspector};
+pub(crate) use unwrapped::Unwrapped;

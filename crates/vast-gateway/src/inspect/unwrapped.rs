@@ -1,10 +1,11 @@
 //! What is known of a document without its wrappers, as JSON.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use vast_client::{ErrorType, FetchResult};
 
 /// What is known of a document without its wrappers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Unwrapped<'a> {
     /// Whether there is a usable ad.
     valid: bool,
@@ -20,7 +21,7 @@ pub(crate) struct Unwrapped<'a> {
 }
 
 /// One ad.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct UnwrappedAd<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,

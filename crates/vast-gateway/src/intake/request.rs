@@ -12,7 +12,7 @@ use super::caller::client_address;
 use super::query::{BadParameter, Query};
 use crate::config::ServerConfig;
 use crate::generation::Placement;
-use crate::parameter::{Believed, DEVICE_HEADERS, Parameter};
+use crate::parameter::{Believed, DEVICE_HEADERS, Parameter, ParameterForm};
 
 /// The least time that a request gets. With less, no ad server can answer.
 const LEAST_TIME: Duration = Duration::from_millis(150);
@@ -95,13 +95,13 @@ pub(crate) fn ask(
     let own = |parameter| query.get(parameter).map(str::to_owned);
     request.break_id = own(Parameter::BreakId).or(request.break_id);
     request.split_key = own(Parameter::Session).or(request.split_key);
-    let asked = reader.number(Parameter::TimeLimit, 1, 600_000)?.map(u64::from).map(Duration::from_millis);
+    let asked = reader.number(Parameter::TimeLimit)?.map(u64::from).map(Duration::from_millis);
     let asked = asked.map(|limit| limit.saturating_sub(server.answer_reserve).max(LEAST_TIME));
     request.timeout = Some(asked.map_or(placement.timeout, |limit| limit.min(placement.timeout)));
     Ok(AskedAd {
         request,
         version: reader.version()?.or(placement.version),
-        content_duration: reader.seconds(Parameter::ContentDuration, 604_800)?,
+        content_duration: reader.seconds(Parameter::ContentDuration)?,
         is_debug: query.get(Parameter::Debug) == Some("1"),
         has_unreadable_consent,
         ignored_macros,
@@ -177,20 +177,19 @@ impl<'a> ParameterReader<'a> {
 
     /// Fills in the slot. A caller can only ask for less than the placement permits.
     fn fill_slot(self, slot: &mut Slot) -> Result<(), BadParameter> {
-        const DAY: u32 = 86_400;
         let lower = |own: Option<Duration>, asked: Option<Duration>| own.into_iter().chain(asked).min();
-        slot.break_duration = lower(slot.break_duration, self.seconds(Parameter::Duration, DAY)?);
-        slot.max_ad_duration = lower(slot.max_ad_duration, self.seconds(Parameter::MaxAdDuration, DAY)?);
-        let shortest = self.seconds(Parameter::MinAdDuration, DAY)?;
+        slot.break_duration = lower(slot.break_duration, self.seconds(Parameter::Duration)?);
+        slot.max_ad_duration = lower(slot.max_ad_duration, self.seconds(Parameter::MaxAdDuration)?);
+        let shortest = self.seconds(Parameter::MinAdDuration)?;
         slot.min_ad_duration = slot.min_ad_duration.into_iter().chain(shortest).max();
-        if let (Some(shortest), Some(longest)) = (shortest, self.seconds(Parameter::MaxAdDuration, DAY)?)
+        if let (Some(shortest), Some(longest)) = (shortest, self.seconds(Parameter::MaxAdDuration)?)
             && shortest > longest
         {
             return Err(BadParameter::new("mind", "is above `maxd`"));
         }
-        let most = self.number(Parameter::MaxAds, 1, 100)?.and_then(|most| usize::try_from(most).ok());
+        let most = self.number(Parameter::MaxAds)?.and_then(|most| usize::try_from(most).ok());
         slot.max_ads = slot.max_ads.into_iter().chain(most).min();
-        let bitrate = self.number(Parameter::MaxBitrate, 1, 1_000_000)?;
+        let bitrate = self.number(Parameter::MaxBitrate)?;
         slot.profile.max_bitrate = slot.profile.max_bitrate.into_iter().chain(bitrate).min();
         if let Some(asked) = self.query.get(Parameter::ApiFrameworks) {
             let name =
@@ -206,7 +205,7 @@ impl<'a> ParameterReader<'a> {
         let mut add = |name: &str, value: &str| macros.push((name.to_owned(), value.to_owned()));
         // The request to the ad server is made by a server for a device.
         add("SERVERSIDE", "1");
-        let size = (self.number(Parameter::Width, 1, 100_000)?, self.number(Parameter::Height, 1, 100_000)?);
+        let size = (self.number(Parameter::Width)?, self.number(Parameter::Height)?);
         if let (Some(width), Some(height)) = size {
             add("PLAYERSIZE", &format!("{width},{height}"));
         }
@@ -238,18 +237,18 @@ impl<'a> ParameterReader<'a> {
         self.query.get(Parameter::Version).map(|text| text.parse().map_err(wrong)).transpose()
     }
 
-    fn seconds(self, parameter: Parameter, most: u32) -> Result<Option<Duration>, BadParameter> {
-        Ok(self.number(parameter, 1, most)?.map(|seconds| Duration::from_secs(seconds.into())))
+    fn seconds(self, parameter: Parameter) -> Result<Option<Duration>, BadParameter> {
+        Ok(self.number(parameter)?.map(|seconds| Duration::from_secs(seconds.into())))
     }
 
-    fn number(self, parameter: Parameter, least: u32, most: u32) -> Result<Option<u32>, BadParameter> {
+    /// The value of a parameter whose row says that it is a number.
+    fn number(self, parameter: Parameter) -> Result<Option<u32>, BadParameter> {
         let Some(text) = self.query.get(parameter) else { return Ok(None) };
+        let row = parameter.row();
+        let ParameterForm::Number(least, most) = row.form else { return Ok(None) };
         match text.parse::<u32>() {
             Ok(number) if (least..=most).contains(&number) => Ok(Some(number)),
-            _ => {
-                let problem = format!("is not a whole number from {least} to {most}");
-                Err(BadParameter::new(parameter.row().name, problem))
-            }
+            _ => Err(BadParameter::new(row.name, format!("is not a whole number from {least} to {most}"))),
         }
     }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use vast_client::FetchResult;
 use vast_client::report::CandidateVerdict;
 use vast_client::select::Candidate;
+use vast_explain::StorySection;
 
-use super::{judged, media, units};
+use super::{media, story, units};
 use crate::render::layout::{Align, Page, StyledText, TextStyle, TextTable};
 
 /// The mark at the beginning of an ad.
@@ -40,7 +41,7 @@ pub(super) fn write(page: &mut Page, result: &FetchResult) {
         page.line(&StyledText::new(text, TextStyle::Warning));
     }
     let left_out = result.candidates.iter().filter(|candidate| candidate.verdict != CandidateVerdict::Kept);
-    page.section("left out", judged::table(left_out));
+    page.section("left out", story::table(&StorySection::judged(left_out)));
 }
 
 /// The heading, for example `break of 60 s: 2 ads, 44 s; 16 s empty`.

@@ -18,7 +18,6 @@ mod document;
 mod finding;
 #[cfg(feature = "serve")]
 mod gateway;
-mod judged;
 mod media;
 mod outbox;
 mod playlist;

@@ -4,9 +4,10 @@ use vast_client::journal::EndReason;
 use vast_client::report::{CandidateVerdict, ErrorReport};
 use vast_client::track::{BeaconState, TrackedBeacon};
 use vast_client::{FetchResult, SourceOrder};
+use vast_explain::StorySection;
 
 use super::units::{count, elapsed, length};
-use super::{ad, ad_break, chain, judged, schedule, sources, warnings};
+use super::{ad, ad_break, chain, schedule, sources, story};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
 /// The mark in the bars.
@@ -29,9 +30,9 @@ pub(crate) fn request(result: &FetchResult, options: HumanOptions) -> String {
     if page.is_verbose() {
         page.section("documents", chain::of_sources(result));
         if !is_break(result) {
-            page.section("ads judged", judged::table(&result.candidates));
+            page.section("ads judged", story::table(&StorySection::judged(&result.candidates)));
         }
-        page.section("warnings", warnings::of_answer(result));
+        page.section("warnings", story::table(&StorySection::warnings(result)));
     }
     footer(&mut page, result);
     page.finish()

@@ -2,10 +2,11 @@
 
 use vast_client::FetchResult;
 use vast_client::wire::{DueTracker, TrackResult};
+use vast_explain::StorySection;
 
 use super::request::{beyond_status, state};
 use super::units::count;
-use super::{chain, warnings};
+use super::{chain, story};
 use crate::render::layout::{Align, HumanOptions, Page, StyledText, TextStyle, TextTable};
 
 /// The trackers as text for people; with --verbose also the documents and warnings of `result`, the request that found their ads.
@@ -40,7 +41,7 @@ pub(crate) fn track(trackers: &TrackResult<'_>, result: &FetchResult, is_kept: b
     page.section("", table);
     if page.is_verbose() {
         page.section("documents", chain::of_sources(result));
-        page.section("warnings", warnings::of_answer(result));
+        page.section("warnings", story::table(&StorySection::warnings(result)));
     }
     page.finish()
 }

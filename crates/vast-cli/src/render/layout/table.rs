@@ -36,6 +36,15 @@ impl TextTable {
         Self { headings, alignments: columns.iter().map(|(_, alignment)| *alignment).collect(), rows: Vec::new() }
     }
 
+    /// A table with these columns and rows, which have a cell for each column.
+    pub(crate) fn of<'a>(columns: impl IntoIterator<Item = (&'a str, Align)>, rows: Vec<Vec<StyledText>>) -> Self {
+        let (headings, alignments) = columns
+            .into_iter()
+            .map(|(heading, alignment)| (StyledText::new(heading, TextStyle::Secondary), alignment))
+            .unzip();
+        Self { headings, alignments, rows }
+    }
+
     pub(crate) fn row<const N: usize>(&mut self, cells: [StyledText; N]) {
         debug_assert_eq!(N, self.headings.len(), "a cell for each column");
         self.rows.push(cells.into());
