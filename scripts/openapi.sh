@@ -63,7 +63,8 @@ fuzz() {
     --phases examples,coverage,fuzzing --seed 1 --no-color --continue-on-failure --warnings off "$@"
 }
 fuzz --url "$public" --include-tag public --header "Authorization: Bearer $key"
-fuzz --url "$admin" --include-tag admin --header "Authorization: Bearer $key-admin"
+# A gateway that drains answers no longer, and the events of /api/live have no end.
+fuzz --url "$admin" --exclude-path /api/drain --exclude-path /api/live --include-tag admin --header "Authorization: Bearer $key-admin"
 # It still answers, and nothing of it has panicked.
 curl -sf "$admin/metrics" >"$folder/metrics" || python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$admin/metrics" >"$folder/metrics"
 if grep 'outcome="internal"' "$folder/metrics" | grep -v ' 0$'; then

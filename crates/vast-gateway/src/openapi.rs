@@ -29,6 +29,7 @@ enum Media {
     Xml,
     Text,
     Gif,
+    Html,
     /// Server-sent events.
     Events,
     /// JSON of this schema of the components.
@@ -58,6 +59,8 @@ const SHED: (u16, &str, Media) = (503, "too many requests, with `on_shed = \"503
 const AD: (u16, &str, Media) = (200, "the ads; without one the document is empty", Media::Xml);
 const NO_AD: (u16, &str, Media) = (204, "no ad, with `no_ad = \"204\"`", Media::None);
 const OTHER_METHOD: (u16, &str, Media) = (405, "the route has another method", Media::Json("AdminError"));
+const NO_KEY: (u16, &str, Media) = (401, "a key is needed", Media::Json("AdminError"));
+const TO_PAGE: (u16, &str, Media) = (303, "to a browser: the page that shows the effect", Media::Text);
 const NO_PAGE: (u16, &str, Media) =
     (403, "a key is needed, or the request comes from a page", Media::Json("AdminError"));
 
@@ -151,6 +154,35 @@ const OPERATIONS: &[Operation] = &[
     admin("/openapi.json", "this description", &[(200, "the description", Media::Json("Description")), NO_PAGE]),
     admin("/api/state", "the state", &[(200, "the state", Media::Json("State")), NO_PAGE]),
     admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Media::Json("Sources")), NO_PAGE]),
+    admin("/", "the overview for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
+    admin("/sources", "the sources for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
+    admin("/outbox", "the outbox for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
+    admin(
+        "/api/outbox",
+        "the beacons that wait by their hosts, and the oldest dead letters",
+        &[(200, "the outbox", Media::Json("Outbox")), NO_PAGE],
+    ),
+    Operation {
+        method: "post",
+        ..admin(
+            "/api/outbox/requeue",
+            "makes all dead letters due again",
+            &[
+                (200, "how many are due again", Media::Json("Requeued")),
+                TO_PAGE,
+                NO_PAGE,
+                (503, "the outbox does not work", Media::Json("AdminError")),
+            ],
+        )
+    },
+    Operation {
+        method: "post",
+        ..admin(
+            "/api/drain",
+            "begins the end of the gateway, as SIGTERM does",
+            &[(200, "it has begun", Media::Json("Draining")), TO_PAGE, NO_PAGE],
+        )
+    },
     admin(
         "/api/live",
         "the numbers of the overview once per second, as server-sent events; at most 32 readers",
@@ -167,6 +199,7 @@ const OPERATIONS: &[Operation] = &[
             "reads the configuration file again",
             &[
                 (200, "it is in use, or has not changed", Media::Json("Reloaded")),
+                TO_PAGE,
                 NO_PAGE,
                 (409, "there is no file", Media::Json("AdminError")),
                 (422, "the file is wrong: the older configuration stays in use", Media::Json("AdminError")),
@@ -306,6 +339,7 @@ impl Media {
             Self::Xml => json!({ "application/xml": text() }),
             Self::Text => json!({ "text/plain": text() }),
             Self::Gif => json!({ "image/gif": { "schema": { "type": "string", "contentMediaType": "image/gif" } } }),
+            Self::Html => json!({ "text/html": text() }),
             Self::Events => json!({ "text/event-stream": text() }),
             Self::Json(name) => json!({ "application/json": json(name) }),
             Self::XmlOrJson(name) => json!({ "application/xml": text(), "application/json": json(name) }),
@@ -363,6 +397,12 @@ fn schemas() -> Value {
                 "macros": { "type": "object" }, "params": { "type": "object" }, "tmax": { "type": "integer" },
             })),
         ),
+        (
+            "Outbox",
+            object(json!({ "schema": { "const": 1 }, "hosts": { "type": "array" }, "dead": { "type": "array" } })),
+        ),
+        ("Requeued", object(json!({ "requeued": { "type": "integer" } }))),
+        ("Draining", object(json!({ "draining": { "const": true } }))),
         ("AdminError", object(json!({ "error": text() }))),
         ("Health", object(json!({ "status": text() }))),
         ("Ready", object(json!({ "ready": { "type": "boolean" }, "reasons": texts() }))),
