@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-#[cfg(feature = "serve")]
-use vast_gateway::config::ListenAddress;
 
 use super::source::SourceArgument;
 
-/// Without the gateway, no address is read.
+/// An address of `--listen`. Without the gateway it is not read.
+#[cfg(feature = "serve")]
+type ListenArgument = vast_gateway::config::ListenAddress;
 #[cfg(not(feature = "serve"))]
-type ListenAddress = String;
+type ListenArgument = String;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,7 +44,7 @@ pub(crate) struct ServeArgs {
     pub(crate) new_secret: bool,
     /// Listen on this address, or on the socket unix:PATH; may be repeated [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Vec<ListenAddress>,
+    pub(crate) listen: Vec<ListenArgument>,
     /// Answer health checks, metrics and the state on this address [default: 127.0.0.1:9090].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: Option<SocketAddr>,
