@@ -44,7 +44,7 @@ impl Serving {
     /// Whether `/readyz` of the admin port answers with 200.
     fn is_ready(&self) -> bool {
         let state = self.lines.iter().find_map(|line| line.strip_prefix("admin").map(str::trim)).expect("an address");
-        let address = state.trim_start_matches("http://").trim_end_matches("/api/state");
+        let address = state.trim_start_matches("http://").trim_end_matches('/');
         let mut stream = std::net::TcpStream::connect(address).expect("it listens");
         let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         std::io::Write::write_all(&mut stream, request.as_bytes()).expect("it reads");
