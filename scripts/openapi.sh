@@ -58,10 +58,13 @@ admin=$(sed -n 's|.*\(http://[^/]*\)/metrics|\1|p' "$folder/said" | head -1)
 [ -n "$public" ] && [ -n "$admin" ] || { echo "the gateway has not started" >&2; cat "$folder/errors" >&2; exit 1; }
 
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance
-fuzz() {
-  "$venv/bin/schemathesis" --config-file scripts/openapi/schemathesis.toml run docs/openapi.json --checks "$checks" --max-examples "$examples" \
+here=$PWD
+# In the temporary folder, because schemathesis writes into the folder that it runs in.
+fuzz() (
+  cd "$folder"
+  "$venv/bin/schemathesis" --config-file "$here/scripts/openapi/schemathesis.toml" run "$here/docs/openapi.json" --checks "$checks" --max-examples "$examples" \
     --phases examples,coverage,fuzzing --seed 1 --no-color --continue-on-failure --warnings off "$@"
-}
+)
 fuzz --url "$public" --include-tag public --header "Authorization: Bearer $key"
 # A gateway that drains answers no longer, and the events of /api/live have no end.
 fuzz --url "$admin" --exclude-path /api/drain --exclude-path /api/live --include-tag admin --header "Authorization: Bearer $key-admin"
