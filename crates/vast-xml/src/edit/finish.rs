@@ -5,7 +5,7 @@ use super::editor::Editor;
 use super::layer::LayerText;
 use super::new_element::cdata;
 use super::node::{EditNode, ElementId, Ending, Extent, NodeOrigin};
-use super::splice::{Splice, applied, in_order};
+use super::splice::{Splice, applied, in_order, joined};
 use super::tag;
 use crate::xml::declared;
 use std::borrow::Cow;
@@ -47,7 +47,7 @@ impl Editor {
             }
         }
         for (index, layer) in layers.iter().enumerate().skip(1).rev() {
-            let own = in_order(std::mem::take(&mut splices[index]));
+            let own = joined(in_order(std::mem::take(&mut splices[index])));
             if let (LayerText { within: Some(within), .. }, false) = (layer, own.is_empty()) {
                 let outer = &layers[within.layer].text;
                 splices[within.layer].extend(layer.translated(outer, within, &own));

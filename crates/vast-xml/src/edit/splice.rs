@@ -44,6 +44,21 @@ pub(super) fn applied(text: &str, splices: &[Splice]) -> String {
     changed
 }
 
+/// The same changes, with those that touch each other as one change. What stands before and behind a change then stays.
+pub(super) fn joined(splices: Vec<Splice>) -> Vec<Splice> {
+    let mut joined: Vec<Splice> = Vec::with_capacity(splices.len());
+    for splice in splices {
+        match joined.last_mut() {
+            Some(last) if last.range.end == splice.range.start => {
+                last.range.end = splice.range.end;
+                last.text.push_str(&splice.text);
+            }
+            _ => joined.push(splice),
+        }
+    }
+    joined
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

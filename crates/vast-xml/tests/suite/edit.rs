@@ -340,6 +340,22 @@ proptest! {
     }
 }
 
+/// The characters around several removed elements must not end the CDATA section together.
+#[test]
+fn elements_that_are_removed_side_by_side_leave_a_section_whole() {
+    let text = "<VAST>]]<a/><b>x</b><b/>> </VAST>";
+    for form in [escaped, section, mixed] {
+        let mut editor = open(&playlist(&form(text)));
+        let document = editor.documents()[0];
+        for id in ["a", "b"].iter().flat_map(|name| editor.find(document, name)).collect::<Vec<_>>() {
+            editor.remove(id).expect("it can be removed");
+        }
+        let written = editor.finish();
+        let data = open(&written);
+        assert_eq!(data.text(all_named(&data, "VASTAdData")[0]).trim(), "<VAST>]]> </VAST>", "{written}");
+    }
+}
+
 #[test]
 fn attributes_in_other_quotes_are_changed_and_removed() {
     let edited = |value: Option<&str>| {
