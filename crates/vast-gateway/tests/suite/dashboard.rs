@@ -30,7 +30,8 @@ struct Reader(TcpStream, String);
 impl Reader {
     async fn open(admin: SocketAddr) -> Self {
         let mut stream = TcpStream::connect(admin).await.expect("it listens");
-        let request = format!("GET /api/live HTTP/1.1\r\nHost: {admin}\r\n\r\n");
+        // A refusal then ends the connection, so that a reader sees it.
+        let request = format!("GET /api/live HTTP/1.1\r\nHost: {admin}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("it reads");
         Self(stream, String::new())
     }
