@@ -94,7 +94,7 @@ impl Drop for CallGuard<'_> {
 pub(crate) struct Port {
     mailbox: Arc<Mailbox>,
     ear: UnixStream,
-    /// The calls whose output is wanted. To drop an entry ends the call.
+    /// The running calls whose results the event loop waits for. Removing an entry cancels its call.
     wanted: Mutex<HashMap<u64, oneshot::Sender<Infallible>>>,
 }
 

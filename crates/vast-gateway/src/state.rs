@@ -1,8 +1,9 @@
 //! What all requests share: the client, the configuration in use, the numbers.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use vast_client::VastClient;
 use vast_client::env::Env;
 
@@ -11,6 +12,10 @@ use crate::counters::ServerCounters;
 use crate::generation::Generation;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
 use crate::token::HitLimits;
+
+/// How long a refusal of the outbox counts. A load balancer sends no reports to a gateway that is not ready, so no report could show
+/// that the outbox works again.
+const REFUSAL_COUNTS: Duration = Duration::from_secs(10);
 
 /// What all requests share.
 pub(crate) struct GatewayState {
@@ -25,8 +30,8 @@ pub(crate) struct GatewayState {
     pub(crate) stop: StopSignal,
     /// How much the tokens of each session were used.
     pub(crate) hit_limits: HitLimits,
-    /// Whether the outbox refused the newest beacon.
-    pub(crate) outbox_refuses: AtomicBool,
+    /// When the outbox refused a beacon, if it has taken none since.
+    outbox_refused: Mutex<Option<Instant>>,
     /// The server's configuration at the start. Its sockets and the limits of connections are in use until the end.
     started: ServerConfig,
     generation: RwLock<Arc<Generation>>,
@@ -49,7 +54,7 @@ impl GatewayState {
             connections,
             stop: StopSignal::default(),
             hit_limits: HitLimits::default(),
-            outbox_refuses: AtomicBool::new(false),
+            outbox_refused: Mutex::default(),
             started: generation.server.clone(),
             generation: RwLock::new(Arc::new(generation)),
             config_problem: Mutex::default(),
@@ -91,11 +96,18 @@ impl GatewayState {
         self.config_problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Remembers whether the outbox has taken the newest beacon.
+    pub(crate) fn set_outbox_refused(&self, is_refused: bool) {
+        let now = is_refused.then(Instant::now);
+        *self.outbox_refused.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    }
+
     /// Why the gateway is not ready; empty if it is.
     pub(crate) fn reasons_not_ready(&self) -> Vec<&'static str> {
         let is_draining = self.stop.is_draining();
         let sheds = self.admission.shed_share() >= 0.5;
-        let refuses = self.outbox_refuses.load(Ordering::Relaxed);
+        let refused = *self.outbox_refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let refuses = refused.is_some_and(|at| at.elapsed() < REFUSAL_COUNTS);
         let reasons = [
             (is_draining, "it is ending"),
             (sheds, "it sheds half of the requests or more"),

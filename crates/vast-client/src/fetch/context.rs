@@ -76,7 +76,7 @@ impl<'a> FetchContext<'a> {
             return Err(Failure::new(ErrorType::Internal, "a source that asks by HTTP without a target"));
         };
         let of_tree = &self.lane.tree().rule;
-        // A source may ask for another URL than the one that it has prepared, which is the named one of the tree.
+        // The tree is named after the prepared URL. A source may request another URL.
         let is_named = of_tree.named.as_ref() == Some(target.origin());
         let own = (!is_named).then(|| {
             Box::new(AddressRule { named: Some(target.origin().clone()), allow_private: of_tree.allow_private })

@@ -193,7 +193,7 @@ impl Deadline {
     /// # Errors
     /// The limit of this deadline, when it passes before the future is ready.
     pub fn within<F: Future>(&self, future: F) -> impl Future<Output = Result<F::Output, TimeLimit>> + use<F> {
-        // No async function: its future would have a place for `future` twice.
+        // An async function would keep `future` twice in its own future: as argument and while it waits.
         let limit = self.limit;
         tokio::time::timeout_at(self.at, future).map(move |output| output.map_err(|_| limit))
     }

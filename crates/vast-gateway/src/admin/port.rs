@@ -127,6 +127,11 @@ mod tests {
             assert_eq!(statuses().1, ready, "{share}");
         }
         state.admission.set_shed_share(0.0);
+        state.set_outbox_refused(true);
+        assert_eq!(statuses().1, 503);
+        // Without reports nothing shows that the outbox works again, so a refusal counts for some time only.
+        tokio::time::advance(std::time::Duration::from_secs(10)).await;
+        assert_eq!(statuses().1, 200);
         state.stop.drain();
         assert_eq!(statuses().1, 503);
     }

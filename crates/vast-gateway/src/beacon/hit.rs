@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
@@ -252,7 +251,7 @@ impl BeaconHit<'_> {
         let batch = BeaconBatch { group: &group, occurrence, consent: &consent, beacons };
         let tracked = self.state.client.tracker().put(batch).await;
         let is_refused = tracked.iter().any(|one| one.refusal.is_some_and(|refusal| refusal.is_of_outbox()));
-        self.state.outbox_refuses.store(is_refused, Ordering::Relaxed);
+        self.state.set_outbox_refused(is_refused);
         if is_refused {
             HitEnd::Refused
         } else if tracked.iter().all(|one| one.is_known) {
