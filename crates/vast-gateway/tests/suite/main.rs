@@ -13,5 +13,6 @@ mod inspection;
 mod lifecycle;
 mod loops;
 mod parameters;
+mod reports;
 mod sealing;
 mod support;
