@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use strum::VariantArray as _;
-use vast_client::stats::PrometheusText;
+use vast_client::stats::{MetricSink, PrometheusText};
 
 use crate::counters::PlacementCounters;
 use crate::generation::Generation;
@@ -42,7 +42,7 @@ pub(super) fn metrics(state: &GatewayState) -> String {
     text.finish()
 }
 
-fn answers(text: &mut PrometheusText, placement: &str, counters: &PlacementCounters) {
+fn answers(text: &mut impl MetricSink, placement: &str, counters: &PlacementCounters) {
     let total = ("vast_gateway_answers_total", "Answers of the gateway by their outcome.");
     for (outcome, count) in counters.outcomes() {
         text.counter(total, &[("placement", placement), ("outcome", outcome.as_str())], count);
@@ -52,7 +52,7 @@ fn answers(text: &mut PrometheusText, placement: &str, counters: &PlacementCount
     text.histogram(("vast_gateway_answer_duration_seconds", help), &[("placement", placement)], &duration);
 }
 
-fn connections(text: &mut PrometheusText, counts: &ServeCounts) {
+fn connections(text: &mut impl MetricSink, counts: &ServeCounts) {
     let total = ("vast_gateway_connections_total", "Connections: accepted, and refused because too many were open.");
     let refused = counts.over_limit.load(Ordering::Relaxed);
     text.counter(total, &[("event", "accepted")], counts.accepted.load(Ordering::Relaxed).saturating_sub(refused));
@@ -65,7 +65,7 @@ fn connections(text: &mut PrometheusText, counts: &ServeCounts) {
     text.counter(errors, &[], counts.accept_errors.load(Ordering::Relaxed));
 }
 
-fn gauges(text: &mut PrometheusText, state: &GatewayState, generation: &Generation) {
+fn gauges(text: &mut impl MetricSink, state: &GatewayState, generation: &Generation) {
     let is = |truth: bool| if truth { 1.0 } else { 0.0 };
     let number = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
     let admission = &state.admission;
