@@ -88,6 +88,12 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     #[cfg(feature = "gateway")]
     ("gateway", gateway::observed),
     #[cfg(feature = "gateway")]
+    ("gateway", gateway::relayed_ads),
+    #[cfg(feature = "gateway")]
+    ("gateway", gateway::beacon_hits),
+    #[cfg(feature = "gateway")]
+    ("gateway", gateway::readers),
+    #[cfg(feature = "gateway")]
     ("gateway", gateway::race),
     #[cfg(feature = "gateway")]
     ("gateway", gateway::overload),

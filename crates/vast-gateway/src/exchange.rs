@@ -25,6 +25,7 @@ use crate::outcome::{AnswerOutcome, HitEnd, ShedReason};
 use crate::route::Route;
 use crate::serve::{AdmissionLimits, AdmissionPermit, Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
+use crate::telemetry::{RequestEnd, RequestTrace};
 
 /// The public port.
 pub(crate) struct PublicPort {
@@ -58,9 +59,16 @@ impl Handler for PublicPort {
             return answer::preflight(&head.headers, origins.unwrap_or(&none), route.methods());
         }
         let counters = placement.map_or(&self.state.counters.unplaced, |placement| &placement.counters);
-        let exchange =
-            PublicRequest { state: &self.state, generation: &generation, route, head: &head, peer: peer.address };
         let (began, count, form) = (Instant::now(), AnswerCount::begin(counters), route.form());
+        let (pattern, method) = (route.pattern(), head.method.clone());
+        let exchange = PublicRequest {
+            state: &self.state,
+            generation: &generation,
+            route,
+            head: &head,
+            peer: peer.address,
+            began,
+        };
         if let Some((end, response)) = exchange.hit().await {
             count.finish(end.outcome());
             let status = response.status().as_u16();
@@ -79,6 +87,19 @@ impl Handler for PublicPort {
         };
         let reply = reply.unwrap_or_else(|refusal| GatewayAnswer::refusal(form, &refusal));
         count.finish(reply.outcome);
+        if let Some(telemetry) = self.state.telemetry.as_ref().filter(|_| reply.request_id.is_none()) {
+            // The pipeline did not run, so there is nothing below the span of the request.
+            let end = RequestEnd {
+                placement: placement.map(|placement| placement.name.as_str()),
+                route: pattern,
+                method: &method,
+                status: reply.status.as_u16(),
+                outcome: reply.outcome,
+                before: Duration::ZERO,
+                elapsed: began.elapsed(),
+            };
+            telemetry.end(&telemetry.begin(None), end, None);
+        }
         tracing::info!(
             placement = placement.map(|placement| placement.name.as_str()),
             request = reply.request_id.as_deref(),
@@ -118,6 +139,7 @@ struct PublicRequest<'g, 'h> {
     route: Route<'h>,
     head: &'h http::request::Parts,
     peer: SocketAddr,
+    began: Instant,
 }
 
 impl<'g, 'h> PublicRequest<'g, 'h> {
@@ -230,8 +252,14 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         let mut asked = self.asked(placement, &query, grant, loop_header)?;
         self.note(&query, &asked);
         asked.is_debug &= grant == Grant::Key;
-        let Self { state, generation, .. } = self;
-        Ok(PlacedRequest { state, generation, placement, form, asked, _permit: permit })
+        let Self { state, generation, head, route, .. } = self;
+        let traced = state.telemetry.as_ref().map(|telemetry| {
+            let is_believed = grant == Grant::Key || intake::is_trusted_caller(self.peer.ip(), &generation.server);
+            let trace = telemetry.begin(Some(&head.headers).filter(|_| is_believed));
+            asked.request.traceparent = telemetry.traceparent(&trace);
+            TracedRequest { trace, began: self.began, method: head.method.clone(), route: route.pattern() }
+        });
+        Ok(PlacedRequest { state, generation, placement, form, asked, traced, _permit: permit })
     }
 
     /// The place of the request among those in flight.
@@ -304,7 +332,16 @@ struct PlacedRequest<'a> {
     placement: &'a Placement,
     form: Form,
     asked: AskedAd,
+    traced: Option<TracedRequest>,
     _permit: AdmissionPermit,
+}
+
+/// A request whose course a collector may get.
+struct TracedRequest {
+    trace: RequestTrace,
+    began: Instant,
+    method: Method,
+    route: &'static str,
 }
 
 impl PlacedRequest<'_> {
@@ -312,14 +349,32 @@ impl PlacedRequest<'_> {
     async fn answer(self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
         let Self { placement, asked, .. } = &*self;
         let orchestrator = self.state.client.orchestrator();
+        let runs_from = Instant::now();
         let mut result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
         let mut reply = self.reply_of(&mut result).with_unreadable_consent(asked.has_unreadable_consent);
         if asked.is_debug {
             reply = reply.with_debug(&result.metadata.request_id, &timing_of(&result));
         }
+        self.trace(&result, &reply, runs_from);
         reply.source = result.source;
         reply.request_id = Some(result.metadata.request_id);
         Ok(reply)
+    }
+
+    /// Gives the course of the request to the collector.
+    fn trace(&self, result: &FetchResult, reply: &GatewayAnswer, runs_from: Instant) {
+        let Some((telemetry, traced)) = self.state.telemetry.as_ref().zip(self.traced.as_ref()) else { return };
+        let TracedRequest { trace, began, method, route } = traced;
+        let end = RequestEnd {
+            placement: Some(&self.placement.name),
+            route,
+            method,
+            status: reply.status.as_u16(),
+            outcome: reply.outcome,
+            before: runs_from.saturating_duration_since(*began),
+            elapsed: began.elapsed(),
+        };
+        telemetry.end(trace, end, Some(result));
     }
 
     /// The answer to a request that was run.

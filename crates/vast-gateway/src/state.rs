@@ -11,6 +11,7 @@ use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 use crate::counters::ServerCounters;
 use crate::generation::Generation;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
+use crate::telemetry::Telemetry;
 use crate::token::HitLimits;
 
 /// How long a refusal of the outbox counts. A load balancer sends no reports to a gateway that is not ready, so no report could show
@@ -28,6 +29,8 @@ pub(crate) struct GatewayState {
     pub(crate) connections: Arc<ServeCounts>,
     /// Stops the public port.
     pub(crate) stop: StopSignal,
+    /// What the collector gets; `None` without one.
+    pub(crate) telemetry: Option<Telemetry>,
     /// How much the tokens of each session were used.
     pub(crate) hit_limits: HitLimits,
     /// When the outbox refused a beacon, if it has taken none since.
@@ -45,6 +48,7 @@ impl GatewayState {
         env: Env,
         connections: Arc<ServeCounts>,
         generation: Generation,
+        telemetry: Option<Telemetry>,
     ) -> Arc<Self> {
         Arc::new(Self {
             client,
@@ -53,6 +57,7 @@ impl GatewayState {
             counters: Arc::default(),
             connections,
             stop: StopSignal::default(),
+            telemetry,
             hit_limits: HitLimits::default(),
             outbox_refused: Mutex::default(),
             started: generation.server.clone(),
@@ -77,14 +82,19 @@ impl GatewayState {
         *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
         let waiting = self.needs_restart();
         if !waiting.is_empty() {
-            tracing::warn!(keys = waiting.join(", "), "these keys of [server] have changed and need a restart");
+            tracing::warn!(keys = waiting.join(", "), "these settings have changed and need a restart");
         }
         Ok(number)
     }
 
-    /// The keys of `[server]` that have changed since the start and need a restart.
+    /// The keys of `[server]` that have changed since the start and need a restart, and `[telemetry]` if that has changed.
     pub(crate) fn needs_restart(&self) -> Vec<&'static str> {
-        self.started.changes_at_restart(&self.generation().server)
+        let generation = self.generation();
+        let mut keys = self.started.changes_at_restart(&generation.server);
+        if generation.telemetry.as_ref() != self.telemetry.as_ref().map(Telemetry::config) {
+            keys.push("[telemetry]");
+        }
+        keys
     }
 
     /// Remembers why the newest configuration is not in use; `None` if it is.

@@ -107,7 +107,7 @@ fn schema() -> Value {
 #[cfg(feature = "serve")]
 fn gateway_schema() -> Value {
     let schemas = vast_gateway::config::configuration_schema().map(Value::from);
-    let [server, tenant, mut placement, secret, outbox] = schemas;
+    let [server, tenant, mut placement, secret, outbox, telemetry] = schemas;
     let own = placement["properties"].as_object_mut().expect("an object");
     let of_client = schema()["properties"].take();
     for (key, value) in of_client.as_object().expect("an object") {
@@ -125,6 +125,7 @@ fn gateway_schema() -> Value {
             "placement": by_name(placement),
             "secret": { "type": "array", "items": secret },
             "outbox": outbox,
+            "telemetry": telemetry,
         },
     })
 }
@@ -176,6 +177,7 @@ fn the_schema_of_a_gateway_has_the_keys_that_the_reader_accepts_with_a_text_for_
         ("[server]\ndrain = { zzzzz = 1 }", &server["drain"]["properties"]),
         ("[server]\nadmin_keys = [{ zzzzz = 1 }]", &server["admin_keys"]["items"]["properties"]),
         ("[tenant.a]\nzzzzz = 1", tenant),
+        ("[telemetry]\nzzzzz = 1", &tables["telemetry"]["properties"]),
         ("[placement.a]\nzzzzz = 1", of_name("placement")),
     ] {
         let error = vast_gateway::config::GatewayConfig::parse(table, Path::new("")).expect_err(table).to_string();

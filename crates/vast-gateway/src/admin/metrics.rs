@@ -9,19 +9,26 @@ use crate::counters::PlacementCounters;
 use crate::generation::Generation;
 use crate::serve::{ConnectionEnd, ServeCounts};
 use crate::state::GatewayState;
+use crate::telemetry::Telemetry;
 
 /// The text of `/metrics`.
 pub(super) fn metrics(state: &GatewayState) -> String {
-    let (generation, counters) = (state.generation(), &state.counters);
     let mut text = PrometheusText::default();
+    fill_metrics(&mut text, state);
+    text.finish()
+}
+
+/// Gives all numbers to `text`.
+pub(crate) fn fill_metrics(text: &mut impl MetricSink, state: &GatewayState) {
+    let (generation, counters) = (state.generation(), &state.counters);
     for placement in generation.placements() {
-        answers(&mut text, &placement.name, &placement.counters);
+        answers(text, &placement.name, &placement.counters);
     }
     // The label is empty where the request has no placement.
-    answers(&mut text, "", &counters.unplaced);
+    answers(text, "", &counters.unplaced);
     let shed = ("vast_gateway_shed_total", "Requests that were shed, by the limit.");
     counters.shed_by_reason().for_each(|(reason, count)| text.counter(shed, &[("why", reason.as_str())], count));
-    connections(&mut text, &state.connections);
+    connections(text, &state.connections);
     let ignored = ("vast_gateway_ignored_parameters_total", "Parameters of callers that were left out, by the reason.");
     text.counter(ignored, &[("why", "consent_unreadable")], counters.unreadable_consent.get());
     text.counter(ignored, &[("why", "macro_not_accepted")], counters.ignored_macros.get());
@@ -34,12 +41,17 @@ pub(super) fn metrics(state: &GatewayState) -> String {
     counters.beacons.urls().into_iter().for_each(|(kind, count)| text.counter(urls, &[("kind", kind)], count));
     let failed = ("vast_gateway_config_failures_total", "Configurations that were read and could not be used.");
     text.counter(failed, &[], counters.failed_reloads.get());
-    gauges(&mut text, state, &generation);
+    gauges(text, state, &generation);
     for placement in generation.placements() {
         text.plan(("placement", &placement.name), &placement.stats());
     }
     text.beacons(&state.client.stats().beacons);
-    text.finish()
+    let records =
+        ("vast_gateway_telemetry_total", "Spans, series and lines of the log for the collector: sent, or dropped.");
+    for (signal, sent, dropped) in state.telemetry.iter().flat_map(Telemetry::counts) {
+        text.counter(records, &[("signal", signal.as_str()), ("end", "sent")], sent);
+        text.counter(records, &[("signal", signal.as_str()), ("end", "dropped")], dropped);
+    }
 }
 
 fn answers(text: &mut impl MetricSink, placement: &str, counters: &PlacementCounters) {

@@ -13,6 +13,7 @@ mod route;
 mod status;
 mod watch;
 
+pub(crate) use metrics::fill_metrics;
 pub(crate) use port::AdminPort;
 pub(crate) use route::AdminScope;
 pub(crate) use watch::Watch;

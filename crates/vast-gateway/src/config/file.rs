@@ -22,10 +22,12 @@ use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 use super::check::check_name;
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
+use super::telemetry::TelemetryTable;
 use super::value::{KeyTable, ListenList};
 use super::{
     Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX, OnShed,
-    PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
+    PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig,
+    TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
@@ -82,6 +84,7 @@ impl GatewayConfig {
                     let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
                     config.outbox = Some(base.join(path));
                 }
+                TELEMETRY => config.telemetry = Some(reader.telemetry(as_table(value, TELEMETRY, line)?)?),
                 other => return Err(of_file(at_line(line, problem_of_table(other)))),
             }
         }
@@ -94,7 +97,9 @@ fn problem_of_table(name: &str) -> String {
     if ConfigKey::from_name(name).is_some() {
         return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
     }
-    format!("unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME")
+    format!(
+        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {SECRET}, {TELEMETRY}, {TENANT}.NAME, {PLACEMENT}.NAME"
+    )
 }
 
 /// An error at this line of the file.
@@ -172,6 +177,12 @@ impl TableReader<'_> {
         });
         server.admin_keys = self.keys(SERVER, "admin_keys", table.admin_keys)?;
         Ok(server)
+    }
+
+    fn telemetry(&self, table: Table<'_>) -> Result<TelemetryConfig, GatewayConfigError> {
+        let mut table: TelemetryTable = self.read(TELEMETRY, table)?;
+        let headers = self.keys(TELEMETRY, "headers", std::mem::take(&mut table.headers))?;
+        Ok(table.with_headers(headers))
     }
 
     fn tenant(&self, name: &str, table: Table<'_>) -> Result<TenantConfig, GatewayConfigError> {
@@ -393,19 +404,21 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox. That of a placement has only the keys that
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox, telemetry. That of a placement has only the keys that
 /// are not those of a client's configuration.
-pub fn configuration_schema() -> [Schema; 5] {
+pub fn configuration_schema() -> [Schema; 6] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement, secret, outbox] = std::array::from_fn(|_| schemas.clone().into_generator());
+    let [server, tenant, placement, secret, outbox, telemetry] =
+        std::array::from_fn(|_| schemas.clone().into_generator());
     let mut tables = [
         server.into_root_schema_for::<ServerConfig>(),
         tenant.into_root_schema_for::<TenantConfig>(),
         placement.into_root_schema_for::<PlacementConfig>(),
         secret.into_root_schema_for::<SecretTable>(),
         outbox.into_root_schema_for::<OutboxTable>(),
+        telemetry.into_root_schema_for::<TelemetryTable>(),
     ];
     for table in tables.iter_mut().take(3) {
         // Every key has a default.

@@ -5,6 +5,7 @@ mod file;
 mod listen_address;
 mod secret;
 mod secret_table;
+mod telemetry;
 mod value;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use file::{LoadedFile, configuration_schema};
 pub use listen_address::ListenAddress;
 pub(crate) use secret::hash_of;
 pub use secret::{AccessKey, SecretText, TokenSecret};
+pub use telemetry::{TelemetryConfig, TelemetrySignal};
 use value::{AddressList, KeyTable};
 
 /// The tables of the file.
@@ -30,6 +32,7 @@ const TENANT: &str = "tenant";
 const PLACEMENT: &str = "placement";
 const SECRET: &str = "secret";
 const OUTBOX: &str = "outbox";
+pub(crate) const TELEMETRY: &str = "telemetry";
 
 /// The configuration of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,6 +47,8 @@ pub struct GatewayConfig {
     /// The file of the outbox. It is opened at the start; a later change has no effect. Default: the outbox is in memory, and a crash
     /// loses the beacons that wait.
     pub outbox: Option<PathBuf>,
+    /// The collector that gets traces, metrics and logs. It is read at the start; a later change has no effect. Default: none.
+    pub telemetry: Option<TelemetryConfig>,
     /// The placements by name. The name is part of the ad tag: `/v1/NAME/vast`.
     pub placements: BTreeMap<String, PlacementConfig>,
 }

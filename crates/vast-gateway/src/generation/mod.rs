@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use vast_client::Orchestrator;
 
-use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, ServerConfig};
+use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, ServerConfig, TelemetryConfig};
 pub(crate) use keys::KeyRing;
 pub(crate) use placement::Placement;
 pub(crate) use relay_settings::RelaySettings;
@@ -22,6 +22,8 @@ pub(crate) struct Generation {
     /// Counts from 1.
     pub(crate) number: usize,
     pub(crate) server: ServerConfig,
+    /// The collector of this configuration. That of the start is in use.
+    pub(crate) telemetry: Option<TelemetryConfig>,
     /// The keys of the admin port.
     pub(crate) admin_keys: KeyRing,
     /// The keys of all tenants, for routes without a placement.
@@ -64,6 +66,7 @@ impl Generation {
         Ok(Self {
             number: older.map_or(1, |older| older.number + 1),
             server: config.server.clone(),
+            telemetry: config.telemetry.clone(),
             admin_keys: KeyRing::new(&config.server.admin_keys),
             tenants,
             placements,

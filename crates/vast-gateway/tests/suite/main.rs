@@ -16,3 +16,4 @@ mod parameters;
 mod reports;
 mod sealing;
 mod support;
+mod telemetry;
