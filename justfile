@@ -45,6 +45,10 @@ memory *arguments:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
+# Build the documentation as a book, in target/book.
+book:
+    @if command -v mdbook >/dev/null 2>&1; then mdbook build docs; else echo "skipped: mdbook"; fi
+
 # Show every mode, fallback and filter against mock ad servers on this machine.
 demo:
     cargo run -- demo
