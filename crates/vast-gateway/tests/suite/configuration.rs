@@ -55,7 +55,10 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
             "telemetry.metrics_interval: is not between",
         ),
         (with("[telemetry]\notlp = \"http://x\"\nsignals = []\n"), "telemetry.signals: names nothing"),
-        (with("[telemetry]\notlp = \"http://x\"\nsignals = [\"spans\"]\n"), "line 5, `telemetry.signals"),
+        (
+            with("[telemetry]\notlp = \"http://x\"\nsignals = [\"spans\"]\n"),
+            "line 5, `telemetry`: `spans` is not one of traces",
+        ),
         (with("[telemetry]\notlp = \"http://x\"\nheaders = [{ name = \"a\" }]\n"), "telemetry.headers.a: needs `env`"),
         (with("[telemetry]\nsample = 0.5\n"), "`telemetry`"),
         (with("[outbox]\npaths = \"x\"\n"), "line 4, `outbox`: unknown key `paths`"),
