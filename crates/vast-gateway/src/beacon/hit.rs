@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 use http::header::{ACCEPT_LANGUAGE, HeaderName, REFERER, USER_AGENT};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use url::form_urlencoded;
 use vast_client::request::Privacy;
 use vast_client::track::{
@@ -244,10 +243,8 @@ impl BeaconHit<'_> {
     }
 
     fn values(&self, query: &str) -> EventValues {
-        let mut random = [0; 4];
-        // Without random bytes the value is 0, which is a valid one too.
-        let _ = SystemRandom::new().fill(&mut random);
-        let mut values = EventValues::new(self.state.env.wall(), u32::from_le_bytes(random));
+        let random = u32::try_from(self.state.env.seed() >> 32).unwrap_or_default();
+        let mut values = EventValues::new(self.state.env.wall(), random);
         values_of(query, &mut values);
         values
     }

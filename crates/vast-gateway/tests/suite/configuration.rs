@@ -60,7 +60,7 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
             "line 5, `telemetry`: `spans` is not one of traces",
         ),
         (with("[telemetry]\notlp = \"http://x\"\nheaders = [{ name = \"a\" }]\n"), "telemetry.headers.a: needs `env`"),
-        (with("[telemetry]\nsample = 0.5\n"), "`telemetry`"),
+        (with("[telemetry]\nsample = 0.5\n"), "line 3, `telemetry`: missing field `otlp`"),
         (with("[outbox]\npaths = \"x\"\n"), "line 4, `outbox`: unknown key `paths`"),
         (with("device_ip = \"192.0.2.1\"\n"), "placement.a: the gateway takes the device from each request"),
         (with("seed = 1\n"), "placement.a.seed: would give all requests the same random numbers"),
