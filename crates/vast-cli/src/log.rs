@@ -11,7 +11,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::args::{LogArgs, LogFormat, LogLevel};
+use crate::args::{ExportedLog, LogArgs, LogFormat, LogLevel};
 use crate::stdio;
 
 /// How many lines wait for the thread at most.
@@ -35,13 +35,6 @@ pub(crate) enum RequestLine {
     /// The gateway. The line of the client would say the same again.
     OfGateway,
 }
-
-/// The log that the collector of a gateway gets.
-#[cfg(feature = "serve")]
-pub(crate) type ExportedLog = vast_gateway::telemetry::LogBuffer;
-/// The log that the collector of a gateway gets. Without the gateway there is none.
-#[cfg(not(feature = "serve"))]
-pub(crate) type ExportedLog = tracing_subscriber::layer::Identity;
 
 /// Starts the log on stderr, `None` if nothing is logged there, and the `exported` one.
 pub(crate) fn start(arguments: &LogArgs, line: RequestLine, exported: Option<ExportedLog>) -> Option<StderrLog> {

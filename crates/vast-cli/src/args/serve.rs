@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::log::ExportedLog;
 use super::source::SourceArgument;
-use crate::log::ExportedLog;
 
 /// An address of `--listen`. Without the gateway it is not read.
 #[cfg(feature = "serve")]

@@ -12,7 +12,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::answer::{AnswerRef, DueAtAnswer, TrackedAnswer};
-use super::beacon::{self, AdBreakEvent, AdEvent, Beacon, BeaconBudget, BreakRef, Moment, TrackedBeacon};
+use super::beacon::{
+    self, AdBreakEvent, AdEvent, Beacon, BeaconBudget, BreakRef, Moment, RefusalReason, TrackedBeacon,
+};
 use super::delivery::{DeliverySettings, Dispatcher, DispatcherStatus, ExtraExchanges, RunUntil};
 use super::idempotency;
 use super::outbox::{LedgerQuery, LedgerRow, Outbox, OutboxError, PutOutcome, Record, Timestamp, TrackingResults};
@@ -21,8 +23,8 @@ use crate::ad::ResolvedAd;
 use crate::env::Env;
 use crate::stats::BeaconStats;
 use crate::transport::{BackgroundTasks, HttpClient};
-use batch::BatchName;
 pub use batch::BeaconBatch;
+use batch::{BatchDraft, BatchName, BatchPart, MAX_BATCH};
 
 /// Calls the trackers of answers. Cheap to clone; clones share one outbox.
 #[derive(Clone)]
@@ -113,6 +115,37 @@ impl Tracker {
             tracked.extend(put(answer, "error", beacon::errors(&errors, moment, &mut budget)).await);
         }
         TrackedAnswer { tracked, omitted: budget.omitted }
+    }
+
+    /// Puts the beacons of one event into the outbox, all or none, and starts calling them. When this returns, the outbox has
+    /// stored them. A beacon that it did not take is [`BeaconState::Refused`](crate::track::BeaconState::Refused) and has a
+    /// [`refusal`](TrackedBeacon::refusal). A batch may have 10,000 beacons; those beyond that are refused.
+    pub async fn put(&self, batch: BeaconBatch<'_>) -> Vec<TrackedBeacon> {
+        let BeaconBatch { group, occurrence, consent, beacons } = batch;
+        self.put_parts(BatchName { group, occurrence, consent }, vec![beacons]).await
+    }
+
+    /// [`put`](Self::put) for the beacons of many events. The outbox stores up to 10,000 beacons at once, so an outbox on disk writes
+    /// once for all of them. If it has no room for all, each batch is put as a whole or not at all, in order.
+    ///
+    /// Returns the beacons of each batch, in order.
+    pub async fn put_all(&self, batches: Vec<BeaconBatch<'_>>) -> Vec<Vec<TrackedBeacon>> {
+        let mut draft = BatchDraft::new(self.now());
+        let mut sizes = Vec::with_capacity(batches.len());
+        for BeaconBatch { group, occurrence, consent, beacons } in batches {
+            sizes.push(beacons.len());
+            draft.add(BatchName { group, occurrence, consent }, vec![beacons], &self.0.dispatcher.settings);
+        }
+        let mut tracked = self.put_draft(draft).await.into_iter();
+        sizes.into_iter().map(|size| tracked.by_ref().take(size).collect()).collect()
+    }
+
+    /// [`put`](Self::put) for a batch of several parts, for example one per ad. If the outbox has no room for all of them, each
+    /// part is put as a whole or not at all, in order.
+    async fn put_parts(&self, name: BatchName<'_>, parts: Vec<Vec<Beacon>>) -> Vec<TrackedBeacon> {
+        let mut draft = BatchDraft::new(self.now());
+        draft.add(name, parts, &self.0.dispatcher.settings);
+        self.put_draft(draft).await
     }
 
     /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was created with the ads
@@ -330,6 +363,60 @@ impl Tracker {
     /// Ends the calling of beacons. Those in flight are in doubt. Later puts are refused.
     pub(crate) fn close(&self) {
         self.0.dispatcher.closing.cancel();
+    }
+
+    async fn put_draft(&self, draft: BatchDraft) -> Vec<TrackedBeacon> {
+        let BatchDraft { mut tracked, mut parts, now } = draft;
+        parts.retain(|part| !part.is_empty());
+        let mut parts = parts.into_iter().peekable();
+        while let Some(first) = parts.next() {
+            let mut count = first.len();
+            let mut together = vec![first];
+            while let Some(part) = parts.next_if(|part| count + part.len() <= MAX_BATCH) {
+                count += part.len();
+                together.push(part);
+            }
+            self.put_together(together, &mut tracked, now).await;
+        }
+        tracked.iter_mut().for_each(TrackedBeacon::settle_refusal);
+        tracked
+    }
+
+    /// Puts these parts at once, or each of them if the outbox has no room for all. Errors are ignored, because `tracked` contains them
+    /// as refusals.
+    async fn put_together(&self, mut parts: Vec<BatchPart>, tracked: &mut [TrackedBeacon], now: Timestamp) {
+        if parts.len() == 1 {
+            drop(self.take(parts.remove(0), tracked, now).await);
+            return;
+        }
+        if matches!(self.take(parts.concat(), tracked, now).await, Err(OutboxError::Full { .. })) {
+            for part in parts {
+                drop(self.take(part, tracked, now).await);
+            }
+        }
+    }
+
+    /// Puts records into the outbox and notes in `tracked`, by their numbers, which of them were refused.
+    async fn take(&self, records: BatchPart, tracked: &mut [TrackedBeacon], now: Timestamp) -> Result<(), OutboxError> {
+        let (numbers, records): (Vec<_>, Vec<_>) = records.into_iter().unzip();
+        let outcomes = self.put_records(records, now).await;
+        for (place, number) in numbers.into_iter().enumerate() {
+            let Some(one) = tracked.get_mut(number) else { continue };
+            one.is_known = outcomes.as_ref().is_ok_and(|outcomes| outcomes.get(place) == Some(&PutOutcome::Duplicate));
+            one.refusal = match &outcomes {
+                // The key of a duplicate is known, so the outbox has stored this beacon before.
+                Ok(outcomes) => match outcomes.get(place) {
+                    Some(PutOutcome::Queued | PutOutcome::Duplicate) => None,
+                    Some(PutOutcome::TooLarge) => Some(RefusalReason::TooLarge),
+                    None => Some(RefusalReason::OutboxFailed),
+                },
+                Err(OutboxError::Full { .. }) => Some(RefusalReason::OutboxFull),
+                Err(_) if self.0.dispatcher.closing.is_cancelled() => Some(RefusalReason::ShutDown),
+                Err(_) => Some(RefusalReason::OutboxFailed),
+            };
+            one.reason = outcomes.as_ref().err().map(ToString::to_string);
+        }
+        outcomes.map(drop)
     }
 
     async fn put_records(&self, records: Vec<Record>, now: Timestamp) -> Result<Vec<PutOutcome>, OutboxError> {

@@ -14,7 +14,7 @@ use super::collector::Collector;
 use super::journal_spans::{JournalSpans, span_id};
 use super::log_buffer::LogBuffer;
 use super::metric_points::MetricPoints;
-use super::otlp::{self, Attribute, Records, Resource, SpanKind, SpanRecord, SpanStatus, UnixNanos};
+use super::otlp::{self, KeyValue, Records, SpanKind, SpanRecord, SpanStatus, TelemetryResource, UnixNanos};
 use super::queue::ExportQueue;
 use super::sampler::{TailSampler, is_failure};
 use super::trace_context::{RequestTrace, TraceContext, TraceId};
@@ -56,7 +56,7 @@ pub(crate) struct RequestEnd<'a> {
 pub(crate) struct Telemetry {
     config: TelemetryConfig,
     collector: Collector,
-    resource: Resource,
+    resource: TelemetryResource,
     env: Env,
     draws: Draws,
     started: UnixNanos,
@@ -80,7 +80,7 @@ impl Telemetry {
     ) -> Result<Self, GatewayConfigError> {
         let collector = Collector::new(&config, ca_file)?;
         let draws = Env::draws(env.seed());
-        let resource = Resource::new(&config.service_name, &draws.uuid::<String>());
+        let resource = TelemetryResource::new(&config.service_name, &draws.uuid::<String>());
         if config.signals.contains(&TelemetrySignal::Logs) {
             logs.open();
         }
@@ -277,19 +277,19 @@ impl Drop for PendingRecords<'_> {
 fn root_span(trace: &RequestTrace, end: RequestEnd<'_>, start: UnixNanos, result: Option<&FetchResult>) -> SpanRecord {
     let RequestEnd { placement, route, method, status, outcome, elapsed, .. } = end;
     let mut attributes = vec![
-        Attribute::new("http.request.method", known_method(method)),
-        Attribute::new("http.route", route),
-        Attribute::new("http.response.status_code", status),
-        Attribute::new("vast.outcome", outcome.as_str()),
+        KeyValue::new("http.request.method", known_method(method)),
+        KeyValue::new("http.route", route),
+        KeyValue::new("http.response.status_code", status),
+        KeyValue::new("vast.outcome", outcome.as_str()),
     ];
-    attributes.extend(placement.map(|name| Attribute::new("vast.placement", name)));
+    attributes.extend(placement.map(|name| KeyValue::new("vast.placement", name)));
     if let Some(result) = result {
-        attributes.push(Attribute::new("vast.request", result.metadata.request_id.as_str()));
-        attributes.extend(result.source.as_ref().map(|name| Attribute::new("vast.source", Arc::clone(name))));
+        attributes.push(KeyValue::new("vast.request", result.metadata.request_id.as_str()));
+        attributes.extend(result.source.as_ref().map(|name| KeyValue::new("vast.source", Arc::clone(name))));
     }
     let is_failed = is_failure(outcome);
     if is_failed {
-        attributes.push(Attribute::new("error.type", outcome.as_str()));
+        attributes.push(KeyValue::new("error.type", outcome.as_str()));
     }
     SpanRecord {
         trace_id: trace.trace,

@@ -13,7 +13,7 @@ use vast_client::env::Draws;
 use vast_client::journal::{EndReason, Entry, Fact};
 use vast_client::report::SourceReport;
 
-use super::otlp::{Attribute, SpanKind, SpanRecord, SpanStatus, UnixNanos};
+use super::otlp::{KeyValue, SpanKind, SpanRecord, SpanStatus, UnixNanos};
 use super::trace_context::{SpanId, TraceId};
 
 /// The most spans of one trace. Servers choose how many exchanges a request needs.
@@ -31,28 +31,28 @@ struct Lane<'a> {
     id: SpanId,
     began: Duration,
     source: &'a SourceReport,
-    open: Vec<Exchange>,
+    open: Vec<OpenExchange>,
 }
 
 /// An exchange that has no end yet.
-struct Exchange {
+struct OpenExchange {
     hop: u32,
     began: Duration,
     /// The attempt at the document, from 1.
     number: u32,
-    server: Server,
+    server: ExchangeServer,
     /// Whether it follows a redirect. It takes place only if the redirect is permitted.
     is_redirected: bool,
 }
 
 /// The server of an exchange.
-struct Server {
+struct ExchangeServer {
     host: Arc<str>,
     port: Option<u16>,
 }
 
 /// How an exchange ended.
-struct ExchangeEnd {
+struct SpanEnd {
     at: Duration,
     status: Option<u16>,
     error_type: Option<&'static str>,
@@ -107,11 +107,11 @@ impl<'a> JournalSpans<'a> {
             Fact::Attempt { hop, number, url } => lane.begin(*hop, at, *number, url, false),
             Fact::Redirected { hop, step } => {
                 let number = lane.open.iter().find(|open| open.hop == *hop).map_or(1, |open| open.number);
-                self.end(lane, start, *hop, ExchangeEnd { at, status: Some(step.status), error_type: None });
+                self.end(lane, start, *hop, SpanEnd { at, status: Some(step.status), error_type: None });
                 lane.begin(*hop, at, number, &step.location, true);
             }
             Fact::Answered { hop, status, .. } => {
-                self.end(lane, start, *hop, ExchangeEnd { at, status: *status, error_type: None });
+                self.end(lane, start, *hop, SpanEnd { at, status: *status, error_type: None });
             }
             Fact::Failed { hop, failure } => {
                 if failure.error_type == ErrorType::Redirect {
@@ -119,31 +119,31 @@ impl<'a> JournalSpans<'a> {
                     lane.open.retain(|open| open.hop != *hop || !open.is_redirected);
                 }
                 let error_type = Some(failure.error_type.as_str());
-                self.end(lane, start, *hop, ExchangeEnd { at, status: failure.status, error_type });
+                self.end(lane, start, *hop, SpanEnd { at, status: failure.status, error_type });
             }
             _ => {}
         }
     }
 
     /// Ends the exchange for a document.
-    fn end(&mut self, lane: &mut Lane<'_>, start: UnixNanos, hop: u32, end: ExchangeEnd) {
+    fn end(&mut self, lane: &mut Lane<'_>, start: UnixNanos, hop: u32, end: SpanEnd) {
         if let Some(place) = lane.open.iter().position(|open| open.hop == hop) {
             let exchange = lane.open.swap_remove(place);
             self.push_exchange(lane.id, start, exchange, end);
         }
     }
 
-    fn push_exchange(&mut self, parent: SpanId, start: UnixNanos, exchange: Exchange, end: ExchangeEnd) {
-        let Exchange { hop, began, number, server: Server { host, port }, .. } = exchange;
-        let ExchangeEnd { at, status, error_type } = end;
-        let mut attributes = vec![Attribute::new("http.request.method", "GET"), Attribute::new("server.address", host)];
-        attributes.extend(port.map(|port| Attribute::new("server.port", port)));
-        attributes.extend(status.map(|status| Attribute::new("http.response.status_code", status)));
+    fn push_exchange(&mut self, parent: SpanId, start: UnixNanos, exchange: OpenExchange, end: SpanEnd) {
+        let OpenExchange { hop, began, number, server: ExchangeServer { host, port }, .. } = exchange;
+        let SpanEnd { at, status, error_type } = end;
+        let mut attributes = vec![KeyValue::new("http.request.method", "GET"), KeyValue::new("server.address", host)];
+        attributes.extend(port.map(|port| KeyValue::new("server.port", port)));
+        attributes.extend(status.map(|status| KeyValue::new("http.response.status_code", status)));
         if number > 1 {
-            attributes.push(Attribute::new("http.request.resend_count", number - 1));
+            attributes.push(KeyValue::new("http.request.resend_count", number - 1));
         }
-        attributes.extend(error_type.map(|kind| Attribute::new("error.type", kind)));
-        attributes.push(Attribute::new("vast.document", hop));
+        attributes.extend(error_type.map(|kind| KeyValue::new("error.type", kind)));
+        attributes.push(KeyValue::new("vast.document", hop));
         self.push(SpanRecord {
             trace_id: self.trace,
             span_id: span_id(self.draws),
@@ -160,20 +160,20 @@ impl<'a> JournalSpans<'a> {
     fn end_lane(&mut self, lane: Lane<'_>, parent: SpanId, start: UnixNanos, at: Duration, in_break: Option<usize>) {
         let Lane { id, began, source, open } = lane;
         for exchange in open {
-            self.push_exchange(id, start, exchange, ExchangeEnd { at, status: None, error_type: Some("cancelled") });
+            self.push_exchange(id, start, exchange, SpanEnd { at, status: None, error_type: Some("cancelled") });
         }
         let mut attributes = vec![
-            Attribute::new("vast.source", Arc::clone(&source.name)),
-            Attribute::new("vast.tier", source.tier.as_str()),
-            Attribute::new("vast.outcome", source.outcome.as_str()),
+            KeyValue::new("vast.source", Arc::clone(&source.name)),
+            KeyValue::new("vast.tier", source.tier.as_str()),
+            KeyValue::new("vast.outcome", source.outcome.as_str()),
         ];
         let number = in_break.and_then(|number| u32::try_from(number).ok());
-        attributes.extend(number.map(|number| Attribute::new("vast.break", number)));
+        attributes.extend(number.map(|number| KeyValue::new("vast.break", number)));
         let failure = match &source.reason {
             Some(EndReason::Failure(failure)) if source.outcome == vast_client::Outcome::Failed => Some(failure),
             _ => None,
         };
-        attributes.extend(failure.map(|failure| Attribute::new("error.type", failure.error_type.as_str())));
+        attributes.extend(failure.map(|failure| KeyValue::new("error.type", failure.error_type.as_str())));
         self.push(SpanRecord {
             trace_id: self.trace,
             span_id: id,
@@ -201,8 +201,8 @@ impl Lane<'_> {
             return;
         };
         let host = server.host_str().unwrap_or_default().into();
-        let server = Server { host, port: server.port_or_known_default() };
-        self.open.push(Exchange { hop, began, number, server, is_redirected });
+        let server = ExchangeServer { host, port: server.port_or_known_default() };
+        self.open.push(OpenExchange { hop, began, number, server, is_redirected });
     }
 }
 

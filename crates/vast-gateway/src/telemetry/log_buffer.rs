@@ -10,7 +10,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use vast_client::env::Env;
 
-use super::otlp::{Attribute, AttributeValue, LogRecord, UnixNanos};
+use super::otlp::{AttributeValue, KeyValue, LogRecord, UnixNanos};
 use super::queue::ExportQueue;
 
 /// How many lines wait for the collector at most.
@@ -65,7 +65,7 @@ impl<S: Subscriber> Layer<S> for LogBuffer {
         event.record(&mut fields);
         let now = UnixNanos::from(self.0.env.wall());
         let (severity_number, severity_text) = severity(*event.metadata().level());
-        fields.attributes.push(Attribute::new("log.target", event.metadata().target()));
+        fields.attributes.push(KeyValue::new("log.target", event.metadata().target()));
         self.0.lines.push_one(LogRecord {
             time_unix_nano: now,
             observed_time_unix_nano: now,
@@ -92,12 +92,12 @@ fn severity(level: Level) -> (u8, &'static str) {
 #[derive(Default)]
 struct EventFields {
     message: String,
-    attributes: Vec<Attribute>,
+    attributes: Vec<KeyValue>,
 }
 
 impl EventFields {
     fn add(&mut self, field: &Field, value: impl Into<AttributeValue>) {
-        self.attributes.push(Attribute::new(field.name(), value));
+        self.attributes.push(KeyValue::new(field.name(), value));
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use vast_client::stats::{Histogram, MetricFamily, MetricLabels, MetricSink};
 
-use super::otlp::{Attribute, UnixNanos, as_text};
+use super::otlp::{KeyValue, UnixNanos, as_text};
 
 /// Cumulative: each point has everything since the start.
 const CUMULATIVE: u8 = 2;
@@ -40,7 +40,7 @@ enum MetricData {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Point {
-    attributes: Vec<Attribute>,
+    attributes: Vec<KeyValue>,
     start_time_unix_nano: UnixNanos,
     time_unix_nano: UnixNanos,
     #[serde(flatten)]
@@ -90,7 +90,7 @@ impl MetricPoints {
     }
 
     fn add(&mut self, family: MetricFamily, empty: MetricData, labels: MetricLabels<'_>, value: PointValue) {
-        let attributes = labels.iter().map(|(name, text)| Attribute::new(*name, *text)).collect();
+        let attributes = labels.iter().map(|(name, text)| KeyValue::new(*name, *text)).collect();
         let point = Point { attributes, start_time_unix_nano: self.start, time_unix_nano: self.now, value };
         let at = self.metrics.iter().position(|metric| metric.name == family.name).unwrap_or_else(|| {
             let unit = if family.name.ends_with("_seconds") { "s" } else { "1" };

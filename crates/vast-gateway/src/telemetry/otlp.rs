@@ -82,12 +82,12 @@ impl From<u32> for AttributeValue {
 
 /// An attribute of a resource, a span, a log record or a series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Attribute {
+pub(super) struct KeyValue {
     key: Cow<'static, str>,
     value: AttributeValue,
 }
 
-impl Attribute {
+impl KeyValue {
     pub(super) fn new(key: impl Into<Cow<'static, str>>, value: impl Into<AttributeValue>) -> Self {
         Self { key: key.into(), value: value.into() }
     }
@@ -95,17 +95,17 @@ impl Attribute {
 
 /// What sends the telemetry.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Resource {
-    attributes: Vec<Attribute>,
+pub(super) struct TelemetryResource {
+    attributes: Vec<KeyValue>,
 }
 
-impl Resource {
+impl TelemetryResource {
     /// This program, as one of the instances of a service.
     pub(super) fn new(service: &str, instance: &str) -> Self {
         let attributes = vec![
-            Attribute::new("service.name", service),
-            Attribute::new("service.version", env!("CARGO_PKG_VERSION")),
-            Attribute::new("service.instance.id", instance),
+            KeyValue::new("service.name", service),
+            KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
+            KeyValue::new("service.instance.id", instance),
         ];
         Self { attributes }
     }
@@ -156,7 +156,7 @@ pub(super) struct SpanRecord {
     pub(super) kind: SpanKind,
     pub(super) start_time_unix_nano: UnixNanos,
     pub(super) end_time_unix_nano: UnixNanos,
-    pub(super) attributes: Vec<Attribute>,
+    pub(super) attributes: Vec<KeyValue>,
     pub(super) status: SpanStatus,
 }
 
@@ -169,20 +169,21 @@ pub(super) struct LogRecord {
     pub(super) severity_number: u8,
     pub(super) severity_text: &'static str,
     pub(super) body: AttributeValue,
-    pub(super) attributes: Vec<Attribute>,
+    pub(super) attributes: Vec<KeyValue>,
 }
 
 /// The code that made the records.
 #[derive(Debug, Serialize)]
-struct Scope {
+struct InstrumentationScope {
     name: &'static str,
     version: &'static str,
 }
 
-const SCOPE: Scope = Scope { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+const SCOPE: InstrumentationScope =
+    InstrumentationScope { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 
 /// The body of a request to the collector.
-pub(super) fn payload<T: Serialize>(resource: &Resource, records: Records<'_, T>) -> Vec<u8> {
+pub(super) fn payload<T: Serialize>(resource: &TelemetryResource, records: Records<'_, T>) -> Vec<u8> {
     // Plain data with text keys, so writing it cannot fail.
     serde_json::to_vec(&records.payload(resource)).unwrap_or_default()
 }
@@ -207,7 +208,7 @@ enum Payload<'a, T> {
 
 #[derive(Serialize)]
 struct OfResource<'a, T> {
-    resource: &'a Resource,
+    resource: &'a TelemetryResource,
     #[serde(flatten)]
     scopes: OfScopes<'a, T>,
 }
@@ -224,25 +225,25 @@ enum OfScopes<'a, T> {
 
 #[derive(Serialize)]
 struct SpansOfScope<'a, T> {
-    scope: Scope,
+    scope: InstrumentationScope,
     spans: &'a [T],
 }
 
 #[derive(Serialize)]
 struct MetricsOfScope<'a, T> {
-    scope: Scope,
+    scope: InstrumentationScope,
     metrics: &'a [T],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LogsOfScope<'a, T> {
-    scope: Scope,
+    scope: InstrumentationScope,
     log_records: &'a [T],
 }
 
 impl<'a, T> Records<'a, T> {
-    fn payload(self, resource: &'a Resource) -> Payload<'a, T> {
+    fn payload(self, resource: &'a TelemetryResource) -> Payload<'a, T> {
         let of = |scopes| [OfResource { resource, scopes }];
         match self {
             Self::Spans(spans) => Payload::Spans(of(OfScopes::Spans([SpansOfScope { scope: SCOPE, spans }]))),
