@@ -352,6 +352,9 @@ impl Inner {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
             let mut pieces = 0_u32;
+            let mut received = 0_usize;
+            // The clock is read when the body is waited for the first time. Most bodies are complete before that.
+            let mut waited_since = None;
             loop {
                 pieces = pieces.wrapping_add(1);
                 // If the next piece of a body is always ready, this loop never waits and the deadline is never checked.
@@ -360,12 +363,19 @@ impl Inner {
                 if pieces.is_multiple_of(CLOCK_AFTER) && request.deadline.remaining(Instant::now()).is_zero() {
                     return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
                 }
-                let limit = || request.deadline.cut(Instant::now(), request.idle_timeout, TimeLimit::Idle);
+                let limit = || {
+                    let now = Instant::now();
+                    let since = *waited_since.get_or_insert(now);
+                    let idle = request.deadline.cut(now, request.idle_timeout, TimeLimit::Idle);
+                    let permitted = self.limits.permitted_time(received, request.idle_timeout);
+                    permitted.map_or(idle, |time| idle.cut(since, time, TimeLimit::BodyRate))
+                };
                 match within(limit, |context| exchange.poll_piece(context))
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
                     Some(Ok(mut piece)) => {
+                        received = received.saturating_add(piece.len());
                         while !piece.is_empty() {
                             let held = decoder.held_bytes();
                             let part = piece.split_to(decoder.part_size(&piece, DECODED_AT_ONCE));
@@ -405,7 +415,7 @@ impl Inner {
 /// The output of `poll`, or the limit that fired first. The limit is computed, and its timer started, only if there is no output at
 /// once.
 async fn within<T>(
-    limit: impl Fn() -> Deadline,
+    mut limit: impl FnMut() -> Deadline,
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
 ) -> Result<T, TimeLimit> {
     let mut timer = pin!(None);
