@@ -12,8 +12,8 @@ use super::faults;
 const INTRODUCTION: &str = "\
 # The fault matrix
 
-What the client and the gateway make of ad servers that fail. This page is made from the table that the tests run
-(`crates/vast-gateway/tests/suite/faults`): `cargo test -p vast-gateway faults` runs every cell on real sockets of this machine.
+How the client and the gateway handle ad servers that fail. This page is generated from the table of the tests
+(`crates/vast-gateway/tests/suite/faults`). `cargo test -p vast-gateway faults` runs every cell over real sockets of the local machine.
 ";
 
 fn page(faults: &[Fault]) -> String {
@@ -27,8 +27,8 @@ fn page(faults: &[Fault]) -> String {
         "
 {} faults × {} modes ({names}) × alone and beside a good source × library and gateway = **{cells} cells**. In each cell:
 
-- the request ends, and the source ends with the outcome of the row, in every mode. `X-Vast-Outcome` is what the gateway answers when the
-  source is alone; its answer is a VAST document with the status 200;
+- the request ends, and the source ends with the outcome of the row, in every mode. `X-Vast-Outcome` is the value of this header in the gateway's
+  answer when the source is alone; the answer is a VAST document with the status 200;
 - beside a good source, the answer has an ad;
 - nothing panics, and the tests and their servers together stay below 768 MiB.
 
