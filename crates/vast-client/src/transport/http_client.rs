@@ -19,7 +19,7 @@ use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
 use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
-use super::observer::{ExchangeObserver, ObservedExchange, RedirectStep};
+use super::observer::{ExchangeObserver, RedirectStep};
 use super::request::with_room;
 use super::response_headers::{charset, retry_after};
 use super::{
@@ -260,7 +260,9 @@ impl Inner {
                 Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
                 None => {
                     let checked = self.check_address(request, target, scope, needed).await;
-                    let connect_timeout = checked.inspect_err(|failure| note_failure(observed.as_mut(), failure))?;
+                    let connect_timeout = checked.inspect_err(|failure| {
+                        observed.iter_mut().for_each(|observed| observed.was_not_sent(failure));
+                    })?;
                     let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
                     self.send(request, target, AddressedTo { scope, connect_timeout, place })
                 }
@@ -480,18 +482,6 @@ fn failure(error: TransportError) -> Failure {
         TransportErrorKind::NotRecorded => ErrorType::NotRecorded,
     };
     Failure { answered, ..Failure::new(error_type, message) }
-}
-
-/// Notes that the exchange failed before anything was sent.
-fn note_failure(observed: Option<&mut ObservedExchange>, failure: &Failure) {
-    let kind = match (failure.error_type, failure.limit) {
-        (ErrorType::BlockedAddress, _) => TransportErrorKind::BlockedAddress,
-        (_, Some(limit)) => TransportErrorKind::Timeout(limit),
-        _ => TransportErrorKind::Dns,
-    };
-    if let Some(log) = observed.and_then(|observed| observed.log.as_mut()) {
-        log.ended(Some(&TransportError::new(kind, failure.message.clone())));
-    }
 }
 
 impl std::fmt::Debug for HttpClient {

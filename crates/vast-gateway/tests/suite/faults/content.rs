@@ -13,7 +13,7 @@ use crate::support::AD;
 type Row = (&'static str, &'static str, FaultServer, SourceEnd);
 
 pub(crate) fn faults() -> Vec<Fault> {
-    documents().into_iter().chain(ads()).chain(wrappers()).collect()
+    documents().chain(ads()).chain(wrappers()).collect()
 }
 
 fn of_group<const N: usize>(group: Group, rows: [Row; N]) -> impl Iterator<Item = Fault> {
