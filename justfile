@@ -71,6 +71,10 @@ python:
 wheel:
     scripts/wheel.sh
 
+# Make the files of a release from a clean tree, in target/release-files: programs, packages, wheel, crates, checksums. Publishes nothing.
+release *steps:
+    scripts/release.sh {{steps}}
+
 # Check licences, banned crates and sources of all dependencies.
 deny:
     @if cargo deny --version >/dev/null 2>&1; then cargo deny --offline --all-features check licenses bans sources; else echo "skipped: cargo-deny"; fi
