@@ -31,11 +31,11 @@ struct Lane<'a> {
     id: SpanId,
     began: Duration,
     source: &'a SourceReport,
-    open: Vec<OpenExchange>,
+    open: Vec<PendingSpan>,
 }
 
 /// An exchange that has no end yet.
-struct OpenExchange {
+struct PendingSpan {
     hop: u32,
     began: Duration,
     /// The attempt at the document, from 1.
@@ -133,8 +133,8 @@ impl<'a> JournalSpans<'a> {
         }
     }
 
-    fn push_exchange(&mut self, parent: SpanId, start: UnixNanos, exchange: OpenExchange, end: SpanEnd) {
-        let OpenExchange { hop, began, number, server: ExchangeServer { host, port }, .. } = exchange;
+    fn push_exchange(&mut self, parent: SpanId, start: UnixNanos, exchange: PendingSpan, end: SpanEnd) {
+        let PendingSpan { hop, began, number, server: ExchangeServer { host, port }, .. } = exchange;
         let SpanEnd { at, status, error_type } = end;
         let mut attributes = vec![KeyValue::new("http.request.method", "GET"), KeyValue::new("server.address", host)];
         attributes.extend(port.map(|port| KeyValue::new("server.port", port)));
@@ -202,7 +202,7 @@ impl Lane<'_> {
         };
         let host = server.host_str().unwrap_or_default().into();
         let server = ExchangeServer { host, port: server.port_or_known_default() };
-        self.open.push(OpenExchange { hop, began, number, server, is_redirected });
+        self.open.push(PendingSpan { hop, began, number, server, is_redirected });
     }
 }
 
