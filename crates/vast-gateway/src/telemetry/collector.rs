@@ -50,8 +50,7 @@ impl Collector {
             url.map(|url| (*signal, url)).map_err(|error| wrong("otlp", error.to_string()))
         };
         let urls = config.signals.iter().map(url).collect::<Result<_, _>>()?;
-        let mut tls = TlsSettings::default();
-        tls.ca_file = ca_file.map(Path::to_owned);
+        let tls = TlsSettings { ca_file: ca_file.map(Path::to_owned), ..TlsSettings::default() };
         let of_server = |error: ConfigError| GatewayConfigError::of_table("server", error);
         let transport = HttpTransport::new(Resolver::system(), &tls).map_err(of_server)?;
         Ok(Self { transport, urls, headers })

@@ -52,6 +52,7 @@ struct ExchangeServer {
 }
 
 /// How an exchange ended.
+#[derive(Clone, Copy)]
 struct SpanEnd {
     at: Duration,
     status: Option<u16>,
