@@ -106,7 +106,8 @@ impl GatewayBuilder {
         loaded: Option<(LoadedFile, ConfigChange)>,
     ) -> Result<Gateway, GatewayError> {
         check_config(&config)?;
-        let outbox = Arc::new(GatewayOutbox::open(&config, config.outbox.as_ref().map(DiskOutbox::open).transpose()?).await?);
+        let outbox =
+            Arc::new(GatewayOutbox::open(&config, config.outbox.as_ref().map(DiskOutbox::open).transpose()?).await?);
         let builder = outbox.give_to(self.client.unwrap_or_default());
         let counts = Arc::default();
         let public = HttpServer::bind(ListenSettings::from(&config.server), Arc::clone(&counts))?;

@@ -65,8 +65,8 @@ pub(crate) struct StreamCounts {
     pub(crate) bytes: u64,
     /// The messages that were received and are neither removed nor due to be sent again.
     pub(crate) received: u64,
-    /// The time of the oldest message; zero if there is none.
-    pub(crate) oldest: Timestamp,
+    /// The time of the oldest message if the stream is full and has lost older ones; otherwise zero.
+    pub(crate) lost_before: Timestamp,
 }
 
 /// A message broker with streams.
@@ -90,8 +90,12 @@ pub(crate) trait Broker: Send + Sync + 'static {
     fn counts(&self, place: Place) -> BoxFuture<'_, Result<StreamCounts, BrokerError>>;
 
     /// The messages of these subjects, the oldest first, at most `limit`.
-    fn read(&self, place: Place, subjects: String, limit: usize)
-    -> BoxFuture<'_, Result<Vec<StoredMessage>, BrokerError>>;
+    fn read(
+        &self,
+        place: Place,
+        subjects: String,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<StoredMessage>, BrokerError>>;
 
     /// Deletes a message of a stream by its number.
     fn delete(&self, place: Place, sequence: u64) -> BoxFuture<'_, Result<(), BrokerError>>;

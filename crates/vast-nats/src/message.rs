@@ -1,4 +1,4 @@
-//! The messages as bytes: a version, the name of a key, a signature, numbers of fixed length, and the beacon as the outbox on disk
+//! The messages as bytes: a mark, a version, the name of a key, a signature, numbers of fixed length, and the beacon as the outbox on disk
 //! writes it.
 
 use bytes::Bytes;
@@ -6,10 +6,14 @@ use vast_client::track::outbox::{DeadReason, DeliveryState, RecordDecodeError, R
 
 use crate::seal::{RecordSeal, SIGNATURE_BYTES};
 
-/// The version of this format. It is the first byte of each message.
+/// The first bytes of each message.
+const MARK: [u8; 2] = *b"vb";
+/// The version of this format. It follows the mark.
 const VERSION: u8 = 1;
-/// The bytes before the signed part: version, name of the key, signature.
-const HEAD: usize = 2 + SIGNATURE_BYTES;
+/// Where the signature begins: after the mark, the version and the name of the key.
+const SIGNATURE: usize = 4;
+/// The bytes before the signed part.
+const HEAD: usize = SIGNATURE + SIGNATURE_BYTES;
 
 /// A beacon that waits in a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,13 +84,8 @@ impl QueuedBeacon {
 
 impl BeaconRow {
     pub(crate) fn to_bytes(&self, seal: &RecordSeal) -> Bytes {
-        let numbers = [
-            self.generation.into(),
-            self.attempts.into(),
-            number_of(self.state),
-            self.holder,
-            self.lease_end.millis(),
-        ];
+        let numbers =
+            [self.generation.into(), self.attempts.into(), number_of(self.state), self.holder, self.lease_end.millis()];
         // Headers are needed only by a beacon that may be called again.
         let is_over = matches!(self.state, DeliveryState::Delivered | DeliveryState::InFlight);
         let scope = if is_over { RecordScope::WithoutHeaders } else { RecordScope::Full };
@@ -142,22 +141,24 @@ fn sealed(seal: &RecordSeal, numbers: &[u64], stored: &[u8]) -> Bytes {
     numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
     out.extend_from_slice(stored);
     let (id, signature) = seal.sign(&out[HEAD..]);
-    out[..2].copy_from_slice(&[VERSION, id]);
-    out[2..HEAD].copy_from_slice(&signature);
+    out[..2].copy_from_slice(&MARK);
+    out[2..SIGNATURE].copy_from_slice(&[VERSION, id]);
+    out[SIGNATURE..HEAD].copy_from_slice(&signature);
     out.into()
 }
 
 fn opened<'b, const N: usize>(seal: &RecordSeal, bytes: &'b [u8]) -> Result<([u64; N], &'b [u8]), MessageError> {
     let found = fields(bytes)?;
-    let signature = bytes.get(2..HEAD).and_then(|part| part.first_chunk()).ok_or(MessageError::Damaged)?;
-    if !seal.verify(bytes[1], &bytes[HEAD..], signature) {
+    let signature = bytes.get(SIGNATURE..HEAD).and_then(|part| part.first_chunk()).ok_or(MessageError::Damaged)?;
+    if !seal.verify(bytes[SIGNATURE - 1], &bytes[HEAD..], signature) {
         return Err(MessageError::NotSigned);
     }
     Ok(found)
 }
 
 fn fields<const N: usize>(bytes: &[u8]) -> Result<([u64; N], &[u8]), MessageError> {
-    match bytes.first() {
+    let after_mark = bytes.strip_prefix(&MARK).ok_or(MessageError::Damaged)?;
+    match after_mark.first() {
         Some(&VERSION) => {}
         Some(version) if *version > VERSION => return Err(MessageError::Newer),
         _ => return Err(MessageError::Damaged),

@@ -25,8 +25,8 @@ pub(crate) enum Turn {
 pub(crate) struct Arrival {
     /// The time at which the server stored the message.
     pub(crate) stored_at: Timestamp,
-    /// The time of the oldest row of the ledger. Rows of an earlier time may have been removed.
-    pub(crate) oldest_row: Timestamp,
+    /// Rows of beacons that were stored before this time may have been removed from the ledger.
+    pub(crate) rows_removed_before: Timestamp,
     /// Whether the server has sent the message before.
     pub(crate) is_repeated: bool,
     /// The current time.
@@ -38,7 +38,7 @@ pub(crate) fn turn(beacon: &QueuedBeacon, row: Option<&BeaconRow>, arrival: Arri
     let progress = &beacon.stored.progress;
     let Some(row) = row else {
         // A call that had begun would have left a row, if the row was not removed since.
-        let may_have_begun = arrival.is_repeated && arrival.stored_at < arrival.oldest_row;
+        let may_have_begun = arrival.is_repeated && arrival.stored_at < arrival.rows_removed_before;
         return Turn::Call(if may_have_begun { doubted(progress, arrival.now) } else { progress.clone() });
     };
     let age = (beacon.generation, progress.attempts).cmp(&(row.generation, row.attempts));

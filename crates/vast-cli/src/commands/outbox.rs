@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use vast_client::env::Env;
+#[cfg(feature = "nats")]
+use vast_client::track::outbox::Outbox as _;
 use vast_client::track::outbox::{
     DeliveryState, DiskOutbox, LedgerQuery, LedgerRow, OutboxAdmin, OutboxError, OutboxStats, Salvaged, Timestamp,
     salvage,
 };
-#[cfg(feature = "nats")]
-use vast_client::track::outbox::Outbox as _;
 use vast_client::{FetchConfig, SourceConfig, VastClient};
 
 use super::runtime;

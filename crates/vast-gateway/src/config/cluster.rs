@@ -63,7 +63,9 @@ impl ClusterTable {
             return Err(("nats", "has no address".to_owned()));
         }
         let login = match (self.login_env, self.login_file) {
-            (Some(variable), None) => Some(SecretText::of_variable(&variable).map_err(|problem| ("login_env", problem))?),
+            (Some(variable), None) => {
+                Some(SecretText::of_variable(&variable).map_err(|problem| ("login_env", problem))?)
+            }
             (None, Some(path)) => {
                 Some(SecretText::of_file(&base.join(path)).map_err(|problem| ("login_file", problem))?)
             }

@@ -25,8 +25,8 @@ use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
 use super::value::{KeyTable, ListenList};
 use super::{
-    Access, AddressOrigin, BeaconIdentity, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX, OnShed,
-    PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
+    Access, AddressOrigin, BeaconIdentity, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX,
+    OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
@@ -100,7 +100,9 @@ fn problem_of_table(name: &str) -> String {
     if ConfigKey::from_name(name).is_some() {
         return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
     }
-    format!("unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME")
+    format!(
+        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME"
+    )
 }
 
 /// An error at this line of the file.
@@ -405,7 +407,8 @@ pub fn configuration_schema() -> [Schema; 6] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement, secret, outbox, cluster] = std::array::from_fn(|_| schemas.clone().into_generator());
+    let [server, tenant, placement, secret, outbox, cluster] =
+        std::array::from_fn(|_| schemas.clone().into_generator());
     let mut tables = [
         server.into_root_schema_for::<ServerConfig>(),
         tenant.into_root_schema_for::<TenantConfig>(),

@@ -9,9 +9,9 @@ use async_nats::{Client, HeaderMap, RequestErrorKind, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use futures_util::stream::{self, BoxStream, StreamExt};
-use futures_util::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use vast_client::track::outbox::Timestamp;
@@ -105,8 +105,8 @@ impl JetStreamBroker {
             let before = found.len();
             let mut batch = batch.map_err(unavailable)?;
             while let Some(message) = batch.next().await {
-                let message = message.map_err(BrokerError::of_boxed)?;
-                let sequence = message.info().map_err(BrokerError::of_boxed)?.stream_sequence;
+                let message = message.map_err(unavailable)?;
+                let sequence = message.info().map_err(unavailable)?.stream_sequence;
                 found.push(StoredMessage { sequence, payload: message.message.payload.clone() });
             }
             if found.len() == before {
@@ -174,21 +174,13 @@ struct RawMessage {
     data: String,
 }
 
-fn unavailable(error: impl ToString) -> BrokerError {
-    BrokerError::Unavailable(error.to_string())
-}
-
-impl BrokerError {
-    // The client's errors in boxes cannot be passed to `unavailable` by name.
-    #[allow(clippy::needless_pass_by_value)]
-    fn of_boxed(error: async_nats::Error) -> Self {
-        Self::Unavailable(error.to_string())
-    }
+fn unavailable(error: impl Into<async_nats::Error>) -> BrokerError {
+    BrokerError::Unavailable(error.into().to_string())
 }
 
 fn received(message: Result<jetstream::Message, async_nats::Error>) -> Result<Received, BrokerError> {
-    let message = message.map_err(BrokerError::of_boxed)?;
-    let info = message.info().map_err(BrokerError::of_boxed)?;
+    let message = message.map_err(unavailable)?;
+    let info = message.info().map_err(unavailable)?;
     let millis = info.published.unix_timestamp_nanos() / 1_000_000;
     let stored_at = Timestamp::from_millis(u64::try_from(millis).unwrap_or_default());
     let is_repeated = info.delivered > 1;
@@ -250,9 +242,18 @@ impl Broker for JetStreamBroker {
                 0
             };
             let messages = number("messages");
-            let first = state["first_ts"].as_str().filter(|_| messages > 0);
-            let oldest = first.and_then(millis_of).map_or(Timestamp::ZERO, Timestamp::from_millis);
-            Ok(StreamCounts { messages, bytes: number("bytes"), received, oldest })
+            let config = &info["config"];
+            // A stream drops whole messages, so it is full somewhat below its limit.
+            let is_near = |count: u64, limit: &str| {
+                config[limit]
+                    .as_u64()
+                    .is_some_and(|limit| limit > 0 && count.saturating_mul(10) >= limit.saturating_mul(9))
+            };
+            let bytes = number("bytes");
+            let is_full = is_near(messages, "max_msgs") || is_near(bytes, "max_bytes");
+            let first = state["first_ts"].as_str().filter(|_| is_full);
+            let lost_before = first.and_then(millis_of).map_or(Timestamp::ZERO, Timestamp::from_millis);
+            Ok(StreamCounts { messages, bytes, received, lost_before })
         }
         .boxed()
     }

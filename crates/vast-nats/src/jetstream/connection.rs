@@ -160,7 +160,9 @@ impl NatsServer {
     pub async fn connect(settings: NatsSettings) -> Result<Self, NatsError> {
         let mut addresses = Vec::new();
         for server in &settings.servers {
-            addresses.push(server.parse::<ServerAddr>().map_err(|_| NatsError::Address(without_password(server)))?);
+            let has_scheme = server.starts_with("nats://") || server.starts_with("tls://");
+            let address = server.parse::<ServerAddr>().ok().filter(|address| has_scheme && !address.host().is_empty());
+            addresses.push(address.ok_or_else(|| NatsError::Address(without_password(server)))?);
         }
         if addresses.is_empty() {
             return Err(NatsError::Address(String::new()));
@@ -223,9 +225,14 @@ impl NatsServer {
     }
 
     /// The error of a request that failed for this reason.
-    pub(super) fn failed(&self, reason: impl ToString) -> NatsError {
-        let (server, reason) = (shown(&self.settings), reason.to_string());
-        if reason.contains("no responders") || reason.contains("10076") || reason.contains("10039") {
+    pub(super) fn failed(&self, reason: impl Into<async_nats::Error>) -> NatsError {
+        let (server, reason) = (shown(&self.settings), reason.into().to_string());
+        // The client writes this if nobody answers requests to JetStream.
+        if reason.contains("no responders")
+            || reason.contains("JetStream resource does not exist")
+            || reason.contains("10076")
+            || reason.contains("10039")
+        {
             return NatsError::NoJetStream { server };
         }
         NatsError::Request { server, reason }

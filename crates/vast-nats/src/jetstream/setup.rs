@@ -103,7 +103,8 @@ impl NatsServer {
             let wanted = self.stream_config(place, sizes);
             let found = self.stream(&name).await?;
             let exists = found.is_some();
-            let change = found.map_or(SetupChange::Create, |found| of_differences(stream_differences(&wanted, &found, sizes)));
+            let change =
+                found.map_or(SetupChange::Create, |found| of_differences(stream_differences(&wanted, &found, sizes)));
             steps.push(SetupStep { name: name.clone(), change });
             if let Some(wanted) = self.consumer_config(place) {
                 let change = if exists { self.consumer_change(&name, &wanted).await? } else { SetupChange::Create };
@@ -149,7 +150,8 @@ impl NatsServer {
         let mut all = Vec::new();
         for place in Place::ALL {
             let name = self.settings.names.stream(place);
-            let stream = self.context.get_stream(&name).await.map_err(|error| self.failed(format!("{name}: {error}")))?;
+            let stream =
+                self.context.get_stream(&name).await.map_err(|error| self.failed(format!("{name}: {error}")))?;
             let info = stream.cached_info();
             let mut status = StreamStatus {
                 name: name.clone(),

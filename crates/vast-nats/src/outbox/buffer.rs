@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use vast_client::track::outbox::{Claim, DeliveryProgress, Timestamp};
 
@@ -51,6 +52,7 @@ pub(super) struct Buffer {
     /// The number of beacons that may wait here.
     room: usize,
     held: HashMap<u64, HeldBeacon>,
+    last_claim: Timestamp,
 }
 
 impl Default for Buffer {
@@ -61,6 +63,7 @@ impl Default for Buffer {
             waiting: 0,
             room: FIRST_ROOM,
             held: HashMap::new(),
+            last_claim: Timestamp::ZERO,
         }
     }
 }
@@ -94,6 +97,7 @@ impl Buffer {
 
     /// Takes the beacons that this claim may return, one host after the other, and those whose host has too little room.
     pub(super) fn take(&mut self, claim: &Claim) -> Selection {
+        self.last_claim = claim.now;
         let mut selection = Selection::default();
         let mut rooms: HashMap<Arc<str>, u32> = HashMap::new();
         let mut passed = 0;
@@ -162,10 +166,13 @@ impl Buffer {
         self.held.remove(&id);
     }
 
-    /// The receipts of the beacons that are received or claimed. Claims whose lease has ended are given up: the server sends their
-    /// messages again.
-    pub(super) fn receipts(&mut self, now: Timestamp) -> Vec<Receipt> {
+    /// The receipts of the beacons that are received or claimed. Given up are claims whose lease has ended, and beacons that wait for a
+    /// claim if none came for `patience`: the server sends their messages again.
+    pub(super) fn receipts(&mut self, now: Timestamp, patience: Duration) -> Vec<Receipt> {
         self.held.retain(|_, held| now < held.lease_end);
+        if now.since(self.last_claim) > patience {
+            drop(self.take_all());
+        }
         let waiting = self.hosts.values().flatten().map(|one| &one.received.receipt);
         waiting.chain(self.held.values().map(|held| &held.receipt)).cloned().collect()
     }

@@ -61,11 +61,7 @@ impl SharedOutbox {
         }
     }
 
-    async fn begin_held(
-        &self,
-        one: &ReceivedBeacon,
-        lease_end: Timestamp,
-    ) -> Result<Option<HeldBeacon>, BrokerError> {
+    async fn begin_held(&self, one: &ReceivedBeacon, lease_end: Timestamp) -> Result<Option<HeldBeacon>, BrokerError> {
         let ReceivedBeacon { received, beacon } = one;
         let record = &beacon.stored.record;
         if !received.is_repeated {
@@ -79,10 +75,10 @@ impl SharedOutbox {
         for _ in 0..READS {
             let newest = self.newest_row(Place::Ledger, record).await?;
             let is_unknown = newest.row.is_none() && received.is_repeated;
-            let oldest_row =
-                if is_unknown { self.broker.counts(Place::Ledger).await?.oldest } else { Timestamp::ZERO };
-            let is_repeated = received.is_repeated;
-            let arrival = Arrival { stored_at: received.stored_at, oldest_row, is_repeated, now: self.now() };
+            let rows_removed_before =
+                if is_unknown { self.broker.counts(Place::Ledger).await?.lost_before } else { Timestamp::ZERO };
+            let (stored_at, is_repeated) = (received.stored_at, received.is_repeated);
+            let arrival = Arrival { stored_at, rows_removed_before, is_repeated, now: self.now() };
             match turn(beacon, newest.row.as_ref(), arrival) {
                 Turn::Call(progress) => match self.begin_after(one, newest.sequence, progress, lease_end).await {
                     Err(BrokerError::Changed) => {}

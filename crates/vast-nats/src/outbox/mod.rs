@@ -69,6 +69,8 @@ pub(crate) struct SharedOutbox {
     /// Notified when the buffer has room again.
     has_room: Notify,
     is_closing: AtomicBool,
+    /// Notified when the outbox stops receiving.
+    closes: Notify,
     counters: Counters,
 }
 
@@ -93,6 +95,7 @@ impl NatsOutbox {
             arrived: Notify::new(),
             has_room: Notify::new(),
             is_closing: AtomicBool::new(false),
+            closes: Notify::new(),
             counters: Counters::default(),
         }))
     }
@@ -110,7 +113,7 @@ impl NatsOutbox {
     /// Stops receiving beacons, so that this gateway can end. Those that it has received can still be claimed.
     pub fn stop_receiving(&self) {
         self.0.is_closing.store(true, Ordering::Relaxed);
-        self.0.has_room.notify_one();
+        self.0.closes.notify_one();
     }
 
     /// Gives the beacons that are not claimed to the other gateways, and sends what is not sent yet.

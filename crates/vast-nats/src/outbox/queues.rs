@@ -14,8 +14,9 @@ use crate::broker::{Publication, Received};
 use crate::message::{MessageError, QueuedBeacon};
 use crate::names::{Place, RetryDelay};
 
-/// How often received messages are extended. The server waits three times as long before it sends one again.
-const EXTEND_EVERY: Duration = Duration::from_secs(10);
+/// How often received messages are extended, in units of the shortest delay. The server waits three times as long before it sends one
+/// again.
+const EXTEND_EVERY: u32 = 10;
 /// The wait after the broker failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// The number of messages that a stream of waiting beacons gives at once.
@@ -33,14 +34,22 @@ impl SharedOutbox {
         while !self.is_closing() {
             let room = self.buffer().room();
             if room == 0 {
-                self.has_room.notified().await;
-                continue;
+                tokio::select! {
+                    () = self.has_room.notified() => continue,
+                    () = self.closes.notified() => return,
+                }
             }
             let mut messages = self.broker.receive(Place::Beacons, room);
-            while let Some(message) = messages.next().await {
+            loop {
+                // The server stops sending to a request whose receiver is gone.
+                let message = tokio::select! {
+                    message = messages.next() => message,
+                    () = self.closes.notified() => return,
+                };
                 match message {
-                    Ok(received) => self.accept(received).await,
-                    Err(_) => sleep(AFTER_FAILURE).await,
+                    Some(Ok(received)) => self.accept(received).await,
+                    Some(Err(_)) => sleep(AFTER_FAILURE).await,
+                    None => break,
                 }
             }
         }
@@ -111,9 +120,9 @@ impl SharedOutbox {
     /// Extends what was received. A claim is extended until its lease ends.
     async fn extend(&self) {
         loop {
-            sleep(EXTEND_EVERY).await;
+            sleep(self.second * EXTEND_EVERY).await;
             let now: Timestamp = self.now();
-            let receipts = self.buffer().receipts(now);
+            let receipts = self.buffer().receipts(now, self.second * EXTEND_EVERY * 3);
             join_all(receipts.into_iter().map(|receipt| self.broker.extend(receipt))).await;
         }
     }

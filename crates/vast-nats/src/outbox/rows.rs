@@ -136,8 +136,7 @@ impl SharedOutbox {
             stored: stored.clone(),
         };
         let sequence = self.replace(&row, newest.sequence).await?;
-        let beacon =
-            QueuedBeacon { generation: row.generation, moves: 0, waits_for_room: 0, row: sequence, stored };
+        let beacon = QueuedBeacon { generation: row.generation, moves: 0, waits_for_room: 0, row: sequence, stored };
         self.publish(self.queued(&beacon)).await?;
         self.broker.delete(Place::Dead, message.sequence).await?;
         Ok(true)

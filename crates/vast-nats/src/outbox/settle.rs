@@ -39,8 +39,7 @@ impl SharedOutbox {
 
     fn settled_row(&self, settlement: &Settlement, held: &HeldBeacon) -> BeaconRow {
         let attempts = held.progress.attempts.saturating_add(1);
-        let mut progress =
-            DeliveryProgress { attempts, last: Some(settlement.last.clone()), ..held.progress.clone() };
+        let mut progress = DeliveryProgress { attempts, last: Some(settlement.last.clone()), ..held.progress.clone() };
         let mut row_attempts = held.beacon.stored.progress.attempts;
         let (state, reason) = match settlement.disposition {
             Disposition::RetryAt { at, in_doubt } => {
@@ -67,7 +66,12 @@ impl SharedOutbox {
     }
 
     /// Sends the message that follows from a row: the retry of a beacon that waits, or a dead letter. It can be sent more than once.
-    pub(super) async fn follow(&self, beacon: &QueuedBeacon, row: &BeaconRow, sequence: u64) -> Result<(), BrokerError> {
+    pub(super) async fn follow(
+        &self,
+        beacon: &QueuedBeacon,
+        row: &BeaconRow,
+        sequence: u64,
+    ) -> Result<(), BrokerError> {
         match row.state {
             DeliveryState::Waiting => {
                 let wait = row.stored.progress.due.since(self.now());

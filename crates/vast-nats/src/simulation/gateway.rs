@@ -8,9 +8,7 @@ use fastrand::Rng;
 use futures_util::FutureExt;
 use tokio::task::JoinSet;
 use vast_client::env::Env;
-use vast_client::track::outbox::{
-    Claim, Claimed, DeadReason, Disposition, LastAttempt, Outbox, Settlement, Timestamp,
-};
+use vast_client::track::outbox::{Claim, Claimed, DeadReason, Disposition, LastAttempt, Outbox, Settlement, Timestamp};
 
 use super::MAX_IN_DOUBT;
 use super::model::{Model, ModelBroker, SECOND, names};

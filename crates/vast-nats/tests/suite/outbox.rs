@@ -45,6 +45,12 @@ async fn claimed(outbox: &NatsOutbox, lease: Duration) -> Claimed {
     panic!("no beacon came");
 }
 
+/// Claims a beacon with a lease that ends soon.
+async fn claimed_by_a_stopped_gateway(outbox: &NatsOutbox) -> Claimed {
+    outbox.put(vec![record("a.2")], now()).await.expect("stored");
+    claimed(outbox, SECOND * 10).await
+}
+
 async fn settle(outbox: &NatsOutbox, claimed: &Claimed) -> usize {
     let last = LastAttempt { at: now(), status: Some(200), message: "".into() };
     let (id, attempts) = (claimed.id, claimed.progress.attempts);
@@ -74,20 +80,22 @@ async fn fulfils_the_contract_of_shared_stores() {
 #[tokio::test]
 async fn another_gateway_takes_the_beacon_of_one_that_has_stopped() {
     let Some(server) = TestServer::start().await else { return };
-    let lease = SECOND * 10;
-    let (first, second) = (server.outbox().await, server.outbox().await);
+    let nats = server.connect().await;
+    nats.apply_setup(&StreamSizes::default()).await.expect("created");
+    let first = nats.outbox(seal(), Env::system()).await.expect("an outbox");
+    let work = attend(&first);
     first.put(vec![record("a.1")], now()).await.expect("stored");
-    // Both receive; the one that claims first has it.
-    let one = tokio::select! {
-        one = claimed(&first, lease) => (one, &first, &second),
-        one = claimed(&second, lease) => (one, &second, &first),
-    };
-    let (held, _, other) = one;
-    let again = claimed(other, Duration::from_secs(60)).await;
+    let held = claimed(&first, Duration::from_secs(60)).await;
+    let short = claimed_by_a_stopped_gateway(&first).await;
+    work.abort();
+    let second = server.outbox().await;
+    let again = claimed(&second, Duration::from_secs(60)).await;
+    assert_eq!(again.record.key, short.record.key, "the lease of the other one goes on");
     assert_eq!((again.progress.attempts, again.progress.in_doubt), (1, 1), "its first call is in doubt");
-    assert_eq!(settle(one.1, &held).await, 0, "a settlement after the lease changes nothing");
-    assert_eq!(settle(other, &again).await, 1);
-    assert!(is_empty(&first).await);
+    assert_eq!(settle(&first, &short).await, 0, "a settlement after the lease changes nothing");
+    assert_eq!(settle(&second, &again).await, 1);
+    assert_eq!(settle(&first, &held).await, 1, "a gateway that goes on can settle what nobody has taken");
+    assert!(is_empty(&second).await);
 }
 
 #[tokio::test]
@@ -154,7 +162,7 @@ async fn messages_of_strangers_are_not_called_and_those_of_newer_versions_wait()
     let Some(server) = TestServer::start().await else { return };
     let outbox = server.outbox().await;
     let client = async_nats::connect(server.url()).await.expect("it answers");
-    let newer = [&[9][..], &[0; 80]].concat();
+    let newer = [&b"vb\x09"[..], &[0; 80]].concat();
     for payload in [b"hello".to_vec(), newer] {
         client.publish("vast.beacons", payload.into()).await.expect("sent");
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vast_client::env::Env;
-use vast_nats::{NatsOutbox, NatsServer, NatsSettings, RecordSeal, StreamNames, StreamSizes};
+use vast_nats::{Credentials, NatsOutbox, NatsServer, NatsSettings, RecordSeal, StreamNames, StreamSizes};
 
 /// The shortest delay of streams in tests.
 pub(crate) const SECOND: Duration = Duration::from_millis(50);
@@ -21,23 +21,24 @@ pub(crate) struct TestServer {
     pub(crate) port: u16,
     dir: TempDir,
     configuration: String,
+    login: Credentials,
 }
 
 impl TestServer {
     /// A server with JetStream and without login; `None` if there is no program `nats-server`.
     pub(crate) async fn start() -> Option<Self> {
-        Self::with("jetstream {}").await
+        Self::with("jetstream {}", Credentials::None).await
     }
 
-    /// A server with these lines in its configuration.
-    pub(crate) async fn with(lines: &str) -> Option<Self> {
+    /// A server with these lines in its configuration, and the login that it accepts.
+    pub(crate) async fn with(lines: &str, login: Credentials) -> Option<Self> {
         let port = free_port();
         let dir = TempDir::new().expect("a folder");
         let store = format!("jetstream {{ store_dir: {:?} }}", dir.path().join("store"));
         let lines = lines.replace("jetstream {}", &store);
         let configuration = format!("listen: 127.0.0.1:{port}\n{lines}\n");
         let child = spawn(dir.path(), &configuration)?;
-        let server = Self { child, port, dir, configuration };
+        let server = Self { child, port, dir, configuration, login };
         server.answers().await;
         Some(server)
     }
@@ -52,7 +53,7 @@ impl TestServer {
 
     async fn answers(&self) {
         for _ in 0..200 {
-            if tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_ok() {
+            if NatsServer::connect(self.plain_settings()).await.is_ok_and(|server| server.is_connected()) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
@@ -62,6 +63,13 @@ impl TestServer {
 
     pub(crate) fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// The settings with the login of a server that has one.
+    fn plain_settings(&self) -> NatsSettings {
+        let mut settings = self.settings();
+        settings.credentials = self.login.clone();
+        settings
     }
 
     pub(crate) fn settings(&self) -> NatsSettings {

@@ -73,7 +73,7 @@ async fn errors_say_what_to_do() {
     assert!(error.starts_with(start), "{error}");
     assert!(error.ends_with(": run `vast nats init` to see what differs, and with --apply to change it"), "{error}");
 
-    let Some(plain) = TestServer::with("").await else { return };
+    let Some(plain) = TestServer::with("", Credentials::None).await else { return };
     let error = error_of(&plain, Credentials::None).await;
     let expected = "nats://127.0.0.1:PORT: JetStream is off: start nats-server with -js, or enable it for this account";
     assert_eq!(error, expected);
@@ -93,8 +93,8 @@ async fn errors_say_what_to_do() {
 #[tokio::test]
 async fn passwords_and_nkeys_log_in() {
     let users = "authorization { users: [{ user: east, password: secret }] }\njetstream {}";
-    let Some(server) = TestServer::with(users).await else { return };
     let password = |password: &str| Credentials::Password { user: "east".to_owned(), password: password.to_owned() };
+    let Some(server) = TestServer::with(users, password("secret")).await else { return };
     for wrong in [Credentials::None, password("guess")] {
         let error = error_of(&server, wrong).await;
         assert!(error.starts_with("nats://127.0.0.1:PORT: the NATS server does not accept the credentials"), "{error}");
@@ -105,7 +105,8 @@ async fn passwords_and_nkeys_log_in() {
     let seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
     let public = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4";
     let users = format!("authorization {{ users: [{{ nkey: {public} }}] }}\njetstream {{}}");
-    let Some(server) = TestServer::with(&users).await else { return };
-    let error = error_of(&server, Credentials::Nkey(seed.to_owned())).await;
+    let nkey = Credentials::Nkey(seed.to_owned());
+    let Some(server) = TestServer::with(&users, nkey.clone()).await else { return };
+    let error = error_of(&server, nkey).await;
     assert!(error.contains("VAST_BEACONS does not exist"), "{error}");
 }
