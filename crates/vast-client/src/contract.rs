@@ -1,6 +1,6 @@
 //! The contracts of this crate's traits as tests: the requirements for each implementation of [`Outbox`].
 
-mod shared;
+mod several_processes;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::track::outbox::{
 };
 use crate::transport::AddressRule;
 
-pub use shared::shared_outbox;
+pub use several_processes::shared_outbox;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const LEASE: Duration = Duration::from_secs(60);

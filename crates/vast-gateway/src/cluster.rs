@@ -6,8 +6,8 @@ use vast_client::env::Env;
 use vast_client::track::outbox::DiskOutbox;
 #[cfg(feature = "nats")]
 use vast_nats::{
-    Credentials, NatsError, NatsOutbox, NatsServer, NatsSettings, RecordSeal, SpillOutbox, SpillSettings, StreamNames,
-    TlsSettings,
+    Credentials, NatsError, NatsOutbox, NatsServer, NatsSettings, NatsTls, RecordSeal, SpillOutbox, SpillSettings,
+    StreamNames,
 };
 
 #[cfg(feature = "nats")]
@@ -158,7 +158,7 @@ pub fn nats_settings(cluster: &ClusterConfig) -> Result<NatsSettings, ClusterErr
         (None, Some(seed)) => Credentials::Nkey(seed),
         _ => Credentials::None,
     };
-    let mut tls = TlsSettings::default();
+    let mut tls = NatsTls::default();
     tls.authority.clone_from(&cluster.authority);
     tls.client.clone_from(&cluster.client);
     settings.tls = tls;

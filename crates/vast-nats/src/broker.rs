@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use vast_client::track::outbox::Timestamp;
 
-use crate::names::Place;
+use crate::names::StreamRole;
 
 /// A message to be stored.
 #[derive(Debug, Clone)]
@@ -75,10 +75,10 @@ pub(crate) trait Broker: Send + Sync + 'static {
     fn publish(&self, publication: Publication) -> BoxFuture<'_, Result<Publicated, BrokerError>>;
 
     /// The newest message of a subject.
-    fn newest(&self, place: Place, subject: String) -> BoxFuture<'_, Result<Option<StoredMessage>, BrokerError>>;
+    fn newest(&self, place: StreamRole, subject: String) -> BoxFuture<'_, Result<Option<StoredMessage>, BrokerError>>;
 
     /// Receives up to `limit` messages as they come. The stream ends after some seconds.
-    fn receive(&self, place: Place, limit: usize) -> BoxStream<'_, Result<Received, BrokerError>>;
+    fn receive(&self, place: StreamRole, limit: usize) -> BoxStream<'_, Result<Received, BrokerError>>;
 
     /// Removes a received message. The server may not get this; then it sends the message again.
     fn remove(&self, receipt: Receipt) -> BoxFuture<'_, ()>;
@@ -87,18 +87,18 @@ pub(crate) trait Broker: Send + Sync + 'static {
     fn extend(&self, receipt: Receipt) -> BoxFuture<'_, ()>;
 
     /// The number of messages in a stream.
-    fn counts(&self, place: Place) -> BoxFuture<'_, Result<StreamCounts, BrokerError>>;
+    fn counts(&self, place: StreamRole) -> BoxFuture<'_, Result<StreamCounts, BrokerError>>;
 
     /// The messages of these subjects, the oldest first, at most `limit`.
     fn read(
         &self,
-        place: Place,
+        place: StreamRole,
         subjects: String,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<StoredMessage>, BrokerError>>;
 
     /// Deletes a message of a stream by its number.
-    fn delete(&self, place: Place, sequence: u64) -> BoxFuture<'_, Result<(), BrokerError>>;
+    fn delete(&self, place: StreamRole, sequence: u64) -> BoxFuture<'_, Result<(), BrokerError>>;
 
     /// Waits until everything that was removed and extended has been sent.
     fn flush(&self) -> BoxFuture<'_, ()>;

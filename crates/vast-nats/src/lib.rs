@@ -14,19 +14,19 @@
 //! A tracker that never asked for a repetition is reached at most `1 + max_in_doubt` times while the ledger has the row of its beacon.
 
 mod broker;
+mod call_decision;
 mod jetstream;
 mod message;
 mod names;
 mod outbox;
 mod seal;
 mod spill;
-mod turn;
 
 #[cfg(test)]
 mod simulation;
 
 pub use jetstream::{
-    Credentials, NatsError, NatsServer, NatsSettings, SetupChange, SetupStep, StreamSizes, StreamStatus, TlsSettings,
+    Credentials, NatsError, NatsServer, NatsSettings, NatsTls, SetupChange, SetupStep, StreamSizes, StreamStatus,
 };
 pub use names::StreamNames;
 pub use outbox::{NatsCounts, NatsOutbox};

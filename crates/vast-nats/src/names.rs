@@ -99,40 +99,40 @@ impl StreamNames {
         &self.prefix
     }
 
-    pub(crate) fn stream(&self, place: Place) -> String {
+    pub(crate) fn stream(&self, place: StreamRole) -> String {
         let upper = self.prefix.to_ascii_uppercase();
         match place {
-            Place::Beacons => format!("{upper}_BEACONS"),
-            Place::Retry(delay) => format!("{upper}_RETRY_{}", delay.label().to_ascii_uppercase()),
-            Place::Dead => format!("{upper}_DEAD"),
-            Place::Ledger => format!("{upper}_LEDGER"),
+            StreamRole::Beacons => format!("{upper}_BEACONS"),
+            StreamRole::Retry(delay) => format!("{upper}_RETRY_{}", delay.label().to_ascii_uppercase()),
+            StreamRole::Dead => format!("{upper}_DEAD"),
+            StreamRole::Ledger => format!("{upper}_LEDGER"),
         }
     }
 
     /// The subjects of a stream, as its configuration names them.
-    pub(crate) fn subjects(&self, place: Place) -> String {
+    pub(crate) fn subjects(&self, place: StreamRole) -> String {
         match place {
-            Place::Beacons | Place::Retry(_) => self.queue(place),
-            Place::Dead => format!("{}.dead.>", self.prefix),
-            Place::Ledger => format!("{}.ledger.>", self.prefix),
+            StreamRole::Beacons | StreamRole::Retry(_) => self.queue(place),
+            StreamRole::Dead => format!("{}.dead.>", self.prefix),
+            StreamRole::Ledger => format!("{}.ledger.>", self.prefix),
         }
     }
 
     /// The subject of a stream whose messages are called or wait.
-    pub(crate) fn queue(&self, place: Place) -> String {
+    pub(crate) fn queue(&self, place: StreamRole) -> String {
         match place {
-            Place::Retry(delay) => format!("{}.retry.{}", self.prefix, delay.label()),
+            StreamRole::Retry(delay) => format!("{}.retry.{}", self.prefix, delay.label()),
             _ => format!("{}.beacons", self.prefix),
         }
     }
 
     /// The subject of a beacon in the ledger or among the dead letters. Each subject keeps only its newest message.
-    pub(crate) fn subject_of(&self, place: Place, record: &Record) -> String {
+    pub(crate) fn subject_of(&self, place: StreamRole, record: &Record) -> String {
         format!("{}.{:03x}.{}", self.rows(place), bucket(&record.group), hash(&[record.key.as_bytes()]))
     }
 
     /// The subjects of the rows that a query needs: those of one request or session, of one key, or all.
-    pub(crate) fn rows_of(&self, place: Place, group: Option<&str>, key: Option<&str>) -> String {
+    pub(crate) fn rows_of(&self, place: StreamRole, group: Option<&str>, key: Option<&str>) -> String {
         let bucket = group.map_or_else(|| "*".to_owned(), |group| format!("{:03x}", bucket(group)));
         let key = key.map_or_else(|| "*".to_owned(), |key| hash(&[key.as_bytes()]));
         format!("{}.{bucket}.{key}", self.rows(place))
@@ -143,15 +143,15 @@ impl StreamNames {
         format!("{}.dead.unreadable.{}", self.prefix, hash(&[payload]))
     }
 
-    fn rows(&self, place: Place) -> String {
-        let name = if place == Place::Dead { "dead" } else { "ledger" };
+    fn rows(&self, place: StreamRole) -> String {
+        let name = if place == StreamRole::Dead { "dead" } else { "ledger" };
         format!("{}.{name}", self.prefix)
     }
 }
 
 /// A stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
+pub(crate) enum StreamRole {
     /// Beacons that are due.
     Beacons,
     /// Beacons that wait for their next attempt.
@@ -162,7 +162,7 @@ pub(crate) enum Place {
     Ledger,
 }
 
-impl Place {
+impl StreamRole {
     pub(crate) const ALL: [Self; 7] = [
         Self::Beacons,
         Self::Retry(RetryDelay::Second),
@@ -252,7 +252,8 @@ mod tests {
     #[test]
     fn prefixes_keep_installations_apart() {
         let names = StreamNames::new("Stage").expect("a prefix");
-        let shown: Vec<_> = Place::ALL.iter().map(|place| (names.stream(*place), names.subjects(*place))).collect();
+        let shown: Vec<_> =
+            StreamRole::ALL.iter().map(|place| (names.stream(*place), names.subjects(*place))).collect();
         let expected = [
             ("STAGE_BEACONS", "stage.beacons"),
             ("STAGE_RETRY_1S", "stage.retry.1s"),

@@ -14,11 +14,14 @@ use futures_util::future::{BoxFuture, ready};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use vast_client::env::Env;
 use vast_client::track::outbox::Timestamp;
 
-use super::connection::{NatsServer, REQUEST_LIMIT};
+use super::connection::{NatsError, NatsServer, NatsSettings, REQUEST_LIMIT};
 use crate::broker::{Broker, BrokerError, Publicated, Publication, Receipt, Received, StoredMessage, StreamCounts};
-use crate::names::{CONSUMER, Place, StreamNames};
+use crate::names::{CONSUMER, StreamNames, StreamRole};
+use crate::outbox::NatsOutbox;
+use crate::seal::RecordSeal;
 
 /// The time for which one request for messages is open. After it a new one is sent, so that a request that was lost costs little.
 const OPEN: Duration = Duration::from_secs(2);
@@ -50,7 +53,7 @@ impl JetStreamBroker {
             ),
             _ => unavailable(error),
         })?;
-        let answer: Answer = serde_json::from_slice(&answer.payload).map_err(unavailable)?;
+        let answer: ApiAnswer = serde_json::from_slice(&answer.payload).map_err(unavailable)?;
         match answer.error {
             Some(error) => Err(error.into()),
             None => Ok(answer.rest),
@@ -64,12 +67,12 @@ impl JetStreamBroker {
     }
 
     /// One message of a stream; `None` if there is none.
-    async fn message(&self, place: Place, which: &Value) -> Result<Option<StoredMessage>, BrokerError> {
+    async fn message(&self, place: StreamRole, which: &Value) -> Result<Option<StoredMessage>, BrokerError> {
         let subject = format!("STREAM.MSG.GET.{}", self.names.stream(place));
         match self.ask(&subject, which).await {
             Ok(answer) => {
                 let message: RawAnswer = serde_json::from_value(answer).map_err(unavailable)?;
-                let payload = STANDARD.decode(message.message.data).map_err(unavailable)?;
+                let payload = STANDARD.decode(message.message.data).map_err(|error| unavailable(error.to_string()))?;
                 Ok(Some(StoredMessage { sequence: message.message.seq, payload: payload.into() }))
             }
             Err(BrokerError::Unavailable(reason)) if reason.starts_with(NO_MESSAGE) => Ok(None),
@@ -77,7 +80,7 @@ impl JetStreamBroker {
         }
     }
 
-    async fn open(&self, place: Place, limit: usize) -> Result<pull::Batch, BrokerError> {
+    async fn open(&self, place: StreamRole, limit: usize) -> Result<pull::Batch, BrokerError> {
         if let Some(problem) = self.problem() {
             return Err(BrokerError::Unavailable(problem));
         }
@@ -88,7 +91,7 @@ impl JetStreamBroker {
     }
 
     /// Reads a stream without removing anything, through a consumer that the server forgets.
-    async fn scan(&self, place: Place, subjects: String, limit: usize) -> Result<Vec<StoredMessage>, BrokerError> {
+    async fn scan(&self, place: StreamRole, subjects: String, limit: usize) -> Result<Vec<StoredMessage>, BrokerError> {
         let config = pull::Config {
             ack_policy: AckPolicy::None,
             filter_subject: subjects,
@@ -120,7 +123,7 @@ impl JetStreamBroker {
     }
 
     /// Reads a stream from which messages are removed; it can have no second consumer.
-    async fn walk(&self, place: Place, subjects: &str, limit: usize) -> Result<Vec<StoredMessage>, BrokerError> {
+    async fn walk(&self, place: StreamRole, subjects: &str, limit: usize) -> Result<Vec<StoredMessage>, BrokerError> {
         let (mut found, mut next) = (Vec::new(), 1_u64);
         while found.len() < limit {
             let which = json!({ "seq": next, "next_by_subj": subjects });
@@ -132,11 +135,26 @@ impl JetStreamBroker {
     }
 }
 
+impl NatsServer {
+    /// The outbox in the streams of this server.
+    ///
+    /// # Errors
+    /// JetStream is off, or the streams do not exist or have other settings.
+    pub async fn outbox(&self, seal: RecordSeal, env: Env) -> Result<NatsOutbox, NatsError> {
+        if !self.settings.connects_later || self.is_connected() {
+            self.check().await?;
+        }
+        let broker = JetStreamBroker::new(self);
+        let NatsSettings { names, second, .. } = &self.settings;
+        Ok(NatsOutbox::with_broker(Box::new(broker), names.clone(), seal, *second, env))
+    }
+}
+
 /// The beginning of the error of a look-up that found nothing (error 10037).
 const NO_MESSAGE: &str = "no message found";
 
 #[derive(Deserialize)]
-struct Answer {
+struct ApiAnswer {
     error: Option<ApiError>,
     #[serde(flatten)]
     rest: Value,
@@ -208,11 +226,11 @@ impl Broker for JetStreamBroker {
         .boxed()
     }
 
-    fn newest(&self, place: Place, subject: String) -> BoxFuture<'_, Result<Option<StoredMessage>, BrokerError>> {
+    fn newest(&self, place: StreamRole, subject: String) -> BoxFuture<'_, Result<Option<StoredMessage>, BrokerError>> {
         async move { self.message(place, &json!({ "last_by_subj": subject })).await }.boxed()
     }
 
-    fn receive(&self, place: Place, limit: usize) -> BoxStream<'_, Result<Received, BrokerError>> {
+    fn receive(&self, place: StreamRole, limit: usize) -> BoxStream<'_, Result<Received, BrokerError>> {
         let opened = stream::once(self.open(place, limit));
         let messages = opened.map(|opened| match opened {
             Ok(batch) => batch.map(received).boxed(),
@@ -229,13 +247,13 @@ impl Broker for JetStreamBroker {
         async move { drop(self.client.publish(receipt.0, Bytes::from_static(b"+WPI")).await) }.boxed()
     }
 
-    fn counts(&self, place: Place) -> BoxFuture<'_, Result<StreamCounts, BrokerError>> {
+    fn counts(&self, place: StreamRole) -> BoxFuture<'_, Result<StreamCounts, BrokerError>> {
         async move {
             let stream = self.names.stream(place);
             let info = self.ask(&format!("STREAM.INFO.{stream}"), &Value::Null).await?;
             let state = &info["state"];
             let number = |name: &str| state[name].as_u64().unwrap_or_default();
-            let received = if place == Place::Beacons {
+            let received = if place == StreamRole::Beacons {
                 let consumer = self.ask(&format!("CONSUMER.INFO.{stream}.{CONSUMER}"), &Value::Null).await?;
                 consumer["num_ack_pending"].as_u64().unwrap_or_default()
             } else {
@@ -260,20 +278,20 @@ impl Broker for JetStreamBroker {
 
     fn read(
         &self,
-        place: Place,
+        place: StreamRole,
         subjects: String,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<StoredMessage>, BrokerError>> {
         async move {
             match place {
-                Place::Dead | Place::Ledger => self.scan(place, subjects, limit).await,
-                Place::Beacons | Place::Retry(_) => self.walk(place, &subjects, limit).await,
+                StreamRole::Dead | StreamRole::Ledger => self.scan(place, subjects, limit).await,
+                StreamRole::Beacons | StreamRole::Retry(_) => self.walk(place, &subjects, limit).await,
             }
         }
         .boxed()
     }
 
-    fn delete(&self, place: Place, sequence: u64) -> BoxFuture<'_, Result<(), BrokerError>> {
+    fn delete(&self, place: StreamRole, sequence: u64) -> BoxFuture<'_, Result<(), BrokerError>> {
         async move {
             let subject = format!("STREAM.MSG.DELETE.{}", self.names.stream(place));
             self.ask(&subject, &json!({ "seq": sequence, "no_erase": true })).await.map(drop)

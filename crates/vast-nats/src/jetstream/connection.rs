@@ -6,13 +6,8 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, Context};
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr};
-use vast_client::env::Env;
 
-use super::api::JetStreamBroker;
-use super::setup::SetupStep;
 use crate::names::StreamNames;
-use crate::outbox::NatsOutbox;
-use crate::seal::RecordSeal;
 
 /// The time limit of a request to the server. A put waits at most this long.
 pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(1);
@@ -30,7 +25,7 @@ pub struct NatsSettings {
     /// How to log in. Default: not at all.
     pub credentials: Credentials,
     /// Certificates for TLS. Default: those of the system.
-    pub tls: TlsSettings,
+    pub tls: NatsTls,
     /// The length of the shortest delay in which beacons wait; the others are 10, 60 and 300 times as long. It is 1 s. Tests shorten it.
     pub second: Duration,
     /// Whether connecting goes on in the background if no server answers at first. Then beacons need another outbox meanwhile.
@@ -44,7 +39,7 @@ impl NatsSettings {
             servers: servers.into_iter().map(Into::into).collect(),
             names,
             credentials: Credentials::None,
-            tls: TlsSettings::default(),
+            tls: NatsTls::default(),
             second: Duration::from_secs(1),
             connects_later: false,
         }
@@ -82,7 +77,7 @@ impl fmt::Debug for Credentials {
 /// Certificates for TLS.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct TlsSettings {
+pub struct NatsTls {
     /// The file with the certificates of the authority that has signed the server's certificate. Default: those of the system.
     pub authority: Option<PathBuf>,
     /// The files with the certificate and the key of this client. Default: none.
@@ -190,26 +185,6 @@ impl NatsServer {
         Ok(Self { context, client, settings })
     }
 
-    /// The outbox in the streams of this server.
-    ///
-    /// # Errors
-    /// JetStream is off, or the streams do not exist or have other settings.
-    pub async fn outbox(&self, seal: RecordSeal, env: Env) -> Result<NatsOutbox, NatsError> {
-        if !self.settings.connects_later || self.is_connected() {
-            self.check().await?;
-        }
-        let broker = JetStreamBroker::new(self);
-        let NatsSettings { names, second, .. } = &self.settings;
-        Ok(NatsOutbox::with_broker(Box::new(broker), names.clone(), seal, *second, env))
-    }
-
-    /// Checks that the streams exist and have the settings that the outbox needs.
-    async fn check(&self) -> Result<(), NatsError> {
-        let steps = self.setup(&super::StreamSizes::default()).await?;
-        let wrong: Vec<_> = steps.iter().filter(|step| !step.is_done()).map(SetupStep::to_string).collect();
-        if wrong.is_empty() { Ok(()) } else { Err(self.streams(wrong.join("; "))) }
-    }
-
     /// Whether the connection works now.
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == async_nats::connection::State::Connected
@@ -220,7 +195,8 @@ impl NatsServer {
         self.client.server_info().version
     }
 
-    fn streams(&self, problem: String) -> NatsError {
+    /// The error of streams that the outbox cannot use.
+    pub(super) fn streams(&self, problem: String) -> NatsError {
         NatsError::Streams { server: shown(&self.settings), problem }
     }
 

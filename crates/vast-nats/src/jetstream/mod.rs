@@ -4,5 +4,5 @@ mod api;
 mod connection;
 mod setup;
 
-pub use connection::{Credentials, NatsError, NatsServer, NatsSettings, TlsSettings};
+pub use connection::{Credentials, NatsError, NatsServer, NatsSettings, NatsTls};
 pub use setup::{SetupChange, SetupStep, StreamSizes, StreamStatus};

@@ -9,7 +9,7 @@ use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 
 use super::connection::{NatsError, NatsServer};
-use crate::names::{CONSUMER, Place};
+use crate::names::{CONSUMER, StreamRole};
 
 /// How long the server knows the id of a message.
 const ID_WINDOW: Duration = Duration::from_secs(120);
@@ -98,7 +98,7 @@ impl NatsServer {
     /// JetStream is off, or a request failed.
     pub async fn setup(&self, sizes: &StreamSizes) -> Result<Vec<SetupStep>, NatsError> {
         let mut steps = Vec::new();
-        for place in Place::ALL {
+        for place in StreamRole::ALL {
             let name = self.settings.names.stream(place);
             let wanted = self.stream_config(place, sizes);
             let found = self.stream(&name).await?;
@@ -120,7 +120,7 @@ impl NatsServer {
     /// JetStream is off, or the server refuses a change.
     pub async fn apply_setup(&self, sizes: &StreamSizes) -> Result<Vec<SetupStep>, NatsError> {
         let steps = self.setup(sizes).await?;
-        for place in Place::ALL {
+        for place in StreamRole::ALL {
             let name = self.settings.names.stream(place);
             let mut wanted = self.stream_config(place, sizes);
             if let Some(found) = self.stream(&name).await? {
@@ -148,7 +148,7 @@ impl NatsServer {
     /// JetStream is off, a stream does not exist, or a request failed.
     pub async fn status(&self) -> Result<Vec<StreamStatus>, NatsError> {
         let mut all = Vec::new();
-        for place in Place::ALL {
+        for place in StreamRole::ALL {
             let name = self.settings.names.stream(place);
             let stream =
                 self.context.get_stream(&name).await.map_err(|error| self.failed(format!("{name}: {error}")))?;
@@ -171,6 +171,13 @@ impl NatsServer {
             all.push(status);
         }
         Ok(all)
+    }
+
+    /// Checks that the streams exist and have the settings that the outbox needs.
+    pub(super) async fn check(&self) -> Result<(), NatsError> {
+        let steps = self.setup(&StreamSizes::default()).await?;
+        let wrong: Vec<_> = steps.iter().filter(|step| !step.is_done()).map(SetupStep::to_string).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(self.streams(wrong.join("; "))) }
     }
 
     fn refused(&self, name: &str, error: &dyn fmt::Display) -> NatsError {
@@ -198,15 +205,15 @@ impl NatsServer {
         Ok(of_differences(differences))
     }
 
-    fn stream_config(&self, place: Place, sizes: &StreamSizes) -> Config {
+    fn stream_config(&self, place: StreamRole, sizes: &StreamSizes) -> Config {
         let names = &self.settings.names;
         let is_queue = self.consumer_config(place).is_some();
         let max_age = match place {
-            Place::Dead => DAY * 7,
-            Place::Ledger => DAY,
-            Place::Beacons | Place::Retry(_) => Duration::ZERO,
+            StreamRole::Dead => DAY * 7,
+            StreamRole::Ledger => DAY,
+            StreamRole::Beacons | StreamRole::Retry(_) => Duration::ZERO,
         };
-        let rows = if place == Place::Ledger { sizes.ledger_rows.unwrap_or(1_000_000) } else { -1 };
+        let rows = if place == StreamRole::Ledger { sizes.ledger_rows.unwrap_or(1_000_000) } else { -1 };
         Config {
             name: names.stream(place),
             subjects: vec![names.subjects(place)],
@@ -225,13 +232,13 @@ impl NatsServer {
     }
 
     /// The consumer of a stream from which gateways receive.
-    fn consumer_config(&self, place: Place) -> Option<pull::Config> {
+    fn consumer_config(&self, place: StreamRole) -> Option<pull::Config> {
         let second = self.settings.second;
         let wait = match place {
-            Place::Beacons => Duration::ZERO,
+            StreamRole::Beacons => Duration::ZERO,
             // Gateways keep these messages until they are due.
-            Place::Retry(delay) => delay.length(second),
-            Place::Dead | Place::Ledger => return None,
+            StreamRole::Retry(delay) => delay.length(second),
+            StreamRole::Dead | StreamRole::Ledger => return None,
         };
         Some(pull::Config {
             durable_name: Some(CONSUMER.to_owned()),

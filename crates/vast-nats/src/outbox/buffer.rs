@@ -18,7 +18,7 @@ const FIRST_ROOM: usize = 64;
 
 /// A beacon that was received and is not claimed.
 #[derive(Debug)]
-pub(super) struct ReceivedBeacon {
+pub(super) struct UnclaimedBeacon {
     pub(super) received: Received,
     pub(super) beacon: QueuedBeacon,
 }
@@ -37,15 +37,15 @@ pub(super) struct HeldBeacon {
 
 /// The beacons that a claim gets.
 #[derive(Debug, Default)]
-pub(super) struct Selection {
-    pub(super) claimed: Vec<ReceivedBeacon>,
+pub(super) struct ClaimSelection {
+    pub(super) claimed: Vec<UnclaimedBeacon>,
     /// The beacons whose host has no room.
-    pub(super) without_room: Vec<ReceivedBeacon>,
+    pub(super) without_room: Vec<UnclaimedBeacon>,
 }
 
 #[derive(Debug)]
 pub(super) struct Buffer {
-    hosts: HashMap<Arc<str>, VecDeque<ReceivedBeacon>>,
+    hosts: HashMap<Arc<str>, VecDeque<UnclaimedBeacon>>,
     /// The hosts with beacons, in the order of their turns.
     turns: VecDeque<Arc<str>>,
     waiting: usize,
@@ -74,16 +74,16 @@ impl Buffer {
         self.room.saturating_sub(self.waiting)
     }
 
-    pub(super) fn add(&mut self, one: ReceivedBeacon) {
+    pub(super) fn add(&mut self, one: UnclaimedBeacon) {
         self.insert(one, VecDeque::push_back);
     }
 
     /// Puts a beacon back, before those that came later.
-    pub(super) fn put_back(&mut self, one: ReceivedBeacon) {
+    pub(super) fn put_back(&mut self, one: UnclaimedBeacon) {
         self.insert(one, VecDeque::push_front);
     }
 
-    fn insert(&mut self, one: ReceivedBeacon, insert: impl Fn(&mut VecDeque<ReceivedBeacon>, ReceivedBeacon)) {
+    fn insert(&mut self, one: UnclaimedBeacon, insert: impl Fn(&mut VecDeque<UnclaimedBeacon>, UnclaimedBeacon)) {
         let host = one.beacon.stored.record.host();
         if let Some(queue) = self.hosts.get_mut(host) {
             insert(queue, one);
@@ -96,9 +96,9 @@ impl Buffer {
     }
 
     /// Takes the beacons that this claim may return, one host after the other, and those whose host has too little room.
-    pub(super) fn take(&mut self, claim: &Claim) -> Selection {
+    pub(super) fn take(&mut self, claim: &Claim) -> ClaimSelection {
         self.last_claim = claim.now;
-        let mut selection = Selection::default();
+        let mut selection = ClaimSelection::default();
         let mut rooms: HashMap<Arc<str>, u32> = HashMap::new();
         let mut passed = 0;
         while selection.claimed.len() < claim.limit && passed < self.turns.len() {
@@ -142,7 +142,7 @@ impl Buffer {
     }
 
     /// Takes all beacons that wait.
-    pub(super) fn take_all(&mut self) -> Vec<ReceivedBeacon> {
+    pub(super) fn take_all(&mut self) -> Vec<UnclaimedBeacon> {
         self.waiting = 0;
         self.turns.clear();
         self.hosts.drain().flat_map(|(_, queue)| queue).collect()

@@ -7,12 +7,12 @@ use vast_client::track::outbox::{
     Claim, Claimed, Claims, DeliveryProgress, DeliveryState, OutboxError, StoredBeacon, Timestamp,
 };
 
-use super::buffer::{HeldBeacon, ReceivedBeacon, Selection};
-use super::{SharedOutbox, count};
+use super::buffer::{ClaimSelection, HeldBeacon, UnclaimedBeacon};
+use super::{OutboxParts, count};
 use crate::broker::{BrokerError, Publication};
+use crate::call_decision::{Arrival, CallDecision, decide};
 use crate::message::{BeaconRow, QueuedBeacon};
-use crate::names::{Place, RetryDelay, number_of};
-use crate::turn::{Arrival, Turn, turn};
+use crate::names::{RetryDelay, StreamRole, number_of};
 
 /// How often a claim reads the row of a beacon again after another gateway has changed it.
 const READS: u32 = 3;
@@ -24,9 +24,9 @@ pub(super) struct NewestRow {
     pub(super) row: Option<BeaconRow>,
 }
 
-impl SharedOutbox {
+impl OutboxParts {
     pub(super) async fn claim(&self, claim: Claim) -> Result<Claims, OutboxError> {
-        let Selection { claimed, without_room } = self.buffer().take(&claim);
+        let ClaimSelection { claimed, without_room } = self.buffer().take(&claim);
         self.has_room.notify_one();
         let end = claim.now.after(claim.lease);
         drop(claim);
@@ -47,7 +47,7 @@ impl SharedOutbox {
     }
 
     /// Claims a beacon; `None` if it must not be called now. After a failure the beacon is in the buffer again.
-    async fn begin(&self, one: ReceivedBeacon, lease_end: Timestamp) -> Result<Option<Claimed>, BrokerError> {
+    async fn begin(&self, one: UnclaimedBeacon, lease_end: Timestamp) -> Result<Option<Claimed>, BrokerError> {
         if self.buffer().is_held(&one.beacon.stored.record.key) {
             // The server has sent the message again, or it was put twice. The first claim decides about it.
             return Ok(None);
@@ -61,8 +61,8 @@ impl SharedOutbox {
         }
     }
 
-    async fn begin_held(&self, one: &ReceivedBeacon, lease_end: Timestamp) -> Result<Option<HeldBeacon>, BrokerError> {
-        let ReceivedBeacon { received, beacon } = one;
+    async fn begin_held(&self, one: &UnclaimedBeacon, lease_end: Timestamp) -> Result<Option<HeldBeacon>, BrokerError> {
+        let UnclaimedBeacon { received, beacon } = one;
         let record = &beacon.stored.record;
         if !received.is_repeated {
             // Usually the row is the one that was written before the message. Then it need not be read.
@@ -73,23 +73,24 @@ impl SharedOutbox {
             }
         }
         for _ in 0..READS {
-            let newest = self.newest_row(Place::Ledger, record).await?;
+            let newest = self.newest_row(StreamRole::Ledger, record).await?;
             let is_unknown = newest.row.is_none() && received.is_repeated;
             let rows_removed_before =
-                if is_unknown { self.broker.counts(Place::Ledger).await?.lost_before } else { Timestamp::ZERO };
+                if is_unknown { self.broker.counts(StreamRole::Ledger).await?.lost_before } else { Timestamp::ZERO };
             let (stored_at, is_repeated) = (received.stored_at, received.is_repeated);
             let arrival = Arrival { stored_at, rows_removed_before, is_repeated, now: self.now() };
-            match turn(beacon, newest.row.as_ref(), arrival) {
-                Turn::Call(progress) => match self.begin_after(one, newest.sequence, progress, lease_end).await {
+            match decide(beacon, newest.row.as_ref(), arrival) {
+                CallDecision::Call(progress) => match self.begin_after(one, newest.sequence, progress, lease_end).await
+                {
                     Err(BrokerError::Changed) => {}
                     other => return other.map(Some),
                 },
-                Turn::Wait => return Ok(None),
-                Turn::Remove => {
+                CallDecision::Wait => return Ok(None),
+                CallDecision::Remove => {
                     self.broker.remove(received.receipt.clone()).await;
                     return Ok(None);
                 }
-                Turn::Follow => {
+                CallDecision::Follow => {
                     if let Some(row) = newest.row {
                         self.follow(beacon, &row, newest.sequence).await?;
                     }
@@ -105,7 +106,7 @@ impl SharedOutbox {
     /// Writes the row of a call that begins, after the row `after`.
     async fn begin_after(
         &self,
-        one: &ReceivedBeacon,
+        one: &UnclaimedBeacon,
         after: u64,
         progress: DeliveryProgress,
         lease_end: Timestamp,
@@ -134,7 +135,7 @@ impl SharedOutbox {
             Ok(publicated) => Ok(publicated.sequence),
             Err(BrokerError::Changed) => {
                 // An earlier try may have been stored although its answer was lost.
-                let newest = self.broker.newest(Place::Ledger, subject).await?;
+                let newest = self.broker.newest(StreamRole::Ledger, subject).await?;
                 newest.filter(|newest| newest.payload == payload).map(|own| own.sequence).ok_or(BrokerError::Changed)
             }
             Err(error) => Err(error),
@@ -144,7 +145,7 @@ impl SharedOutbox {
     /// The newest row of a beacon in the ledger or among the dead letters.
     pub(super) async fn newest_row(
         &self,
-        place: Place,
+        place: StreamRole,
         record: &vast_client::track::outbox::Record,
     ) -> Result<NewestRow, BrokerError> {
         let newest = self.broker.newest(place, self.names.subject_of(place, record)).await?;
@@ -166,11 +167,11 @@ impl SharedOutbox {
     }
 
     /// Sends beacons whose host has no room to a stream in which they wait. No attempt is counted.
-    async fn wait_for_room(&self, beacons: Vec<ReceivedBeacon>) {
-        let send = |one: ReceivedBeacon| async move {
+    async fn wait_for_room(&self, beacons: Vec<UnclaimedBeacon>) {
+        let send = |one: UnclaimedBeacon| async move {
             count(&self.counters.without_room);
             let waits = one.beacon.waits_for_room;
-            let place = Place::Retry(RetryDelay::for_room(waits));
+            let place = StreamRole::Retry(RetryDelay::for_room(waits));
             let beacon = QueuedBeacon { waits_for_room: waits.saturating_add(1), ..one.beacon.clone() };
             self.move_to(place, one, beacon).await;
         };
@@ -180,15 +181,15 @@ impl SharedOutbox {
     /// Gives the beacons that are not claimed to the other gateways.
     pub(super) async fn give_back(&self) {
         let all = self.buffer().take_all();
-        let send = |one: ReceivedBeacon| async move {
+        let send = |one: UnclaimedBeacon| async move {
             let beacon = one.beacon.clone();
-            self.move_to(Place::Beacons, one, beacon).await;
+            self.move_to(StreamRole::Beacons, one, beacon).await;
         };
         join_all(all.into_iter().map(send)).await;
     }
 
     /// Sends a beacon to another stream and removes its message. If that fails, the server sends the old message again.
-    async fn move_to(&self, place: Place, one: ReceivedBeacon, beacon: QueuedBeacon) {
+    async fn move_to(&self, place: StreamRole, one: UnclaimedBeacon, beacon: QueuedBeacon) {
         if self.publish(self.in_queue(place, &beacon.moved())).await.is_ok() {
             self.broker.remove(one.received.receipt).await;
         }

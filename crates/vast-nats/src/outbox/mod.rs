@@ -51,9 +51,9 @@ struct Counters {
 /// It differs from the outbox on disk in these points: a claim returns what this process has received, in no order of time; the
 /// server's clock ends leases and waits; rows are in no order, and the number of a beacon is made from its key.
 #[derive(Clone)]
-pub struct NatsOutbox(Arc<SharedOutbox>);
+pub struct NatsOutbox(Arc<OutboxParts>);
 
-pub(crate) struct SharedOutbox {
+pub(crate) struct OutboxParts {
     broker: Box<dyn Broker>,
     names: StreamNames,
     seal: RecordSeal,
@@ -83,7 +83,7 @@ impl NatsOutbox {
         env: Env,
     ) -> Self {
         let holder = env.seed();
-        Self(Arc::new(SharedOutbox {
+        Self(Arc::new(OutboxParts {
             broker,
             names,
             seal,
@@ -129,7 +129,7 @@ impl NatsOutbox {
     }
 }
 
-impl SharedOutbox {
+impl OutboxParts {
     fn buffer(&self) -> MutexGuard<'_, Buffer> {
         self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }

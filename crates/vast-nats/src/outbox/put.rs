@@ -8,12 +8,12 @@ use vast_client::track::outbox::{
     DeadReason, DeliveryProgress, DeliveryState, OutboxError, PutOutcome, Quota, Record, StoredBeacon, Timestamp,
 };
 
-use super::SharedOutbox;
+use super::OutboxParts;
 use crate::broker::{BrokerError, Publication};
 use crate::message::{BeaconRow, QueuedBeacon};
-use crate::names::{Place, message_id};
+use crate::names::{StreamRole, message_id};
 
-impl SharedOutbox {
+impl OutboxParts {
     pub(super) async fn put(&self, batch: Vec<Record>, now: Timestamp) -> Result<Vec<PutOutcome>, OutboxError> {
         if !self.seal.can_sign() {
             return Err(OutboxError::Unavailable("there is no secret that signs messages".to_owned()));
@@ -49,7 +49,7 @@ impl SharedOutbox {
             None => Ok(outcomes),
             // A failure that leaves part of the batch is not `Full`, which promises that nothing has changed.
             Some(BrokerError::Full) if !is_changed => {
-                let counts = self.broker.counts(Place::Beacons).await.unwrap_or_default();
+                let counts = self.broker.counts(StreamRole::Beacons).await.unwrap_or_default();
                 Err(OutboxError::Full { waiting: counts.messages })
             }
             Some(error) => Err(error.into()),
@@ -100,11 +100,11 @@ impl SharedOutbox {
 
     /// The message that makes a beacon due now.
     pub(super) fn queued(&self, beacon: &QueuedBeacon) -> Publication {
-        self.in_queue(Place::Beacons, beacon)
+        self.in_queue(StreamRole::Beacons, beacon)
     }
 
     /// The message of a beacon for one of the streams in which it is called or waits.
-    pub(super) fn in_queue(&self, place: Place, beacon: &QueuedBeacon) -> Publication {
+    pub(super) fn in_queue(&self, place: StreamRole, beacon: &QueuedBeacon) -> Publication {
         let StoredBeacon { record, progress } = &beacon.stored;
         Publication {
             subject: self.names.queue(place),
@@ -116,13 +116,13 @@ impl SharedOutbox {
 
     /// The message that adds a beacon to the dead letters. Their stream keeps one message of each beacon, so it can be sent again.
     pub(super) fn dead_letter(&self, row: &BeaconRow) -> Publication {
-        let subject = self.names.subject_of(Place::Dead, &row.stored.record);
+        let subject = self.names.subject_of(StreamRole::Dead, &row.stored.record);
         Publication { subject, id: None, after: None, payload: row.to_bytes(&self.seal) }
     }
 
     /// The message that replaces the row `after` of a beacon.
     pub(super) fn ledger_row(&self, row: &BeaconRow, after: u64) -> Publication {
-        let subject = self.names.subject_of(Place::Ledger, &row.stored.record);
+        let subject = self.names.subject_of(StreamRole::Ledger, &row.stored.record);
         Publication { subject, id: None, after: Some(after), payload: row.to_bytes(&self.seal) }
     }
 }

@@ -8,11 +8,11 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::sleep;
 use vast_client::track::outbox::Timestamp;
 
-use super::buffer::ReceivedBeacon;
-use super::{SharedOutbox, count};
+use super::buffer::UnclaimedBeacon;
+use super::{OutboxParts, count};
 use crate::broker::{Publication, Received};
 use crate::message::{MessageError, QueuedBeacon};
-use crate::names::{Place, RetryDelay};
+use crate::names::{RetryDelay, StreamRole};
 
 /// How often received messages are extended, in units of the shortest delay. The server waits three times as long before it sends one
 /// again.
@@ -22,7 +22,7 @@ const AFTER_FAILURE: Duration = Duration::from_millis(500);
 /// The number of messages that a stream of waiting beacons gives at once.
 const MOVED_AT_ONCE: usize = 256;
 
-impl SharedOutbox {
+impl OutboxParts {
     /// Works until the future is dropped.
     pub(super) async fn attend(&self) {
         let movers = join_all(RetryDelay::ALL.map(|delay| self.move_due(delay)));
@@ -39,7 +39,7 @@ impl SharedOutbox {
                     () = self.closes.notified() => return,
                 }
             }
-            let mut messages = self.broker.receive(Place::Beacons, room);
+            let mut messages = self.broker.receive(StreamRole::Beacons, room);
             loop {
                 // The server stops sending to a request whose receiver is gone.
                 let message = tokio::select! {
@@ -57,7 +57,7 @@ impl SharedOutbox {
 
     async fn accept(&self, received: Received) {
         let Some(beacon) = self.read(&received).await else { return };
-        self.buffer().add(ReceivedBeacon { received, beacon });
+        self.buffer().add(UnclaimedBeacon { received, beacon });
         self.arrived.notify_one();
     }
 
@@ -87,7 +87,7 @@ impl SharedOutbox {
     /// Moves beacons whose wait in this stream is over.
     async fn move_due(&self, delay: RetryDelay) {
         while !self.is_closing() {
-            let mut messages = self.broker.receive(Place::Retry(delay), MOVED_AT_ONCE);
+            let mut messages = self.broker.receive(StreamRole::Retry(delay), MOVED_AT_ONCE);
             let mut moves = FuturesUnordered::new();
             loop {
                 tokio::select! {
@@ -111,7 +111,7 @@ impl SharedOutbox {
         let due = received.stored_at.after(delay.length(self.second));
         sleep(due.since(self.now())).await;
         let wait = beacon.stored.progress.due.since(self.now());
-        let place = RetryDelay::for_wait(wait, self.second).map_or(Place::Beacons, Place::Retry);
+        let place = RetryDelay::for_wait(wait, self.second).map_or(StreamRole::Beacons, StreamRole::Retry);
         if self.publish(self.in_queue(place, &beacon.moved())).await.is_ok() {
             self.broker.remove(received.receipt).await;
         }

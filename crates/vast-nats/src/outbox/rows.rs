@@ -6,21 +6,21 @@ use vast_client::track::outbox::{
     DeliveryProgress, DeliveryState, LedgerQuery, LedgerRow, OutboxError, OutboxStats, Record, StoredBeacon, Timestamp,
 };
 
-use super::SharedOutbox;
+use super::OutboxParts;
 use crate::broker::StoredMessage;
 use crate::message::{BeaconRow, QueuedBeacon, unverified_beacon};
-use crate::names::{Place, RetryDelay, number_of};
+use crate::names::{RetryDelay, StreamRole, number_of};
 
 /// The rows that one query reads. More of them would not fit on a screen and would load the server.
 const MAX_READ: usize = 20_000;
 /// The beacons without a row that one query reads. Each of them is a request of its own.
 const MAX_WALKED: usize = 1_000;
 
-impl SharedOutbox {
+impl OutboxParts {
     pub(super) async fn rows(&self, query: LedgerQuery) -> Result<Vec<LedgerRow>, OutboxError> {
         let mut rows: Vec<LedgerRow> = Vec::new();
         let mut known = std::collections::HashSet::new();
-        for place in [Place::Ledger, Place::Dead] {
+        for place in [StreamRole::Ledger, StreamRole::Dead] {
             for (_, row) in self.found(place, &query).await? {
                 let BeaconRow { state, reason, stored, .. } = row;
                 let id = number_of(&stored.record.key);
@@ -31,8 +31,8 @@ impl SharedOutbox {
         }
         // Beacons that nobody has called yet have no row.
         if query.state.is_none_or(|state| state == DeliveryState::Waiting) {
-            let subjects = self.names.subjects(Place::Beacons);
-            for message in self.broker.read(Place::Beacons, subjects, MAX_WALKED).await? {
+            let subjects = self.names.subjects(StreamRole::Beacons);
+            for message in self.broker.read(StreamRole::Beacons, subjects, MAX_WALKED).await? {
                 let Ok(stored) = unverified_beacon(&message.payload) else { continue };
                 let (id, state) = (number_of(&stored.record.key), DeliveryState::Waiting);
                 if known.insert(id) && query.matches(id, &stored.record, state) {
@@ -46,7 +46,11 @@ impl SharedOutbox {
     }
 
     /// The rows of a stream that may match the query, with their messages.
-    async fn found(&self, place: Place, query: &LedgerQuery) -> Result<Vec<(StoredMessage, BeaconRow)>, OutboxError> {
+    async fn found(
+        &self,
+        place: StreamRole,
+        query: &LedgerQuery,
+    ) -> Result<Vec<(StoredMessage, BeaconRow)>, OutboxError> {
         let subjects = self.names.rows_of(place, query.group.as_deref(), query.key.as_deref());
         let messages = self.broker.read(place, subjects, MAX_READ).await?;
         let row = |message: StoredMessage| Some((BeaconRow::unverified(&message.payload).ok()?, message));
@@ -63,21 +67,21 @@ impl SharedOutbox {
     }
 
     async fn count_into(&self, stats: &mut OutboxStats) -> Result<(), OutboxError> {
-        let due = self.broker.counts(Place::Beacons).await?;
+        let due = self.broker.counts(StreamRole::Beacons).await?;
         stats.in_flight = due.received;
         stats.waiting = due.messages.saturating_sub(due.received);
         stats.bytes = due.bytes;
         let mut retried = 0;
         for delay in RetryDelay::ALL {
-            let waits = self.broker.counts(Place::Retry(delay)).await?;
+            let waits = self.broker.counts(StreamRole::Retry(delay)).await?;
             retried += waits.messages;
             stats.bytes += waits.bytes;
         }
         stats.waiting += retried;
-        stats.dead = self.broker.counts(Place::Dead).await?.messages;
+        stats.dead = self.broker.counts(StreamRole::Dead).await?.messages;
         // The ledger has one row of each beacon that was called, so the rest of its rows is delivered. It is a close estimate: a beacon
         // that waits for its first attempt has no row.
-        let rows = self.broker.counts(Place::Ledger).await?.messages;
+        let rows = self.broker.counts(StreamRole::Ledger).await?.messages;
         stats.delivered = rows.saturating_sub(stats.dead + stats.in_flight + retried);
         Ok(())
     }
@@ -88,13 +92,13 @@ impl SharedOutbox {
         }
         let limit = query.limit.unwrap_or(usize::MAX);
         let mut requeued = 0;
-        for (message, row) in self.found(Place::Ledger, &query).await? {
+        for (message, row) in self.found(StreamRole::Ledger, &query).await? {
             let is_wanted = query.matches(number_of(&row.stored.record.key), &row.stored.record, row.state);
             if requeued < limit && is_wanted && row.state == DeliveryState::Waiting {
                 requeued += usize::from(self.requeue_waiting(&message, now).await?);
             }
         }
-        for (message, row) in self.found(Place::Dead, &query).await? {
+        for (message, row) in self.found(StreamRole::Dead, &query).await? {
             let is_wanted = query.matches(number_of(&row.stored.record.key), &row.stored.record, row.state);
             if requeued < limit && is_wanted {
                 requeued += usize::from(self.requeue_dead(&message, now).await?);
@@ -121,7 +125,7 @@ impl SharedOutbox {
     /// Makes a dead letter due: its row first, so that its message can be called, then its message, then the dead letter is deleted.
     async fn requeue_dead(&self, message: &StoredMessage, now: Timestamp) -> Result<bool, OutboxError> {
         let Ok(dead) = BeaconRow::from_bytes(&message.payload, &self.seal) else { return Ok(false) };
-        let newest = self.newest_row(Place::Ledger, &dead.stored.record).await?;
+        let newest = self.newest_row(StreamRole::Ledger, &dead.stored.record).await?;
         let newest_generation = newest.row.as_ref().map_or(0, |row| row.generation);
         let StoredBeacon { record, progress } = dead.stored;
         let progress = DeliveryProgress { due: now, in_doubt: 0, ..progress };
@@ -138,7 +142,7 @@ impl SharedOutbox {
         let sequence = self.replace(&row, newest.sequence).await?;
         let beacon = QueuedBeacon { generation: row.generation, moves: 0, waits_for_room: 0, row: sequence, stored };
         self.publish(self.queued(&beacon)).await?;
-        self.broker.delete(Place::Dead, message.sequence).await?;
+        self.broker.delete(StreamRole::Dead, message.sequence).await?;
         Ok(true)
     }
 }

@@ -8,12 +8,12 @@ use vast_client::track::outbox::{
 };
 
 use super::buffer::HeldBeacon;
-use super::{SharedOutbox, count};
+use super::{OutboxParts, count};
 use crate::broker::BrokerError;
 use crate::message::{BeaconRow, QueuedBeacon};
-use crate::names::{Place, RetryDelay};
+use crate::names::{RetryDelay, StreamRole};
 
-impl SharedOutbox {
+impl OutboxParts {
     pub(super) async fn settle(&self, settlements: Vec<Settlement>) -> Result<usize, OutboxError> {
         let mut settled = 0;
         for settlement in settlements {
@@ -75,7 +75,7 @@ impl SharedOutbox {
         match row.state {
             DeliveryState::Waiting => {
                 let wait = row.stored.progress.due.since(self.now());
-                let place = RetryDelay::for_wait(wait, self.second).map_or(Place::Beacons, Place::Retry);
+                let place = RetryDelay::for_wait(wait, self.second).map_or(StreamRole::Beacons, StreamRole::Retry);
                 let next = QueuedBeacon {
                     generation: row.generation,
                     moves: beacon.moves.saturating_add(1),

@@ -16,7 +16,7 @@ use vast_client::track::outbox::{DeliveryState, Outbox, Record, Timestamp};
 
 use self::gateway::{ModelGateway, TrackerAnswer, Trackers};
 use self::model::Model;
-use crate::names::{Place, RetryDelay};
+use crate::names::{RetryDelay, StreamRole};
 
 /// How often a beacon may be repeated after an attempt in doubt.
 const MAX_IN_DOUBT: u32 = 1;
@@ -74,7 +74,7 @@ async fn run(seed: u64) {
     }
     model.end_faults();
     trackers.end_faults();
-    let queues = || [Place::Beacons].into_iter().chain(RetryDelay::ALL.map(Place::Retry));
+    let queues = || [StreamRole::Beacons].into_iter().chain(RetryDelay::ALL.map(StreamRole::Retry));
     for _ in 0..240 {
         tokio::time::sleep(Duration::from_secs(60)).await;
         if queues().all(|place| model.messages(place) == 0) {
@@ -86,11 +86,11 @@ async fn run(seed: u64) {
 }
 
 fn check(seed: u64, model: &Model, trackers: &Trackers, accepted: &[String]) {
-    for place in [Place::Beacons].into_iter().chain(RetryDelay::ALL.map(Place::Retry)) {
+    for place in [StreamRole::Beacons].into_iter().chain(RetryDelay::ALL.map(StreamRole::Retry)) {
         assert_eq!(model.messages(place), 0, "seed {seed}: {place:?} is not empty");
     }
-    let rows: HashMap<_, _> = model.rows(Place::Ledger);
-    let dead = model.rows(Place::Dead);
+    let rows: HashMap<_, _> = model.rows(StreamRole::Ledger);
+    let dead = model.rows(StreamRole::Dead);
     let calls = trackers.calls();
     for key in accepted {
         let Some(row) = rows.get(key) else { panic!("seed {seed}: {key} has no row") };

@@ -14,7 +14,7 @@ use vast_client::track::outbox::Timestamp;
 
 use crate::broker::{Broker, BrokerError, Publicated, Publication, Receipt, Received, StoredMessage, StreamCounts};
 use crate::message::BeaconRow;
-use crate::names::{Place, StreamNames};
+use crate::names::{StreamNames, StreamRole};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 const ID_WINDOW: Duration = Duration::from_secs(120);
@@ -36,8 +36,8 @@ struct ModelQueue {
 }
 
 struct ModelState {
-    queues: HashMap<Place, ModelQueue>,
-    rows: HashMap<Place, HashMap<String, StoredMessage>>,
+    queues: HashMap<StreamRole, ModelQueue>,
+    rows: HashMap<StreamRole, HashMap<String, StoredMessage>>,
     last_row: u64,
     rng: Rng,
     has_faults: bool,
@@ -81,23 +81,24 @@ impl Model {
         self.state().has_faults = false;
     }
 
-    pub(super) fn messages(&self, place: Place) -> usize {
+    pub(super) fn messages(&self, place: StreamRole) -> usize {
         self.state().queues.get(&place).map_or(0, |queue| queue.messages.len())
     }
 
     /// The rows of a stream by the key of their beacon.
-    pub(super) fn rows(&self, place: Place) -> HashMap<String, BeaconRow> {
+    pub(super) fn rows(&self, place: StreamRole) -> HashMap<String, BeaconRow> {
         let state = self.state();
         let rows = state.rows.get(&place).into_iter().flat_map(HashMap::values);
         let row = |message: &StoredMessage| BeaconRow::unverified(&message.payload).expect("a row");
         rows.map(row).map(|row| (row.stored.record.key.clone(), row)).collect()
     }
 
-    fn place(&self, subject: &str) -> Place {
-        let places = Place::ALL.into_iter().filter(|place| !matches!(place, Place::Dead | Place::Ledger));
+    fn place(&self, subject: &str) -> StreamRole {
+        let places =
+            StreamRole::ALL.into_iter().filter(|place| !matches!(place, StreamRole::Dead | StreamRole::Ledger));
         let mut queue = places.filter(|place| self.names.queue(*place) == subject);
         let is_dead = subject.starts_with("vast.dead.");
-        queue.next().unwrap_or(if is_dead { Place::Dead } else { Place::Ledger })
+        queue.next().unwrap_or(if is_dead { StreamRole::Dead } else { StreamRole::Ledger })
     }
 
     /// Whether something happens whose share is this, in percent.
@@ -117,11 +118,11 @@ impl Model {
         tokio::time::sleep(Duration::from_millis(millis)).await;
     }
 
-    fn store(&self, place: Place, publication: Publication) -> Result<Publicated, BrokerError> {
+    fn store(&self, place: StreamRole, publication: Publication) -> Result<Publicated, BrokerError> {
         let now = self.now();
         let mut state = self.state();
         let Publication { subject, id, after, payload } = publication;
-        if matches!(place, Place::Dead | Place::Ledger) {
+        if matches!(place, StreamRole::Dead | StreamRole::Ledger) {
             let newest = state.rows.entry(place).or_default().get(&subject).map_or(0, |row| row.sequence);
             if after.is_some_and(|after| after != newest) {
                 return Err(BrokerError::Changed);
@@ -147,7 +148,7 @@ impl Model {
     }
 
     /// A message that may be sent now.
-    fn next(&self, place: Place) -> Option<Received> {
+    fn next(&self, place: StreamRole) -> Option<Received> {
         let now = self.now();
         let is_sent_early = self.happens(4);
         let is_out_of_order = self.happens(20);
@@ -174,21 +175,21 @@ pub(super) fn names() -> StreamNames {
     StreamNames::new("vast").expect("a prefix")
 }
 
-fn ack_wait(place: Place) -> Duration {
+fn ack_wait(place: StreamRole) -> Duration {
     match place {
-        Place::Retry(delay) => delay.length(SECOND) + ACK_WAIT,
+        StreamRole::Retry(delay) => delay.length(SECOND) + ACK_WAIT,
         _ => ACK_WAIT,
     }
 }
 
-fn receipt(place: Place, sequence: u64) -> Receipt {
-    let index = Place::ALL.iter().position(|known| *known == place).unwrap_or_default();
+fn receipt(place: StreamRole, sequence: u64) -> Receipt {
+    let index = StreamRole::ALL.iter().position(|known| *known == place).unwrap_or_default();
     Receipt(format!("{index}:{sequence}"))
 }
 
-fn of_receipt(receipt: &Receipt) -> (Place, u64) {
+fn of_receipt(receipt: &Receipt) -> (StreamRole, u64) {
     let (index, sequence) = receipt.0.split_once(':').expect("a receipt");
-    (Place::ALL[index.parse::<usize>().expect("an index")], sequence.parse().expect("a number"))
+    (StreamRole::ALL[index.parse::<usize>().expect("an index")], sequence.parse().expect("a number"))
 }
 
 /// The connection of one gateway to the model.
@@ -212,7 +213,7 @@ impl Broker for ModelBroker {
         .boxed()
     }
 
-    fn newest(&self, place: Place, subject: String) -> BoxFuture<'_, Result<Option<StoredMessage>, BrokerError>> {
+    fn newest(&self, place: StreamRole, subject: String) -> BoxFuture<'_, Result<Option<StoredMessage>, BrokerError>> {
         async move {
             self.0.delay().await;
             if self.0.is_down() || self.0.happens(4) {
@@ -223,7 +224,7 @@ impl Broker for ModelBroker {
         .boxed()
     }
 
-    fn receive(&self, place: Place, limit: usize) -> BoxStream<'_, Result<Received, BrokerError>> {
+    fn receive(&self, place: StreamRole, limit: usize) -> BoxStream<'_, Result<Received, BrokerError>> {
         let end = self.0.now().after(Duration::from_secs(2));
         let next = move |count: usize| async move {
             loop {
@@ -260,15 +261,15 @@ impl Broker for ModelBroker {
         ready(()).boxed()
     }
 
-    fn counts(&self, _: Place) -> BoxFuture<'_, Result<StreamCounts, BrokerError>> {
+    fn counts(&self, _: StreamRole) -> BoxFuture<'_, Result<StreamCounts, BrokerError>> {
         ready(Ok(StreamCounts::default())).boxed()
     }
 
-    fn read(&self, _: Place, _: String, _: usize) -> BoxFuture<'_, Result<Vec<StoredMessage>, BrokerError>> {
+    fn read(&self, _: StreamRole, _: String, _: usize) -> BoxFuture<'_, Result<Vec<StoredMessage>, BrokerError>> {
         ready(Ok(Vec::new())).boxed()
     }
 
-    fn delete(&self, _: Place, _: u64) -> BoxFuture<'_, Result<(), BrokerError>> {
+    fn delete(&self, _: StreamRole, _: u64) -> BoxFuture<'_, Result<(), BrokerError>> {
         ready(Ok(())).boxed()
     }
 

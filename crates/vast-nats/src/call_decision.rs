@@ -9,7 +9,7 @@ use crate::message::{BeaconRow, QueuedBeacon};
 
 /// What to do with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum CallDecision {
     /// Call the beacon with this progress, after the row was replaced.
     Call(DeliveryProgress),
     /// Another gateway calls it now, or did so until it stopped. The server sends the message again.
@@ -34,23 +34,23 @@ pub(crate) struct Arrival {
 }
 
 /// Decides about a message. `row` is the newest row of its beacon.
-pub(crate) fn turn(beacon: &QueuedBeacon, row: Option<&BeaconRow>, arrival: Arrival) -> Turn {
+pub(crate) fn decide(beacon: &QueuedBeacon, row: Option<&BeaconRow>, arrival: Arrival) -> CallDecision {
     let progress = &beacon.stored.progress;
     let Some(row) = row else {
         // A call that had begun would have left a row, if the row was not removed since.
         let may_have_begun = arrival.is_repeated && arrival.stored_at < arrival.rows_removed_before;
-        return Turn::Call(if may_have_begun { doubted(progress, arrival.now) } else { progress.clone() });
+        return CallDecision::Call(if may_have_begun { doubted(progress, arrival.now) } else { progress.clone() });
     };
     let age = (beacon.generation, progress.attempts).cmp(&(row.generation, row.attempts));
     match (age, row.state) {
         // The row of a later state was lost with a server that had not written it to its disk.
-        (Ordering::Greater, _) => Turn::Call(progress.clone()),
-        (Ordering::Equal, DeliveryState::Waiting) => Turn::Call(progress.clone()),
-        (Ordering::Equal, DeliveryState::InFlight) if arrival.now < row.lease_end => Turn::Wait,
-        (Ordering::Equal, DeliveryState::InFlight) => Turn::Call(doubted(&row.stored.progress, arrival.now)),
-        (Ordering::Equal, DeliveryState::Dead) => Turn::Follow,
-        (Ordering::Less, DeliveryState::Waiting) if beacon.generation == row.generation => Turn::Follow,
-        _ => Turn::Remove,
+        (Ordering::Greater, _) => CallDecision::Call(progress.clone()),
+        (Ordering::Equal, DeliveryState::Waiting) => CallDecision::Call(progress.clone()),
+        (Ordering::Equal, DeliveryState::InFlight) if arrival.now < row.lease_end => CallDecision::Wait,
+        (Ordering::Equal, DeliveryState::InFlight) => CallDecision::Call(doubted(&row.stored.progress, arrival.now)),
+        (Ordering::Equal, DeliveryState::Dead) => CallDecision::Follow,
+        (Ordering::Less, DeliveryState::Waiting) if beacon.generation == row.generation => CallDecision::Follow,
+        _ => CallDecision::Remove,
     }
 }
 
