@@ -32,7 +32,7 @@ conformance *arguments:
 test *arguments:
     cargo test --workspace {{arguments}}
 
-# Fuzz one target (parse, round_trip, vmap, macros, target) with libFuzzer; `just test` runs the same code on seeded mutations.
+# Fuzz one target (a name of `Body` in vast-fuzz: parse, round_trip, vmap, edit, macros, target, pipeline, merge, verdict, session, config, recording, outbox, token, query) with libFuzzer; `just test` runs the same code on seeded mutations.
 fuzz target seconds="60":
     @if cargo +nightly fuzz --version >/dev/null 2>&1; then mkdir -p fuzz/corpus/{{target}} && cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} fixtures/xml -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
 
@@ -44,6 +44,10 @@ memory *arguments:
 # Build the documentation; warnings are errors.
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+# Build the documentation as a book, in target/book.
+book:
+    @if command -v mdbook >/dev/null 2>&1; then mdbook build docs; else echo "skipped: mdbook"; fi
 
 # Show every mode, fallback and filter against mock ad servers on this machine.
 demo:
@@ -66,6 +70,10 @@ python:
 # Build the wheel and the source distribution of the Python package, in python/dist.
 wheel:
     scripts/wheel.sh
+
+# Make the files of a release from a clean tree, in target/release-files: programs, packages, wheel, crates, checksums. Publishes nothing.
+release *steps:
+    scripts/release.sh {{steps}}
 
 # Check licences, banned crates and sources of all dependencies.
 deny:

@@ -5,6 +5,8 @@
 //! cargo run -p vast-bench --release -- pipeline          one measurement
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
 //! cargo run -p vast-bench --release -- memory            requests in flight
+//! cargo run -p vast-bench --release -- load              10,000 connections, HTTP/2, how costs grow; --long: 10 minutes, --soak: an hour
+//! cargo run -p vast-bench --release -- --plots docs/images    draws how costs grow
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release --features replay -- replay
@@ -40,6 +42,7 @@ mod floor;
 mod gate;
 #[cfg(feature = "gateway")]
 mod gateway;
+mod heavy_load;
 mod in_flight;
 mod instructions;
 mod load;
@@ -94,6 +97,9 @@ const MEASUREMENTS: &[(&str, Measure)] = &[
     #[cfg(feature = "gateway")]
     ("gateway", gateway::held),
     ("memory", in_flight::measure),
+    ("load", heavy_load::many_sources),
+    ("load", heavy_load::over_http2),
+    ("load", heavy_load::growth),
     ("outbox", outbox::measure),
     ("outbox", beacon::measure),
     ("parse", parse::measure),
@@ -118,6 +124,9 @@ fn main() -> ExitCode {
         Some((first, row)) if first == replay::ARGUMENT => replay::repeat(row),
         Some((first, row)) if first == resolve::ARGUMENT => resolve::repeat(row),
         Some((first, side)) if first == in_flight::ARGUMENT => in_flight::hold(side).map(print),
+        Some((first, side)) if first == heavy_load::ARGUMENT => heavy_load::run_side(side).map(print),
+        Some((first, file)) if first == heavy_load::HTTP2_SERVER => heavy_load::serve_http2(file),
+        Some((first, folder)) if first == heavy_load::PLOTS => heavy_load::plots(folder),
         Some((first, row)) if first == beacon::ARGUMENT => beacon::repeat(row),
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, form)) if first == write::ARGUMENT => write::repeat(form),
@@ -156,7 +165,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         [] => Effort::FULL,
         [flag] if *flag == "--quick" => Effort::QUICK,
         [flag] if *flag == "--long" => Effort::LONG,
-        _ => return Err(format!("the flag is --quick or --long, not {flags:?}").into()),
+        [flag] if *flag == "--soak" => Effort::SOAK,
+        _ => return Err(format!("the flag is --quick, --long or --soak, not {flags:?}").into()),
     };
     for name in &names {
         if !MEASUREMENTS.iter().any(|(known, _)| known == name) {

@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod explain;
 mod input;
+mod man;
 mod mock;
 #[cfg(feature = "nats")]
 mod nats;
@@ -72,6 +73,7 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Config(arguments) => config::run(&arguments),
         CliCommand::Demo => demo::run(),
         CliCommand::Completions { shell } => print_completions(shell),
+        CliCommand::Man { dir } => man::run(dir.as_deref()),
     }
 }
 
