@@ -42,6 +42,7 @@
 mod admin;
 mod answer;
 mod beacon;
+mod cluster;
 pub mod config;
 mod counters;
 mod exchange;
@@ -62,6 +63,9 @@ mod state;
 pub mod telemetry;
 mod token;
 
+pub use cluster::ClusterError;
+#[cfg(feature = "nats")]
+pub use cluster::nats_settings;
 pub use gateway::{Gateway, GatewayBuilder, GatewayError, GatewayHandle, GatewayReport, check_config};
 pub use openapi::openapi;
 pub use outcome::{AnswerOutcome, ShedReason};

@@ -20,13 +20,14 @@ use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
 use super::check::check_name;
+use super::cluster::ClusterTable;
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
 use super::telemetry::TelemetryTable;
 use super::value::{KeyTable, ListenList};
 use super::{
-    Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX, OnShed,
-    PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig,
+    Access, AddressOrigin, BeaconIdentity, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX,
+    OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig,
     TlsFiles, TrackedBy,
 };
 
@@ -85,6 +86,11 @@ impl GatewayConfig {
                     config.outbox = Some(base.join(path));
                 }
                 TELEMETRY => config.telemetry = Some(reader.telemetry(as_table(value, TELEMETRY, line)?)?),
+                CLUSTER => {
+                    let table: ClusterTable = reader.read(CLUSTER, as_table(value, CLUSTER, line)?)?;
+                    let wrong = |(key, problem)| GatewayConfigError::of_key(CLUSTER, key, problem);
+                    config.cluster = Some(table.read(base).map_err(wrong)?);
+                }
                 other => return Err(of_file(at_line(line, problem_of_table(other)))),
             }
         }
@@ -98,7 +104,7 @@ fn problem_of_table(name: &str) -> String {
         return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
     }
     format!(
-        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {SECRET}, {TELEMETRY}, {TENANT}.NAME, {PLACEMENT}.NAME"
+        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TELEMETRY}, {TENANT}.NAME, {PLACEMENT}.NAME"
     )
 }
 
@@ -404,13 +410,13 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox, telemetry. That of a placement has only the keys that
-/// are not those of a client's configuration.
-pub fn configuration_schema() -> [Schema; 6] {
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox, telemetry, cluster. That of a
+/// placement has only the keys that are not those of a client's configuration.
+pub fn configuration_schema() -> [Schema; 7] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement, secret, outbox, telemetry] =
+    let [server, tenant, placement, secret, outbox, telemetry, cluster] =
         std::array::from_fn(|_| schemas.clone().into_generator());
     let mut tables = [
         server.into_root_schema_for::<ServerConfig>(),
@@ -419,6 +425,7 @@ pub fn configuration_schema() -> [Schema; 6] {
         secret.into_root_schema_for::<SecretTable>(),
         outbox.into_root_schema_for::<OutboxTable>(),
         telemetry.into_root_schema_for::<TelemetryTable>(),
+        cluster.into_root_schema_for::<ClusterTable>(),
     ];
     for table in tables.iter_mut().take(3) {
         // Every key has a default.

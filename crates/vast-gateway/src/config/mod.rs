@@ -1,6 +1,7 @@
 //! The configuration: plain data with defaults, which a host program builds or a TOML file gives.
 
 mod check;
+mod cluster;
 mod file;
 mod listen_address;
 mod secret;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
+pub use cluster::ClusterConfig;
 pub use file::{LoadedFile, configuration_schema};
 pub use listen_address::ListenAddress;
 pub(crate) use secret::hash_of;
@@ -33,6 +35,7 @@ const PLACEMENT: &str = "placement";
 const SECRET: &str = "secret";
 const OUTBOX: &str = "outbox";
 pub(crate) const TELEMETRY: &str = "telemetry";
+const CLUSTER: &str = "cluster";
 
 /// The configuration of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,6 +52,9 @@ pub struct GatewayConfig {
     pub outbox: Option<PathBuf>,
     /// The collector that gets traces, metrics and logs. It is read at the start; a later change has no effect. Default: none.
     pub telemetry: Option<TelemetryConfig>,
+    /// The NATS servers over which several gateways share the beacons that wait. Read at the start; a later change has no effect. The
+    /// outbox on disk then takes the beacons while NATS does not. Default: none.
+    pub cluster: Option<ClusterConfig>,
     /// The placements by name. The name is part of the ad tag: `/v1/NAME/vast`.
     pub placements: BTreeMap<String, PlacementConfig>,
 }
