@@ -51,6 +51,7 @@ mod openapi;
 mod outcome;
 mod parameter;
 mod rate;
+mod recent;
 mod reload;
 mod route;
 mod serve;

@@ -1,11 +1,14 @@
 //! The description of the routes of both ports (OpenAPI 3.1), made from the tables and types that the routes use.
 
+mod admin;
+
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::{Map, Value, json};
 use vast_client::xml::Version;
 
+use crate::admin::{RequestList, RequestReport};
 use crate::answer::RefusalText;
 use crate::beacon::{EventEnds, EventReport, TimelineRow};
 use crate::inspect::{InspectBody, Unwrapped};
@@ -20,6 +23,8 @@ enum Takes {
     Tag,
     /// What a player fills into a sealed URL.
     Values,
+    /// The conditions of the newest requests.
+    Filter,
 }
 
 /// A body or an answer.
@@ -30,6 +35,8 @@ enum Media {
     Text,
     Gif,
     Html,
+    /// Bytes that a browser saves.
+    File,
     /// Server-sent events.
     Events,
     /// JSON of this schema of the components.
@@ -58,11 +65,6 @@ const UNPLACED: (u16, &str, Media) = (404, "there is no such placement", Media::
 const SHED: (u16, &str, Media) = (503, "too many requests, with `on_shed = \"503\"`", Media::XmlOrJson("Refusal"));
 const AD: (u16, &str, Media) = (200, "the ads; without one the document is empty", Media::Xml);
 const NO_AD: (u16, &str, Media) = (204, "no ad, with `no_ad = \"204\"`", Media::None);
-const OTHER_METHOD: (u16, &str, Media) = (405, "the route has another method", Media::Json("AdminError"));
-const NO_KEY: (u16, &str, Media) = (401, "a key is needed", Media::Json("AdminError"));
-const TO_PAGE: (u16, &str, Media) = (303, "to a browser: the page that shows the effect", Media::Text);
-const NO_PAGE: (u16, &str, Media) =
-    (403, "a key is needed, or the request comes from a page", Media::Json("AdminError"));
 
 /// Every method of every route, except OPTIONS.
 const OPERATIONS: &[Operation] = &[
@@ -136,76 +138,6 @@ const OPERATIONS: &[Operation] = &[
         about: "a click: counts, and opens the sealed page",
         ..hit("get", &[(302, "the page", Media::None), (404, "there is no such token", Media::None)])
     },
-    admin(
-        "/healthz",
-        "whether the process runs its tasks",
-        &[(200, "it does", Media::Json("Health")), OTHER_METHOD, (503, "it does not", Media::Json("Health"))],
-    ),
-    admin(
-        "/readyz",
-        "whether the gateway is ready",
-        &[
-            (200, "it is", Media::Json("Ready")),
-            OTHER_METHOD,
-            (503, "it is not, with the reasons", Media::Json("Ready")),
-        ],
-    ),
-    admin("/metrics", "all numbers, for Prometheus", &[(200, "the numbers", Media::Text), OTHER_METHOD]),
-    admin("/openapi.json", "this description", &[(200, "the description", Media::Json("Description")), NO_PAGE]),
-    admin("/api/state", "the state", &[(200, "the state", Media::Json("State")), NO_PAGE]),
-    admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Media::Json("Sources")), NO_PAGE]),
-    admin("/", "the overview for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
-    admin("/sources", "the sources for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
-    admin("/outbox", "the outbox for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
-    admin(
-        "/api/outbox",
-        "the beacons that wait by their hosts, and the oldest dead letters",
-        &[(200, "the outbox", Media::Json("Outbox")), NO_PAGE],
-    ),
-    Operation {
-        method: "post",
-        ..admin(
-            "/api/outbox/requeue",
-            "makes all dead letters due again",
-            &[
-                (200, "how many are due again", Media::Json("Requeued")),
-                TO_PAGE,
-                NO_PAGE,
-                (503, "the outbox does not work", Media::Json("AdminError")),
-            ],
-        )
-    },
-    Operation {
-        method: "post",
-        ..admin(
-            "/api/drain",
-            "begins the end of the gateway, as SIGTERM does",
-            &[(200, "it has begun", Media::Json("Draining")), TO_PAGE, NO_PAGE],
-        )
-    },
-    admin(
-        "/api/live",
-        "the numbers of the overview once per second, as server-sent events; at most 32 readers",
-        &[
-            (200, "the events, without end", Media::Events),
-            NO_PAGE,
-            (503, "there are 32 readers", Media::Json("AdminError")),
-        ],
-    ),
-    Operation {
-        method: "post",
-        ..admin(
-            "/api/config/reload",
-            "reads the configuration file again",
-            &[
-                (200, "it is in use, or has not changed", Media::Json("Reloaded")),
-                TO_PAGE,
-                NO_PAGE,
-                (409, "there is no file", Media::Json("AdminError")),
-                (422, "the file is wrong: the older configuration stays in use", Media::Json("AdminError")),
-            ],
-        )
-    },
 ];
 
 const JSON_ADS: &[(u16, &str, Media)] =
@@ -250,23 +182,10 @@ const fn hit(method: &'static str, answers: &'static [(u16, &'static str, Media)
     }
 }
 
-const fn admin(path: &'static str, about: &'static str, answers: &'static [(u16, &'static str, Media)]) -> Operation {
-    Operation {
-        path,
-        method: "get",
-        about,
-        is_admin: true,
-        needs_key: false,
-        takes: Takes::Nothing,
-        body: Media::None,
-        answers,
-    }
-}
-
 /// The description of the routes of both ports: OpenAPI 3.1. `docs/openapi.json` is made from it.
 pub fn openapi() -> Value {
     let mut paths = Map::new();
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter().chain(admin::OPERATIONS) {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = operation.describe();
     }
@@ -294,7 +213,7 @@ pub fn openapi() -> Value {
 impl Operation {
     fn describe(&self) -> Value {
         let mut parameters: Vec<Value> = Vec::new();
-        for name in ["placement", "token"].into_iter().filter(|name| self.path.contains(&format!("{{{name}}}"))) {
+        for name in ["placement", "token", "id"].into_iter().filter(|name| self.path.contains(&format!("{{{name}}}"))) {
             parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
         }
         match self.takes {
@@ -302,6 +221,9 @@ impl Operation {
             Takes::Tag => parameters.extend(TABLE.iter().map(parameter)),
             Takes::Values => parameters.extend(["e", "p", "c", "r", "x"].map(|name| {
                 json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": "a value that the player fills in" })
+            })),
+            Takes::Filter => parameters.extend(["placement", "outcome", "source", "id"].map(|name| {
+                json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": "only requests with this value" })
             })),
         }
         let id = format!("{}{}", self.method, self.path.replace(['/', '.', '{', '}'], "_"));
@@ -339,6 +261,9 @@ impl Media {
             Self::Xml => json!({ "application/xml": text() }),
             Self::Text => json!({ "text/plain": text() }),
             Self::Gif => json!({ "image/gif": { "schema": { "type": "string", "contentMediaType": "image/gif" } } }),
+            Self::File => {
+                json!({ "application/octet-stream": { "schema": { "type": "string", "contentMediaType": "application/octet-stream" } } })
+            }
             Self::Html => json!({ "text/html": text() }),
             Self::Events => json!({ "text/event-stream": text() }),
             Self::Json(name) => json!({ "application/json": json(name) }),
@@ -374,6 +299,8 @@ fn schemas() -> Value {
         ("InspectBody", generator().into_root_schema_for::<InspectBody>()),
         ("EventReport", generator().into_root_schema_for::<EventReport>()),
         ("EventEnds", generator().into_root_schema_for::<EventEnds>()),
+        ("Requests", generator().into_root_schema_for::<RequestList>()),
+        ("Request", generator().into_root_schema_for::<RequestReport<'static>>()),
         ("Refusal", generator().into_root_schema_for::<RefusalText>()),
     ] {
         add(&mut components, name, schema);
@@ -386,6 +313,7 @@ fn schemas() -> Value {
         "items": { "$ref": "#/components/schemas/TimelineRow" },
         "description": "With `track = \"timeline\"`: the events of the ad.",
     });
+    components["Request"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     let text = || json!({ "type": "string" });
     let texts = || json!({ "type": "array", "items": { "type": "string" } });

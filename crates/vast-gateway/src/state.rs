@@ -10,6 +10,7 @@ use vast_client::env::Env;
 use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 use crate::counters::ServerCounters;
 use crate::generation::Generation;
+use crate::recent::RecentRequests;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
 use crate::token::HitLimits;
 
@@ -30,6 +31,8 @@ pub(crate) struct GatewayState {
     pub(crate) stop: StopSignal,
     /// How much the tokens of each session were used.
     pub(crate) hit_limits: HitLimits,
+    /// The newest requests, for the dashboard.
+    pub(crate) recent: RecentRequests,
     /// When the outbox refused a beacon, if it has taken none since.
     outbox_refused: Mutex<Option<Instant>>,
     /// The server's configuration at the start. Its sockets and the limits of connections are in use until the end.
@@ -54,6 +57,7 @@ impl GatewayState {
             connections,
             stop: StopSignal::default(),
             hit_limits: HitLimits::default(),
+            recent: RecentRequests::new(generation.server.keep_requests),
             outbox_refused: Mutex::default(),
             started: generation.server.clone(),
             generation: RwLock::new(Arc::new(generation)),
@@ -74,6 +78,7 @@ impl GatewayState {
         let older = self.generation();
         let newer = Generation::compile(config, self.client.orchestrator(), Some(&older), None)?;
         let number = newer.number;
+        self.recent.set_most(newer.server.keep_requests);
         *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
         let waiting = self.needs_restart();
         if !waiting.is_empty() {

@@ -17,7 +17,24 @@ const MOST_JSON: usize = 1 << 20;
 
 /// The whole page for a story, as a document of HTML in UTF-8.
 pub fn page(story: &Story<'_>) -> String {
-    let policy = format!("default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'");
+    page_of(story, &policy("'none'"), &html! {})
+}
+
+/// The page with a first section `above` of the program that shows it. The forms of that section may send to the server of the page.
+pub fn page_with(story: &Story<'_>, above: &Markup) -> String {
+    page_of(story, &page_policy(), above)
+}
+
+/// The content security policy of [`page_with`], for the header of the response.
+pub fn page_policy() -> String {
+    policy("'self'")
+}
+
+fn policy(forms: &str) -> String {
+    format!("default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action {forms}")
+}
+
+fn page_of(story: &Story<'_>, policy: &str, above: &Markup) -> String {
     let headline = story.ending.to_string();
     let page = html! {
         (DOCTYPE)
@@ -36,6 +53,7 @@ pub fn page(story: &Story<'_>) -> String {
                 (overview::header(story))
                 (contents(story))
                 main id="main" {
+                    (above)
                     (told::sections(story, &PagePart::whole()))
                     (documents::section(&story.documents))
                     (json(story))

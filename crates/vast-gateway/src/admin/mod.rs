@@ -9,11 +9,13 @@ mod live;
 mod metrics;
 mod outbox_report;
 mod port;
+mod requests;
 mod route;
 mod status;
 mod watch;
 
 pub(crate) use port::AdminPort;
+pub(crate) use requests::{RequestList, RequestReport};
 pub(crate) use route::AdminScope;
 pub(crate) use watch::Watch;
 

@@ -12,16 +12,21 @@ use super::guard::{Caller, check_caller};
 use super::live::live;
 use super::metrics::metrics;
 use super::outbox_report::OutboxReport;
+use super::requests::{Explained, RequestBeacon, RequestFilter, RequestList, RequestReport, beacons, explain};
 use super::route::{AdminRoute, AdminScope, RouteKind};
 use super::watch::Watch;
 use super::{dashboard, status};
 use crate::openapi::openapi;
+use crate::recent::{KeptRecording, RecentRequest};
 use crate::reload::Reloader;
 use crate::serve::{Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
 
 /// Without a measurement of the lag for this time, the process does not run its tasks.
 const ALIVE: Duration = Duration::from_secs(1);
+
+/// Why there is nothing to show of a request.
+const NOT_KEPT: &str = "the gateway does not keep this request, or not any more";
 
 /// The admin port, or the port for probes.
 pub(crate) struct AdminPort {
@@ -48,6 +53,7 @@ impl Handler for AdminPort {
             Err(_) if route.kind() == RouteKind::Probe => Caller { key: None },
             Err(denial) => return answer::denied(denial, route.kind()),
         };
+        let filter = RequestFilter::of(head.uri.query().unwrap_or_default());
         match route {
             AdminRoute::Health => self.health(),
             AdminRoute::Ready => self.ready(),
@@ -57,10 +63,14 @@ impl Handler for AdminPort {
             AdminRoute::Description => json_response(StatusCode::OK, &openapi()),
             AdminRoute::State => json_response(StatusCode::OK, &status::state(&self.state)),
             AdminRoute::Sources => json_response(StatusCode::OK, &status::sources(&self.state)),
-            AdminRoute::Outbox => match serde_json::to_value(self.outbox().await) {
-                Ok(report) => json_response(StatusCode::OK, &report),
-                Err(problem) => error(StatusCode::INTERNAL_SERVER_ERROR, &problem.to_string()),
-            },
+            AdminRoute::Outbox => answer::json_of(&self.outbox().await),
+            AdminRoute::Requests => self.requests(&filter),
+            AdminRoute::Request(id) => self.request(id).await,
+            AdminRoute::RequestsPage => {
+                answer::page(dashboard::requests_page(&self.state, &self.watch.past(), &filter))
+            }
+            AdminRoute::RequestPage(id) => self.request_page(id).await,
+            AdminRoute::RequestFile(id) => self.request_file(id),
             AdminRoute::Action(action) => {
                 act((&self.state, self.reloader.as_ref()), action, &caller, &head.headers).await
             }
@@ -92,6 +102,61 @@ impl AdminPort {
         let reasons = self.state.reasons_not_ready();
         let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         json_response(status, &json!({ "ready": reasons.is_empty(), "reasons": reasons }))
+    }
+
+    fn requests(&self, filter: &RequestFilter) -> Response<AdminBody> {
+        let all = self.state.recent.newest();
+        let found = all.iter().map(|request| &**request).filter(|request| filter.matches(request));
+        answer::json_of(&RequestList::new(self.state.generation().server.keep_requests, found))
+    }
+
+    async fn request(&self, id: &str) -> Response<AdminBody> {
+        let Some(request) = self.state.recent.find(id) else { return error(StatusCode::NOT_FOUND, NOT_KEPT) };
+        let (explained, beacons) = (self.explained(&request).await, self.beacons(&request).await);
+        match RequestReport::new(&request, &explained, beacons) {
+            Some(report) => answer::json_of(&report),
+            None => error(StatusCode::NOT_FOUND, NOT_KEPT),
+        }
+    }
+
+    async fn request_page(&self, id: &str) -> Response<AdminBody> {
+        let page = |known: Option<_>, problem: &str| {
+            dashboard::request_page_without_story(&self.state, &self.watch.past(), known, problem)
+        };
+        let Some(request) = self.state.recent.find(id) else { return answer::missing_page(page(None, NOT_KEPT)) };
+        let beacons = self.beacons(&request).await;
+        let story = match self.explained(&request).await {
+            Ok(explained) => dashboard::request_page(&request, &explained, &beacons).ok_or_else(|| NOT_KEPT.to_owned()),
+            Err(problem) => Err(problem),
+        };
+        match story {
+            Ok(story) => answer::story_page(story),
+            Err(problem) => answer::page(page(Some((&request, &beacons)), &problem)),
+        }
+    }
+
+    fn request_file(&self, id: &str) -> Response<AdminBody> {
+        match self.state.recent.find(id).and_then(|request| Some((request.recording.get().cloned()?, request))) {
+            Some((KeptRecording::Whole(file), request)) => {
+                answer::file(&format!("{}.vastrec", request.id), file.to_vec())
+            }
+            _ => error(StatusCode::NOT_FOUND, NOT_KEPT),
+        }
+    }
+
+    /// The replay of a request.
+    async fn explained(&self, request: &RecentRequest) -> Result<Explained, String> {
+        match request.recording.get() {
+            Some(KeptRecording::Whole(file)) => explain(&self.watch.replays, Arc::clone(file)).await,
+            Some(KeptRecording::TooLarge(bytes)) => {
+                Err(format!("its recording has {bytes} bytes, and the gateway keeps at most 32 kB of a request"))
+            }
+            None => Err("its recording is not complete yet, reload the page".to_owned()),
+        }
+    }
+
+    async fn beacons(&self, request: &RecentRequest) -> Result<Vec<RequestBeacon>, String> {
+        beacons(&**self.state.client.tracker().outbox(), request, self.state.env.wall()).await
     }
 
     async fn outbox(&self) -> OutboxReport {

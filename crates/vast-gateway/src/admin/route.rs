@@ -13,7 +13,7 @@ pub(crate) enum AdminScope {
 
 /// A route of the admin port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum AdminRoute {
+pub(super) enum AdminRoute<'a> {
     Health,
     Ready,
     Metrics,
@@ -26,6 +26,13 @@ pub(super) enum AdminRoute {
     OverviewPage,
     SourcesPage,
     OutboxPage,
+    /// The newest requests.
+    Requests,
+    RequestsPage,
+    /// One of them, by its id.
+    Request(&'a str),
+    RequestPage(&'a str),
+    RequestFile(&'a str),
     Style,
     Script,
 }
@@ -60,9 +67,9 @@ pub(super) enum RouteKind {
     Page,
 }
 
-impl AdminRoute {
+impl<'a> AdminRoute<'a> {
     /// The route with this path, if a port of this scope has it.
-    pub(super) fn of(path: &str, scope: AdminScope) -> Option<Self> {
+    pub(super) fn of(path: &'a str, scope: AdminScope) -> Option<Self> {
         let route = match path {
             "/healthz" => Self::Health,
             "/readyz" => Self::Ready,
@@ -78,20 +85,43 @@ impl AdminRoute {
             "/" => Self::OverviewPage,
             "/sources" => Self::SourcesPage,
             "/outbox" => Self::OutboxPage,
+            "/requests" => Self::RequestsPage,
+            "/api/requests" => Self::Requests,
             "/assets/dashboard.css" => Self::Style,
             "/assets/dashboard.js" => Self::Script,
-            _ => return None,
+            _ => Self::of_request(path)?,
         };
         (scope == AdminScope::All || route.kind() == RouteKind::Probe).then_some(route)
+    }
+
+    /// A route of one request.
+    fn of_request(path: &'a str) -> Option<Self> {
+        if let Some(id) = path.strip_prefix("/api/requests/") {
+            return Some(Self::Request(id));
+        }
+        let id = path.strip_prefix("/requests/")?;
+        Some(id.strip_suffix("/recording").map_or(Self::RequestPage(id), Self::RequestFile))
     }
 
     pub(super) fn kind(self) -> RouteKind {
         match self {
             Self::Health | Self::Ready | Self::Metrics => RouteKind::Probe,
-            Self::Description | Self::State | Self::Sources | Self::Outbox | Self::Action(_) => RouteKind::Api,
-            Self::Live | Self::OverviewPage | Self::SourcesPage | Self::OutboxPage | Self::Style | Self::Script => {
-                RouteKind::Page
-            }
+            Self::Description
+            | Self::State
+            | Self::Sources
+            | Self::Outbox
+            | Self::Requests
+            | Self::Request(_)
+            | Self::Action(_) => RouteKind::Api,
+            Self::Live
+            | Self::OverviewPage
+            | Self::SourcesPage
+            | Self::OutboxPage
+            | Self::RequestsPage
+            | Self::RequestPage(_)
+            | Self::RequestFile(_)
+            | Self::Style
+            | Self::Script => RouteKind::Page,
         }
     }
 

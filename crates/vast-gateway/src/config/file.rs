@@ -267,6 +267,7 @@ struct ServerTable {
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
+    keep_requests: Option<usize>,
     unwrap_private: bool,
 }
 
@@ -309,6 +310,7 @@ impl ServerTable {
             or(requests, default.requests),
             or(beacons, default.beacons),
         );
+        set(&mut server.keep_requests, self.keep_requests);
         server.unwrap_private = self.unwrap_private;
     }
 }

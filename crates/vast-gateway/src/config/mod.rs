@@ -130,6 +130,9 @@ pub struct ServerConfig {
     pub drain: DrainLimits,
     /// A PEM file with certificate authorities that are trusted in addition to the built-in ones. Default: none.
     pub ca_file: Option<PathBuf>,
+    /// How many requests the dashboard keeps with what they received, and how many without an ad besides. Each needs at most 34 kB. At
+    /// most 1,000; 0 records nothing. Default: 100.
+    pub keep_requests: usize,
     /// Whether `/v1/unwrap` and `/v1/check` may request private addresses. For tests only. Default: no.
     pub unwrap_private: bool,
 }
@@ -163,6 +166,7 @@ impl Default for ServerConfig {
             answer_reserve: Duration::from_millis(30),
             drain: DrainLimits::default(),
             ca_file: None,
+            keep_requests: 100,
             unwrap_private: false,
         }
     }

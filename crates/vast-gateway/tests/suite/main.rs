@@ -13,5 +13,6 @@ mod inspection;
 mod lifecycle;
 mod loops;
 mod parameters;
+mod requests;
 mod sealing;
 mod support;

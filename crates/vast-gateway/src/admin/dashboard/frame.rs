@@ -6,7 +6,8 @@ use super::figures::Figures;
 use crate::generation::Generation;
 
 /// The pages of the navigation.
-const PAGES: [(&str, &str); 3] = [("/", "Overview"), ("/sources", "Sources"), ("/outbox", "Outbox")];
+const PAGES: [(&str, &str); 4] =
+    [("/", "Overview"), ("/sources", "Sources"), ("/requests", "Requests"), ("/outbox", "Outbox")];
 
 /// The frame of a page.
 pub(super) struct PageFrame<'a> {

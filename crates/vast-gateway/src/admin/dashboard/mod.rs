@@ -9,15 +9,22 @@ mod health_text;
 mod numbers;
 mod outbox;
 mod overview;
+mod request;
+mod requests;
 mod sources;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use maud::html;
 
 pub(super) use assets::{SCRIPT, STYLE};
 use frame::PageFrame;
 
 use super::outbox_report::OutboxReport;
+use super::requests::{Explained, RequestBeacon, RequestFilter};
 use super::watch::Past;
+use crate::recent::RecentRequest;
 use crate::state::GatewayState;
 
 /// The page `/`.
@@ -41,9 +48,43 @@ pub(super) fn outbox_page(state: &GatewayState, past: &Past, report: &OutboxRepo
     frame.page(&outbox::content(&frame, report))
 }
 
+/// The page `/requests`.
+pub(super) fn requests_page(state: &GatewayState, past: &Past, filter: &RequestFilter) -> String {
+    let generation = state.generation();
+    let frame = PageFrame { name: "Requests", generation: &generation, figures: &numbers::figures(state, past) };
+    let taken = state.recent.taken();
+    let content = requests::content(&frame, &state.recent.newest(), filter);
+    frame.page(&html! { div data-taken=(taken) {} (content) })
+}
+
+/// The page `/requests/ID`: the page of `vast explain` with a section of the gateway. `None` if the request has no answer yet.
+pub(super) fn request_page(
+    request: &RecentRequest,
+    explained: &Explained,
+    beacons: &Result<Vec<RequestBeacon>, String>,
+) -> Option<String> {
+    let section = request::section(request, request.served.get()?, beacons, explained.difference.as_deref());
+    Some(vast_explain::html::page_with(&explained.story(), &section))
+}
+
+/// The page `/requests/ID` without a story, or of a request that is not kept.
+pub(super) fn request_page_without_story(
+    state: &GatewayState,
+    past: &Past,
+    request: Option<(&Arc<RecentRequest>, &Result<Vec<RequestBeacon>, String>)>,
+    problem: &str,
+) -> String {
+    let generation = state.generation();
+    let frame = PageFrame { name: "Request", generation: &generation, figures: &numbers::figures(state, past) };
+    let known =
+        request.and_then(|(request, beacons)| Some(request::section(request, request.served.get()?, beacons, None)));
+    frame.page(&request::without_story(&known.unwrap_or_default(), problem))
+}
+
 /// An event of `/api/live`.
 pub(super) fn event(state: &GatewayState, past: &Past) -> Bytes {
-    let number = state.generation().number;
-    let json = serde_json::json!({ "generation": number, "figures": numbers::figures(state, past) });
+    let (number, requests) = (state.generation().number, state.recent.taken());
+    let figures = numbers::figures(state, past);
+    let json = serde_json::json!({ "generation": number, "requests": requests, "figures": figures });
     format!("data: {json}\n\n").into()
 }

@@ -28,6 +28,8 @@ const KEPT: usize = 12;
 const RECENT: usize = 3;
 /// The largest number of dashboards that are open at the same time.
 const MOST_READERS: usize = 32;
+/// The largest number of requests that are replayed at the same time. A replay needs a processor for some milliseconds.
+const MOST_REPLAYS: usize = 2;
 /// The longest wait for the numbers of the outbox. A disk may be slow.
 const OUTBOX_TIME: Duration = Duration::from_millis(500);
 
@@ -37,6 +39,8 @@ pub(crate) struct Watch {
     past: Mutex<Past>,
     numbers: watch::Sender<Bytes>,
     places: Arc<Semaphore>,
+    /// Bounds how many requests are replayed at the same time.
+    pub(super) replays: Semaphore,
 }
 
 /// The samples of the last minute, and what follows from them.
@@ -67,6 +71,7 @@ impl Watch {
             past: Mutex::default(),
             numbers: watch::Sender::new(Bytes::new()),
             places: Arc::new(Semaphore::new(MOST_READERS)),
+            replays: Semaphore::new(MOST_REPLAYS),
         })
     }
 
