@@ -8,9 +8,10 @@ use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::{Map, Value, json};
 use vast_client::xml::Version;
 
-use crate::admin::{RequestList, RequestReport};
+use crate::admin::{ConfigReport, RequestList, RequestReport};
 use crate::answer::RefusalText;
 use crate::beacon::{EventEnds, EventReport, TimelineRow};
+use crate::generation::BlockKind;
 use crate::inspect::{InspectBody, Unwrapped};
 use crate::outcome::{AnswerOutcome, HitEnd};
 use crate::parameter::{Believed, ParameterForm, ParameterRow, TABLE};
@@ -41,6 +42,8 @@ enum Media {
     Events,
     /// JSON of this schema of the components.
     Json(&'static str),
+    /// The fields of a form, or JSON, of this schema.
+    FormOrJson(&'static str),
     /// XML, or JSON of this schema.
     XmlOrJson(&'static str),
 }
@@ -213,7 +216,9 @@ pub fn openapi() -> Value {
 impl Operation {
     fn describe(&self) -> Value {
         let mut parameters: Vec<Value> = Vec::new();
-        for name in ["placement", "token", "id"].into_iter().filter(|name| self.path.contains(&format!("{{{name}}}"))) {
+        for name in
+            ["placement", "source", "token", "id"].into_iter().filter(|name| self.path.contains(&format!("{{{name}}}")))
+        {
             parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
         }
         match self.takes {
@@ -267,6 +272,9 @@ impl Media {
             Self::Html => json!({ "text/html": text() }),
             Self::Events => json!({ "text/event-stream": text() }),
             Self::Json(name) => json!({ "application/json": json(name) }),
+            Self::FormOrJson(name) => {
+                json!({ "application/x-www-form-urlencoded": json(name), "application/json": json(name) })
+            }
             Self::XmlOrJson(name) => json!({ "application/xml": text(), "application/json": json(name) }),
         })
     }
@@ -299,6 +307,7 @@ fn schemas() -> Value {
         ("InspectBody", generator().into_root_schema_for::<InspectBody>()),
         ("EventReport", generator().into_root_schema_for::<EventReport>()),
         ("EventEnds", generator().into_root_schema_for::<EventEnds>()),
+        ("Config", generator().into_root_schema_for::<ConfigReport>()),
         ("Requests", generator().into_root_schema_for::<RequestList>()),
         ("Request", generator().into_root_schema_for::<RequestReport<'static>>()),
         ("Refusal", generator().into_root_schema_for::<RefusalText>()),
@@ -316,6 +325,8 @@ fn schemas() -> Value {
     components["Request"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     let text = || json!({ "type": "string" });
+    let block_kind =
+        || json!({ "type": "string", "enum": BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>() });
     let texts = || json!({ "type": "array", "items": { "type": "string" } });
     for (name, schema) in [
         (
@@ -329,6 +340,19 @@ fn schemas() -> Value {
             "Outbox",
             object(json!({ "schema": { "const": 1 }, "hosts": { "type": "array" }, "dead": { "type": "array" } })),
         ),
+        (
+            "BlockRule",
+            json!({ "type": "object", "required": ["kind", "value"], "properties": { "kind": block_kind(), "value": text() } }),
+        ),
+        ("BlockChange", object(json!({ "blocked": { "type": "boolean" }, "kind": block_kind(), "value": text() }))),
+        (
+            "Blocked",
+            object(json!({
+                "schema": { "const": 1 },
+                "blocked": { "type": "array", "items": object(json!({ "kind": block_kind(), "value": text(), "since": text(), "key": { "type": ["string", "null"] } })) },
+            })),
+        ),
+        ("EjectionChange", object(json!({ "ejected": { "type": "boolean" }, "placement": text(), "source": text() }))),
         ("Requeued", object(json!({ "requeued": { "type": "integer" } }))),
         ("Draining", object(json!({ "draining": { "const": true } }))),
         ("AdminError", object(json!({ "error": text() }))),

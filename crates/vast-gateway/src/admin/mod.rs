@@ -3,6 +3,7 @@
 
 mod action;
 mod answer;
+mod config_report;
 mod dashboard;
 mod guard;
 mod live;
@@ -14,6 +15,7 @@ mod route;
 mod status;
 mod watch;
 
+pub(crate) use config_report::ConfigReport;
 pub(crate) use port::AdminPort;
 pub(crate) use requests::{RequestList, RequestReport};
 pub(crate) use route::AdminScope;

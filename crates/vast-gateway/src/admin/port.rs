@@ -6,8 +6,9 @@ use std::time::Duration;
 use http::{Request, Response, StatusCode};
 use serde_json::json;
 
-use super::action::act;
+use super::action::{ActionParts, act};
 use super::answer::{self, AdminBody, error, json_response};
+use super::config_report::ConfigReport;
 use super::guard::{Caller, check_caller};
 use super::live::live;
 use super::metrics::metrics;
@@ -40,7 +41,7 @@ impl Handler for AdminPort {
     type Body = AdminBody;
 
     async fn answer(&self, request: Request<LimitedBody>, _: Peer) -> Response<AdminBody> {
-        let (head, _) = request.into_parts();
+        let (head, body) = request.into_parts();
         let Some(route) = AdminRoute::of(head.uri.path(), self.scope) else {
             return error(StatusCode::NOT_FOUND, "there is no such route");
         };
@@ -72,8 +73,16 @@ impl Handler for AdminPort {
             AdminRoute::RequestPage(id) => self.request_page(id).await,
             AdminRoute::RequestFile(id) => self.request_file(id),
             AdminRoute::Action(action) => {
-                act((&self.state, self.reloader.as_ref()), action, &caller, &head.headers).await
+                let parts = ActionParts { state: &self.state, reloader: self.reloader.as_ref(), caller: &caller };
+                act(parts, action, &head.headers, body).await
             }
+            AdminRoute::Config => answer::json_of(&self.config().await),
+            AdminRoute::ConfigPage => {
+                let report = self.config().await;
+                answer::page(dashboard::config_page(&self.state, &self.watch.past(), &report))
+            }
+            AdminRoute::Blocked => json_response(StatusCode::OK, &status::blocked(&self.state)),
+            AdminRoute::BlockedPage => answer::page(dashboard::blocked_page(&self.state, &self.watch.past())),
             AdminRoute::Live => live(&self.watch),
             AdminRoute::OverviewPage => answer::page(dashboard::overview_page(&self.state, &self.watch.past())),
             AdminRoute::SourcesPage => answer::page(dashboard::sources_page(&self.state, &self.watch.past())),
@@ -157,6 +166,10 @@ impl AdminPort {
 
     async fn beacons(&self, request: &RecentRequest) -> Result<Vec<RequestBeacon>, String> {
         beacons(&**self.state.client.tracker().outbox(), request, self.state.env.wall()).await
+    }
+
+    async fn config(&self) -> ConfigReport {
+        ConfigReport::read(&self.state, self.reloader.as_ref()).await
     }
 
     async fn outbox(&self) -> OutboxReport {

@@ -1,6 +1,9 @@
 //! The routes of the admin port.
 
 use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::generation::PlacedSource;
 
 /// Which routes a port has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +24,13 @@ pub(super) enum AdminRoute<'a> {
     State,
     Sources,
     Outbox,
-    Action(AdminAction),
+    Action(AdminAction<'a>),
+    /// What operators have changed by hand.
+    Blocked,
+    BlockedPage,
+    /// The configuration in use.
+    Config,
+    ConfigPage,
     Live,
     OverviewPage,
     SourcesPage,
@@ -40,19 +49,59 @@ pub(super) enum AdminRoute<'a> {
 /// A change that an operator asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-pub(super) enum AdminAction {
+pub(super) enum AdminAction<'a> {
     /// Reads the configuration file again.
     Reload,
     /// Makes all dead letters due again.
     Requeue,
     /// Begins the end of the gateway, as SIGTERM does.
     Drain,
+    /// Ejects a source of a placement: no request asks it.
+    Eject(SourcePath<'a>),
+    /// Ends such an ejection.
+    Restore(SourcePath<'a>),
+    /// Blocks an ad in all placements.
+    Block,
+    /// Uses a blocked ad again.
+    Unblock,
 }
 
-impl AdminAction {
+/// The names of a placement and of its source, as they stand in a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SourcePath<'a> {
+    placement: &'a str,
+    source: &'a str,
+}
+
+impl SourcePath<'_> {
+    /// The names.
+    pub(super) fn decoded(self) -> PlacedSource {
+        let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        PlacedSource { placement: decoded(self.placement), source: decoded(self.source) }
+    }
+}
+
+impl<'a> AdminAction<'a> {
+    /// The action on a source, from the path after `/api/sources/`.
+    fn of_source(path: &'a str) -> Option<Self> {
+        let (placement, rest) = path.split_once('/')?;
+        let (source, action) = rest.rsplit_once('/')?;
+        let path = SourcePath { placement, source };
+        match action {
+            "eject" => Some(Self::Eject(path)),
+            "restore" => Some(Self::Restore(path)),
+            _ => None,
+        }
+    }
+
     /// The page that shows the effect.
     pub(super) fn page(self) -> &'static str {
-        if self == Self::Requeue { "/outbox" } else { "/" }
+        match self {
+            Self::Requeue => "/outbox",
+            Self::Eject(_) | Self::Restore(_) => "/sources",
+            Self::Block | Self::Unblock => "/blocked",
+            Self::Reload | Self::Drain => "/",
+        }
     }
 }
 
@@ -81,6 +130,12 @@ impl<'a> AdminRoute<'a> {
             "/api/config/reload" => Self::Action(AdminAction::Reload),
             "/api/outbox/requeue" => Self::Action(AdminAction::Requeue),
             "/api/drain" => Self::Action(AdminAction::Drain),
+            "/api/config" => Self::Config,
+            "/config" => Self::ConfigPage,
+            "/api/block" => Self::Action(AdminAction::Block),
+            "/api/unblock" => Self::Action(AdminAction::Unblock),
+            "/api/blocked" => Self::Blocked,
+            "/blocked" => Self::BlockedPage,
             "/api/live" => Self::Live,
             "/" => Self::OverviewPage,
             "/sources" => Self::SourcesPage,
@@ -89,7 +144,10 @@ impl<'a> AdminRoute<'a> {
             "/api/requests" => Self::Requests,
             "/assets/dashboard.css" => Self::Style,
             "/assets/dashboard.js" => Self::Script,
-            _ => Self::of_request(path)?,
+            _ => match path.strip_prefix("/api/sources/") {
+                Some(rest) => Self::Action(AdminAction::of_source(rest)?),
+                None => Self::of_request(path)?,
+            },
         };
         (scope == AdminScope::All || route.kind() == RouteKind::Probe).then_some(route)
     }
@@ -111,6 +169,8 @@ impl<'a> AdminRoute<'a> {
             | Self::Sources
             | Self::Outbox
             | Self::Requests
+            | Self::Blocked
+            | Self::Config
             | Self::Request(_)
             | Self::Action(_) => RouteKind::Api,
             Self::Live
@@ -118,6 +178,8 @@ impl<'a> AdminRoute<'a> {
             | Self::SourcesPage
             | Self::OutboxPage
             | Self::RequestsPage
+            | Self::BlockedPage
+            | Self::ConfigPage
             | Self::RequestPage(_)
             | Self::RequestFile(_)
             | Self::Style

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use vast_client::stats::ClientStats;
 use vast_client::wire::Stats;
 
+use super::config_report::time;
 use crate::config::Access;
-use crate::generation::Placement;
+use crate::generation::{PlacedSource, Placement};
 use crate::state::GatewayState;
 
 /// `/api/state`.
@@ -57,5 +58,22 @@ pub(super) fn sources(state: &GatewayState) -> Value {
         (stats.plan, stats.beacons) = (placement.stats(), beacons);
         json!({ "name": placement.name, "numbers": Stats::from(&stats) })
     };
-    json!({ "schema": 1, "placements": generation.placements().map(one).collect::<Vec<_>>() })
+    let ejected = generation.rules.ejected().map(|(source, mark)| {
+        let PlacedSource { placement, source } = source;
+        json!({ "placement": placement, "source": source, "since": time(mark.since), "key": mark.key })
+    });
+    json!({
+        "schema": 1,
+        "placements": generation.placements().map(one).collect::<Vec<_>>(),
+        "ejected": ejected.collect::<Vec<_>>(),
+    })
+}
+
+/// `/api/blocked`: the ads that operators have blocked.
+pub(super) fn blocked(state: &GatewayState) -> Value {
+    let generation = state.generation();
+    let blocked = generation.rules.blocked().map(|(rule, mark)| {
+        json!({ "kind": rule.kind.as_str(), "value": rule.value, "since": time(mark.since), "key": mark.key })
+    });
+    json!({ "schema": 1, "blocked": blocked.collect::<Vec<_>>() })
 }

@@ -13,6 +13,21 @@ const PAGE: &[(u16, &str, Media)] = &[(200, "the page", Media::Html), NO_KEY, NO
 const PAGE_OF_ONE: &[(u16, &str, Media)] =
     &[(200, "the page", Media::Html), NO_KEY, NO_PAGE, (404, "it is not kept any more", Media::Html)];
 
+const BLOCKS: &[(u16, &str, Media)] = &[
+    (200, "it holds", Media::Json("BlockChange")),
+    TO_PAGE,
+    NO_PAGE,
+    (409, "it was not blocked", Media::Json("AdminError")),
+    (422, "the body or the value is wrong", Media::Json("AdminError")),
+];
+const EJECTS: &[(u16, &str, Media)] = &[
+    (200, "it holds", Media::Json("EjectionChange")),
+    TO_PAGE,
+    NO_PAGE,
+    GONE,
+    (409, "the source was not ejected by an operator", Media::Json("AdminError")),
+];
+
 /// The routes of the admin port.
 pub(super) const OPERATIONS: &[Operation] = &[
     admin(
@@ -69,6 +84,32 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 (503, "the outbox does not work", Media::Json("AdminError")),
             ],
         )
+    },
+    admin("/config", "the configuration, and what a reload would change, for a browser", PAGE),
+    admin(
+        "/api/config",
+        "the configuration in use, and what a reload would change now",
+        &[(200, "the configuration", Media::Json("Config")), NO_PAGE],
+    ),
+    admin("/blocked", "what operators have changed by hand, for a browser", PAGE),
+    admin("/api/blocked", "the ads that operators have blocked", &[(200, "the ads", Media::Json("Blocked")), NO_PAGE]),
+    Operation {
+        method: "post",
+        body: Media::FormOrJson("BlockRule"),
+        ..admin("/api/block", "blocks an ad in all placements", BLOCKS)
+    },
+    Operation {
+        method: "post",
+        body: Media::FormOrJson("BlockRule"),
+        ..admin("/api/unblock", "uses a blocked ad again", BLOCKS)
+    },
+    Operation {
+        method: "post",
+        ..admin("/api/sources/{placement}/{source}/eject", "no request asks the source", EJECTS)
+    },
+    Operation {
+        method: "post",
+        ..admin("/api/sources/{placement}/{source}/restore", "requests ask the source again", EJECTS)
     },
     Operation {
         method: "post",

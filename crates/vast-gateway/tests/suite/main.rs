@@ -2,9 +2,11 @@
 //! with ad servers of vast-mock behind it.
 
 mod access;
+mod actions;
 mod admin;
 mod answers;
 mod beacons;
+mod config_page;
 mod configuration;
 mod connections;
 mod dashboard;

@@ -3,6 +3,8 @@
 //! Each number has a key. `numbers` makes its text once, for the page and for the events of `/api/live`.
 
 mod assets;
+mod blocked;
+mod config;
 mod figures;
 mod frame;
 mod health_text;
@@ -21,6 +23,7 @@ use maud::html;
 pub(super) use assets::{SCRIPT, STYLE};
 use frame::PageFrame;
 
+use super::config_report::ConfigReport;
 use super::outbox_report::OutboxReport;
 use super::requests::{Explained, RequestBeacon, RequestFilter};
 use super::watch::Past;
@@ -57,13 +60,27 @@ pub(super) fn requests_page(state: &GatewayState, past: &Past, filter: &RequestF
     frame.page(&html! { div data-taken=(taken) {} (content) })
 }
 
+/// The page `/blocked`.
+pub(super) fn blocked_page(state: &GatewayState, past: &Past) -> String {
+    let generation = state.generation();
+    let frame = PageFrame { name: "Blocked", generation: &generation, figures: &numbers::figures(state, past) };
+    frame.page(&blocked::content(&frame, state.env.wall()))
+}
+
+/// The page `/config`.
+pub(super) fn config_page(state: &GatewayState, past: &Past, report: &ConfigReport) -> String {
+    let generation = state.generation();
+    let frame = PageFrame { name: "Configuration", generation: &generation, figures: &numbers::figures(state, past) };
+    frame.page(&config::content(&frame, report, state.env.wall()))
+}
+
 /// The page `/requests/ID`: the page of `vast explain` with a section of the gateway. `None` if the request has no answer yet.
 pub(super) fn request_page(
     request: &RecentRequest,
     explained: &Explained,
     beacons: &Result<Vec<RequestBeacon>, String>,
 ) -> Option<String> {
-    let section = request::section(request, request.served.get()?, beacons, explained.difference.as_deref());
+    let section = request::section(request, request.served.get()?, beacons, Some(explained));
     Some(vast_explain::html::page_with(&explained.story(), &section))
 }
 

@@ -23,7 +23,7 @@ pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
             ("Shed since the start", "shed"),
         ]))
         p.note { "Rates, shares and times are those of the last minute." }
-        section { h2 { "Sources, " (CountedOver::LastMinute.title()) } (sources::rows(frame, past, CountedOver::LastMinute)) }
+        section { h2 { "Sources, " (CountedOver::LastMinute.title()) } (sources::rows(frame, past, CountedOver::LastMinute, false)) }
         section { h2 { "Placements, " (CountedOver::LastMinute.title()) } (placements(frame)) }
         section { h2 { "Answers" } (outcomes(frame)) }
         section {

@@ -1,24 +1,30 @@
 //! The page `/requests/ID`: the story of a request, and what the gateway knows of it.
 
 use maud::{Markup, html};
+use url::Url;
+use vast_client::select::Candidate;
 use vast_explain::units;
 
+use super::blocked::block;
 use super::figures::safe;
 use super::frame::table;
 use super::requests::{time, tone};
 use super::sources::name;
-use crate::admin::requests::RequestBeacon;
+use crate::admin::requests::{Explained, RequestBeacon};
+use crate::generation::BlockKind;
 use crate::recent::{KeptRecording, RecentRequest, ServedAs};
 
+/// The largest number of creatives of an ad by which it can be blocked.
+const MOST_CREATIVES: usize = 4;
 /// The longest text of a beacon that is shown, in bytes.
 const LONGEST: usize = 300;
 
-/// What the gateway knows of a request. `difference` says why the replay is not exact.
+/// What the gateway knows of a request. `explained` is its replay.
 pub(super) fn section(
     request: &RecentRequest,
     served: &ServedAs,
     beacons: &Result<Vec<RequestBeacon>, String>,
-    difference: Option<&str>,
+    explained: Option<&Explained>,
 ) -> Markup {
     let has_file = matches!(request.recording.get(), Some(KeptRecording::Whole(_)));
     html! {
@@ -37,7 +43,7 @@ pub(super) fn section(
                 div { dt { "Duration" } dd { (units::elapsed(request.elapsed)) } }
                 @if let Some(session) = served.session { div { dt { "Group of its beacons" } dd { code { (session) } } } }
             }
-            @if let Some(difference) = difference { p.note { "The replay differs from the request: " (safe(difference, LONGEST)) } }
+            @if let Some(difference) = explained.and_then(|explained| explained.difference.as_deref()) { p.note { "The replay differs from the request: " (safe(difference, LONGEST)) } }
             @if has_file {
                 h3 { "Replay as" }
                 p { code { "vast explain " (request.id) ".vastrec" } }
@@ -45,6 +51,10 @@ pub(super) fn section(
             }
             h3 { "Beacons" }
             (ledger(served, beacons))
+            @if let Some(candidate) = explained.and_then(|explained| explained.result.ads.first()) {
+                h3 { "Block this ad in all placements" }
+                @for (kind, value) in block_values(candidate) { (block(kind, &value)) }
+            }
         }
     }
 }
@@ -81,6 +91,23 @@ fn ledger(served: &ServedAs, beacons: &Result<Vec<RequestBeacon>, String>) -> Ma
             },
         ),
     }
+}
+
+/// The values by which an operator can block the ad.
+fn block_values(candidate: &Candidate) -> Vec<(BlockKind, String)> {
+    let inline = &candidate.ad.inline;
+    let mut values = Vec::new();
+    for creative in inline.creatives.iter().take(MOST_CREATIVES) {
+        let ids = [&creative.id, &creative.ad_id].into_iter().flatten();
+        values.extend(ids.map(|id| (BlockKind::CreativeId, id.to_string())));
+        let universal = creative.universal_ad_ids.iter().filter(|id| !id.is_unknown()).take(MOST_CREATIVES);
+        values.extend(universal.map(|id| (BlockKind::UniversalAdId, id.value.to_string())));
+    }
+    values.extend(inline.advertiser.iter().map(|advertiser| (BlockKind::Advertiser, advertiser.name.to_string())));
+    let url = candidate.media_file().and_then(|file| Url::parse(file.url.trim()).ok());
+    values.extend(url.and_then(|url| Some((BlockKind::MediaHost, url.host_str()?.to_owned()))));
+    values.dedup();
+    values
 }
 
 /// What is shown of a request without a replay.

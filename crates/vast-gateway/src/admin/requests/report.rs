@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use jiff::{Timestamp, Unit};
 use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::timeout;
@@ -10,6 +9,7 @@ use vast_client::track::outbox::{self, LedgerQuery, LedgerRow, Outbox};
 use vast_client::wire::RequestResult;
 
 use super::explained::Explained;
+use crate::admin::config_report::time;
 use crate::recent::{KeptRecording, RecentLane, RecentRequest, ServedAs};
 
 /// The largest number of beacons of a request that are shown.
@@ -134,7 +134,6 @@ impl<'a> RequestReport<'a> {
 
 impl RequestRow {
     fn new(request: &RecentRequest, served: &ServedAs) -> Self {
-        let at = Timestamp::try_from(request.at).ok().and_then(|time| time.round(Unit::Millisecond).ok());
         let (recording, recording_bytes) = match request.recording.get() {
             None => (RecordingState::Pending, None),
             Some(KeptRecording::Whole(file)) => (RecordingState::Whole, Some(file.len())),
@@ -142,7 +141,7 @@ impl RequestRow {
         };
         Self {
             id: request.id.clone(),
-            at: at.map(|time| time.to_string()).unwrap_or_default(),
+            at: time(request.at),
             placement: served.placement.clone(),
             outcome: served.outcome.as_str(),
             source: request.winner.as_deref().map(str::to_owned),
