@@ -8,7 +8,7 @@ use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::{Map, Value, json};
 use vast_client::xml::Version;
 
-use crate::admin::{ConfigReport, RequestList, RequestReport};
+use crate::admin::{ConfigReport, RequestList, RequestReport, TagTestReport};
 use crate::answer::RefusalText;
 use crate::beacon::{EventEnds, EventReport, TimelineRow};
 use crate::generation::BlockKind;
@@ -307,6 +307,7 @@ fn schemas() -> Value {
         ("InspectBody", generator().into_root_schema_for::<InspectBody>()),
         ("EventReport", generator().into_root_schema_for::<EventReport>()),
         ("EventEnds", generator().into_root_schema_for::<EventEnds>()),
+        ("TagTested", generator().into_root_schema_for::<TagTestReport<'static>>()),
         ("Config", generator().into_root_schema_for::<ConfigReport>()),
         ("Requests", generator().into_root_schema_for::<RequestList>()),
         ("Request", generator().into_root_schema_for::<RequestReport<'static>>()),
@@ -323,6 +324,7 @@ fn schemas() -> Value {
         "description": "With `track = \"timeline\"`: the events of the ad.",
     });
     components["Request"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
+    components["TagTested"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     let text = || json!({ "type": "string" });
     let block_kind =
@@ -339,6 +341,19 @@ fn schemas() -> Value {
         (
             "Outbox",
             object(json!({ "schema": { "const": 1 }, "hosts": { "type": "array" }, "dead": { "type": "array" } })),
+        ),
+        (
+            "TagTest",
+            json!({
+                "type": "object",
+                "required": ["placement"],
+                "properties": {
+                    "placement": text(), "preset": text(), "tag": text(),
+                    "compare_placement": text(), "compare_preset": text(), "compare_tag": text(),
+                },
+                "additionalProperties": text(),
+                "description": "The parameters of the tag by their names; `tag` has further ones as in a query.",
+            }),
         ),
         (
             "BlockRule",

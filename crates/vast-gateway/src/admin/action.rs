@@ -1,14 +1,12 @@
 //! The routes that change something. Each use is a line in the log, with the target `vast_gateway::audit`.
 
-use std::collections::BTreeMap;
-
-use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use http::header::{ACCEPT, LOCATION};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
-use url::form_urlencoded;
 use vast_client::track::outbox::{DeliveryState, LedgerQuery, Timestamp};
 
 use super::answer::{AdminBody, error, json_response, text};
+use super::fields::fields_of;
 use super::guard::Caller;
 use super::route::AdminAction;
 use crate::config::GatewayConfigError;
@@ -125,14 +123,7 @@ async fn unblock(parts: ActionParts<'_>, headers: &HeaderMap, body: LimitedBody)
 
 /// The rule in a form or in JSON: `kind` and `value`.
 async fn rule_of(headers: &HeaderMap, body: LimitedBody) -> Result<BlockRule, ActionFailure> {
-    let body = body.read().await.map_err(|error| unusable(format!("the body {error}")))?;
-    let is_json = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
-    let fields: BTreeMap<String, String> = if is_json {
-        serde_json::from_slice(&body)
-            .map_err(|error| unusable(format!("the body is not an object of texts: {error}")))?
-    } else {
-        form_urlencoded::parse(&body).into_owned().collect()
-    };
+    let fields = fields_of(headers, body).await.map_err(unusable)?;
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
     let kinds = || BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
     let kind = BlockKind::of_name(field("kind")).ok_or_else(|| unusable(format!("`kind` is none of {}", kinds())))?;

@@ -44,6 +44,11 @@ pub(super) fn missing_page(html: String) -> Response<AdminBody> {
     page_under(StatusCode::NOT_FOUND, html, HeaderValue::from_static(POLICY))
 }
 
+/// The page of a form that cannot be used.
+pub(super) fn unusable_page(html: String) -> Response<AdminBody> {
+    page_under(StatusCode::UNPROCESSABLE_ENTITY, html, HeaderValue::from_static(POLICY))
+}
+
 /// A page with the style of `vast explain`.
 pub(super) fn story_page(html: String) -> Response<AdminBody> {
     let policy = format!("{}; frame-ancestors 'none'", vast_explain::html::page_policy());

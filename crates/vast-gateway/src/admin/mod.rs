@@ -5,6 +5,7 @@ mod action;
 mod answer;
 mod config_report;
 mod dashboard;
+mod fields;
 mod guard;
 mod live;
 mod metrics;
@@ -13,12 +14,14 @@ mod port;
 mod requests;
 mod route;
 mod status;
+mod tag_test;
 mod watch;
 
 pub(crate) use config_report::ConfigReport;
 pub(crate) use port::AdminPort;
 pub(crate) use requests::{RequestList, RequestReport};
 pub(crate) use route::AdminScope;
+pub(crate) use tag_test::TagTestReport;
 pub(crate) use watch::Watch;
 
 /// Watches the sources, and gives the numbers to the open pages. It does not end.

@@ -3,20 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::json;
 
 use super::action::{ActionParts, act};
 use super::answer::{self, AdminBody, error, json_response};
 use super::config_report::ConfigReport;
+use super::fields::fields_of;
 use super::guard::{Caller, check_caller};
 use super::live::live;
 use super::metrics::metrics;
 use super::outbox_report::OutboxReport;
-use super::requests::{Explained, RequestBeacon, RequestFilter, RequestList, RequestReport, beacons, explain};
+use super::requests::{
+    Explained, RequestBeacon, RequestFilter, RequestList, RequestReport, beacons, explain, recording_of,
+};
 use super::route::{AdminRoute, AdminScope, RouteKind};
+use super::tag_test::{TagSettings, TestedTag};
 use super::watch::Watch;
-use super::{dashboard, status};
+use super::{dashboard, status, tag_test};
 use crate::openapi::openapi;
 use crate::recent::{KeptRecording, RecentRequest};
 use crate::reload::Reloader;
@@ -76,6 +80,15 @@ impl Handler for AdminPort {
                 let parts = ActionParts { state: &self.state, reloader: self.reloader.as_ref(), caller: &caller };
                 act(parts, action, &head.headers, body).await
             }
+            AdminRoute::TestPage => answer::page(self.test_form(None)),
+            AdminRoute::TestRun => match self.test(&caller, &head.headers, body).await {
+                Ok(tested) => answer::story_page(dashboard::tested_page(&tested)),
+                Err(problem) => answer::unusable_page(self.test_form(Some(&problem))),
+            },
+            AdminRoute::Test => match self.test(&caller, &head.headers, body).await {
+                Ok(tested) => answer::json_of(&tested.report()),
+                Err(problem) => error(StatusCode::UNPROCESSABLE_ENTITY, &problem),
+            },
             AdminRoute::Config => answer::json_of(&self.config().await),
             AdminRoute::ConfigPage => {
                 let report = self.config().await;
@@ -156,7 +169,10 @@ impl AdminPort {
     /// The replay of a request.
     async fn explained(&self, request: &RecentRequest) -> Result<Explained, String> {
         match request.recording.get() {
-            Some(KeptRecording::Whole(file)) => explain(&self.watch.replays, Arc::clone(file)).await,
+            Some(KeptRecording::Whole(file)) => {
+                let file = Arc::clone(file);
+                explain(&self.watch.replays, move || recording_of(&file)).await
+            }
             Some(KeptRecording::TooLarge(bytes)) => {
                 Err(format!("its recording has {bytes} bytes, and the gateway keeps at most 32 kB of a request"))
             }
@@ -166,6 +182,20 @@ impl AdminPort {
 
     async fn beacons(&self, request: &RecentRequest) -> Result<Vec<RequestBeacon>, String> {
         beacons(&**self.state.client.tracker().outbox(), request, self.state.env.wall()).await
+    }
+
+    fn test_form(&self, problem: Option<&str>) -> String {
+        dashboard::test_page(&self.state, &self.watch.past(), problem)
+    }
+
+    /// Runs the test that the body describes.
+    async fn test(&self, caller: &Caller, headers: &HeaderMap, body: LimitedBody) -> Result<TestedTag, String> {
+        let fields = fields_of(headers, body).await?;
+        let (first, second) = (TagSettings::tested(&fields), TagSettings::compared(&fields));
+        let key = caller.key.as_deref().unwrap_or("none");
+        tracing::info!(target: "vast_gateway::audit", action = "test", key, placement = first.placement, "a test of a tag");
+        let _permit = self.watch.tests.try_acquire().map_err(|_| "too many tests run at the same time".to_owned())?;
+        Box::pin(tag_test::run(&self.state, &self.watch.replays, (first, second))).await
     }
 
     async fn config(&self) -> ConfigReport {

@@ -28,6 +28,10 @@ pub(super) enum AdminRoute<'a> {
     /// What operators have changed by hand.
     Blocked,
     BlockedPage,
+    /// The tag tester: its form, and a test.
+    TestPage,
+    TestRun,
+    Test,
     /// The configuration in use.
     Config,
     ConfigPage,
@@ -132,6 +136,9 @@ impl<'a> AdminRoute<'a> {
             "/api/drain" => Self::Action(AdminAction::Drain),
             "/api/config" => Self::Config,
             "/config" => Self::ConfigPage,
+            "/test" => Self::TestPage,
+            "/test/run" => Self::TestRun,
+            "/api/test" => Self::Test,
             "/api/block" => Self::Action(AdminAction::Block),
             "/api/unblock" => Self::Action(AdminAction::Unblock),
             "/api/blocked" => Self::Blocked,
@@ -170,6 +177,7 @@ impl<'a> AdminRoute<'a> {
             | Self::Outbox
             | Self::Requests
             | Self::Blocked
+            | Self::Test
             | Self::Config
             | Self::Request(_)
             | Self::Action(_) => RouteKind::Api,
@@ -179,6 +187,8 @@ impl<'a> AdminRoute<'a> {
             | Self::OutboxPage
             | Self::RequestsPage
             | Self::BlockedPage
+            | Self::TestPage
+            | Self::TestRun
             | Self::ConfigPage
             | Self::RequestPage(_)
             | Self::RequestFile(_)
@@ -188,6 +198,6 @@ impl<'a> AdminRoute<'a> {
     }
 
     pub(super) fn method(self) -> Method {
-        if matches!(self, Self::Action(_)) { Method::POST } else { Method::GET }
+        if matches!(self, Self::Action(_) | Self::TestRun | Self::Test) { Method::POST } else { Method::GET }
     }
 }

@@ -120,6 +120,17 @@ impl Generation {
         self.placements.get(name)
     }
 
+    /// The placement with this name and a plan that shares nothing with the one in use, for a test; `None` if there is none.
+    pub(crate) fn for_test(
+        &self,
+        name: &str,
+        orchestrator: &Orchestrator,
+    ) -> Option<Result<Placement, GatewayConfigError>> {
+        let parts = PlacementParts { tenants: &self.tenants, orchestrator, rules: &self.rules };
+        let compiled = Placement::compile(name, self.config.placements.get(name)?, parts, None);
+        Some(compiled.inspect(|placement| placement.eject_by(&self.rules)))
+    }
+
     /// All placements by name.
     pub(crate) fn placements(&self) -> impl Iterator<Item = &Placement> {
         self.placements.values().map(|placement| &**placement)

@@ -85,6 +85,29 @@ pub(super) const OPERATIONS: &[Operation] = &[
             ],
         )
     },
+    admin("/test", "the form of the tag tester for a browser", PAGE),
+    Operation {
+        method: "post",
+        body: Media::FormOrJson("TagTest"),
+        ..admin(
+            "/test/run",
+            "asks a placement as a player would, and explains the answer; for a browser",
+            &[(200, "the page", Media::Html), NO_KEY, NO_PAGE, (422, "the form with its mistake", Media::Html)],
+        )
+    },
+    Operation {
+        method: "post",
+        body: Media::FormOrJson("TagTest"),
+        ..admin(
+            "/api/test",
+            "asks a placement as a player would; no tracker is called and nothing is counted",
+            &[
+                (200, "the answer", Media::Json("TagTested")),
+                NO_PAGE,
+                (422, "the test cannot run", Media::Json("AdminError")),
+            ],
+        )
+    },
     admin("/config", "the configuration, and what a reload would change, for a browser", PAGE),
     admin(
         "/api/config",

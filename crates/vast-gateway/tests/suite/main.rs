@@ -18,3 +18,4 @@ mod parameters;
 mod requests;
 mod sealing;
 mod support;
+mod tag_test;

@@ -10,21 +10,24 @@ const wait = () => {
   clearTimeout(timer);
   timer = setTimeout(() => { live.textContent = 'Not connected: the numbers are old'; live.dataset.tone = 'bad'; }, PATIENCE);
 };
-// The page of the requests is made again by the server when there are new ones, so that its filter holds.
-const rows = document.querySelector('[data-rows]');
+// A section with `data-renew` is made again by the server: every so many seconds, or when there are new requests. So it looks the same
+// with and without this script, and the filter of the page holds.
+const renewed = document.querySelector('[data-renew]');
+const every = Number(renewed?.dataset.renew);
 let taken = document.querySelector('[data-taken]')?.dataset.taken;
 let isAsking = false;
-const renewRows = async (newest) => {
-  if (!rows || isAsking || String(newest) === taken) return;
+let asked = Date.now();
+const renew = async (newest) => {
+  const isDue = every ? Date.now() - asked >= every * 1000 : String(newest) !== taken;
+  // A row that has the focus stays, and so does text that is selected.
+  if (!renewed || isAsking || !isDue || renewed.contains(document.activeElement) || !getSelection().isCollapsed) return;
   isAsking = true;
+  asked = Date.now();
   try {
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
-    const newer = page.querySelector('[data-rows]');
-    // A row that has the focus stays, and so does text that is selected.
-    if (newer && !rows.contains(document.activeElement) && getSelection().isCollapsed) {
-      rows.replaceChildren(...newer.childNodes);
-      taken = page.querySelector('[data-taken]').dataset.taken;
-    }
+    const newer = page.querySelector('[data-renew]');
+    if (newer) renewed.replaceChildren(...newer.childNodes);
+    taken = page.querySelector('[data-taken]')?.dataset.taken;
   } catch {
     // The next event tries again.
   } finally {
@@ -41,7 +44,7 @@ events.onmessage = ({ data }) => {
     if (element.textContent !== text) element.textContent = text;
     if (element.dataset.tone !== tone) element.dataset.tone = tone;
   }
-  renewRows(requests);
+  renew(requests);
   live.textContent = 'Live';
   live.dataset.tone = 'good';
 };

@@ -6,12 +6,13 @@ use super::figures::Figures;
 use crate::generation::Generation;
 
 /// The pages of the navigation.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("/", "Overview"),
     ("/sources", "Sources"),
     ("/requests", "Requests"),
     ("/outbox", "Outbox"),
     ("/blocked", "Blocked"),
+    ("/test", "Test"),
     ("/config", "Configuration"),
 ];
 

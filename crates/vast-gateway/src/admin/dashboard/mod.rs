@@ -7,6 +7,7 @@ mod blocked;
 mod config;
 mod figures;
 mod frame;
+mod graphs;
 mod health_text;
 mod numbers;
 mod outbox;
@@ -14,6 +15,7 @@ mod overview;
 mod request;
 mod requests;
 mod sources;
+mod tag_test;
 
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ use frame::PageFrame;
 use super::config_report::ConfigReport;
 use super::outbox_report::OutboxReport;
 use super::requests::{Explained, RequestBeacon, RequestFilter};
+use super::tag_test::TestedTag;
 use super::watch::Past;
 use crate::recent::RecentRequest;
 use crate::state::GatewayState;
@@ -72,6 +75,18 @@ pub(super) fn config_page(state: &GatewayState, past: &Past, report: &ConfigRepo
     let generation = state.generation();
     let frame = PageFrame { name: "Configuration", generation: &generation, figures: &numbers::figures(state, past) };
     frame.page(&config::content(&frame, report, state.env.wall()))
+}
+
+/// The page `/test`. `problem` says why the last test has not run.
+pub(super) fn test_page(state: &GatewayState, past: &Past, problem: Option<&str>) -> String {
+    let generation = state.generation();
+    let frame = PageFrame { name: "Test", generation: &generation, figures: &numbers::figures(state, past) };
+    frame.page(&tag_test::form(&frame, problem))
+}
+
+/// The page of a test: the page of `vast explain` with a section of the test.
+pub(super) fn tested_page(tested: &TestedTag) -> String {
+    vast_explain::html::page_with(&tested.first.explained.story(), &tag_test::section(tested))
 }
 
 /// The page `/requests/ID`: the page of `vast explain` with a section of the gateway. `None` if the request has no answer yet.

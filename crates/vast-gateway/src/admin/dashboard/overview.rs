@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::frame::{PageFrame, action, table};
 use super::numbers::CountedOver;
-use super::sources;
+use super::{graphs, sources};
 use crate::admin::watch::Past;
 use crate::outcome::{AnswerOutcome, HitEnd};
 
@@ -23,6 +23,7 @@ pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
             ("Shed since the start", "shed"),
         ]))
         p.note { "Rates, shares and times are those of the last minute." }
+        (graphs::section(&past.history))
         section { h2 { "Sources, " (CountedOver::LastMinute.title()) } (sources::rows(frame, past, CountedOver::LastMinute, false)) }
         section { h2 { "Placements, " (CountedOver::LastMinute.title()) } (placements(frame)) }
         section { h2 { "Answers" } (outcomes(frame)) }

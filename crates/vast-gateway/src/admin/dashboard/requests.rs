@@ -28,7 +28,7 @@ pub(super) fn content(frame: &PageFrame<'_>, all: &[Arc<RecentRequest>], filter:
     let keep = frame.generation.server.keep_requests;
     html! {
         section { h2 { "Which" } (form(frame, filter)) }
-        section data-rows="requests" {
+        section data-renew="requests" {
             h2 { (found.len()) " of " (all.len()) " requests" }
             @if keep == 0 {
                 p.note { "No requests are kept: " code { "keep_requests" } " of [server] is 0." }

@@ -1,7 +1,5 @@
 //! The replay of a kept request, and what would have changed its outcome.
 
-use std::sync::Arc;
-
 use tokio::sync::Semaphore;
 use vast_client::FetchResult;
 use vast_client::recording::{Recording, RecordingReader};
@@ -24,20 +22,30 @@ impl Explained {
     }
 }
 
-/// Replays the recording in `file` on a thread that may compute for some milliseconds. `permits` bounds how many do so.
+/// Replays the recording that `read` gives, on a thread that may compute for some milliseconds. `permits` bounds how many do so.
 ///
 /// # Errors
 /// Why it cannot be replayed.
-pub(in crate::admin) async fn explain(permits: &Semaphore, file: Arc<[u8]>) -> Result<Explained, String> {
+pub(in crate::admin) async fn explain(
+    permits: &Semaphore,
+    read: impl FnOnce() -> Result<Recording, String> + Send + 'static,
+) -> Result<Explained, String> {
     // The semaphore is never closed.
     let _permit = permits.acquire().await;
-    let replayed = tokio::task::spawn_blocking(move || replay(&file)).await;
+    let replayed = tokio::task::spawn_blocking(move || replay(read()?)).await;
     replayed.unwrap_or_else(|_| Err("the replay has failed".to_owned()))
 }
 
-fn replay(file: &[u8]) -> Result<Explained, String> {
+/// The recording in a file.
+///
+/// # Errors
+/// Why it cannot be read.
+pub(in crate::admin) fn recording_of(file: &[u8]) -> Result<Recording, String> {
     let recording = RecordingReader::new(file).next().ok_or("the recording is empty")?;
-    let recording = recording.map_err(|error| error.to_string())?;
+    recording.map_err(|error| error.to_string())
+}
+
+fn replay(recording: Recording) -> Result<Explained, String> {
     let mut replayer = Replayer::new().map_err(|error| error.to_string())?;
     let replay = replayer.exact(&recording).map_err(|error| error.to_string())?;
     let alternatives = alternatives(&mut replayer, &recording, &replay.result).map_err(|error| error.to_string())?;
