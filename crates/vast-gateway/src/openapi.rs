@@ -8,7 +8,10 @@ use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::{Map, Value, json};
 use vast_client::xml::Version;
 
-use crate::admin::{ConfigReport, RequestList, RequestReport, TagTestReport};
+use crate::admin::{
+    BlockedReport, ConfigReport, HealthReport, OutboxReport, ReadyReport, RequestList, RequestReport, SourcesReport,
+    StateReport, TagTestReport,
+};
 use crate::answer::RefusalText;
 use crate::beacon::{EventEnds, EventReport, TimelineRow};
 use crate::generation::BlockKind;
@@ -307,6 +310,12 @@ fn schemas() -> Value {
         ("InspectBody", generator().into_root_schema_for::<InspectBody>()),
         ("EventReport", generator().into_root_schema_for::<EventReport>()),
         ("EventEnds", generator().into_root_schema_for::<EventEnds>()),
+        ("State", generator().into_root_schema_for::<StateReport>()),
+        ("Sources", generator().into_root_schema_for::<SourcesReport>()),
+        ("Blocked", generator().into_root_schema_for::<BlockedReport>()),
+        ("Outbox", generator().into_root_schema_for::<OutboxReport>()),
+        ("Health", generator().into_root_schema_for::<HealthReport>()),
+        ("Ready", generator().into_root_schema_for::<ReadyReport>()),
         ("TagTested", generator().into_root_schema_for::<TagTestReport<'static>>()),
         ("Config", generator().into_root_schema_for::<ConfigReport>()),
         ("Requests", generator().into_root_schema_for::<RequestList>()),
@@ -339,10 +348,6 @@ fn schemas() -> Value {
             })),
         ),
         (
-            "Outbox",
-            object(json!({ "schema": { "const": 1 }, "hosts": { "type": "array" }, "dead": { "type": "array" } })),
-        ),
-        (
             "TagTest",
             json!({
                 "type": "object",
@@ -360,31 +365,12 @@ fn schemas() -> Value {
             json!({ "type": "object", "required": ["kind", "value"], "properties": { "kind": block_kind(), "value": text() } }),
         ),
         ("BlockChange", object(json!({ "blocked": { "type": "boolean" }, "kind": block_kind(), "value": text() }))),
-        (
-            "Blocked",
-            object(json!({
-                "schema": { "const": 1 },
-                "blocked": { "type": "array", "items": object(json!({ "kind": block_kind(), "value": text(), "since": text(), "key": { "type": ["string", "null"] } })) },
-            })),
-        ),
         ("EjectionChange", object(json!({ "ejected": { "type": "boolean" }, "placement": text(), "source": text() }))),
         ("Requeued", object(json!({ "requeued": { "type": "integer" } }))),
         ("Draining", object(json!({ "draining": { "const": true } }))),
         ("AdminError", object(json!({ "error": text() }))),
-        ("Health", object(json!({ "status": text() }))),
-        ("Ready", object(json!({ "ready": { "type": "boolean" }, "reasons": texts() }))),
         ("Reloaded", object(json!({ "replaced": { "type": "boolean" }, "generation": { "type": "integer" } }))),
         ("Description", json!({ "type": "object" })),
-        (
-            "State",
-            object(json!({ "schema": { "const": 1 }, "generation": { "type": "integer" }, "not_ready": texts() })),
-        ),
-        (
-            "Sources",
-            object(
-                json!({ "schema": { "const": 1 }, "placements": { "type": "array", "items": { "type": "object" } } }),
-            ),
-        ),
     ] {
         components.insert(name.to_owned(), schema);
     }

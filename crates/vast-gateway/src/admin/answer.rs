@@ -73,8 +73,12 @@ pub(super) fn file(name: &str, content: impl Into<Bytes>) -> Response<AdminBody>
 }
 
 pub(super) fn json_of(value: &impl serde::Serialize) -> Response<AdminBody> {
+    json_under(StatusCode::OK, value)
+}
+
+pub(super) fn json_under(status: StatusCode, value: &impl serde::Serialize) -> Response<AdminBody> {
     match serde_json::to_vec(value) {
-        Ok(json) => text(StatusCode::OK, "application/json", json),
+        Ok(json) => text(status, "application/json", json),
         Err(problem) => error(StatusCode::INTERNAL_SERVER_ERROR, &problem.to_string()),
     }
 }

@@ -18,9 +18,11 @@ mod tag_test;
 mod watch;
 
 pub(crate) use config_report::ConfigReport;
+pub(crate) use outbox_report::OutboxReport;
 pub(crate) use port::AdminPort;
 pub(crate) use requests::{RequestList, RequestReport};
 pub(crate) use route::AdminScope;
+pub(crate) use status::{BlockedReport, HealthReport, ReadyReport, SourcesReport, StateReport};
 pub(crate) use tag_test::TagTestReport;
 pub(crate) use watch::Watch;
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, Request, Response, StatusCode};
-use serde_json::json;
 
 use super::action::{ActionParts, act};
 use super::answer::{self, AdminBody, error, json_response};
@@ -15,12 +14,13 @@ use super::live::live;
 use super::metrics::metrics;
 use super::outbox_report::OutboxReport;
 use super::requests::{
-    Explained, RequestBeacon, RequestFilter, RequestList, RequestReport, beacons, explain, recording_of,
+    Explained, RequestBeacons, RequestFilter, RequestList, RequestReport, beacons, explain, recording_of,
 };
 use super::route::{AdminRoute, AdminScope, RouteKind};
+use super::status::{BlockedReport, HealthReport, ReadyReport, SourcesReport, StateReport};
 use super::tag_test::{TagSettings, TestedTag};
 use super::watch::Watch;
-use super::{dashboard, status, tag_test};
+use super::{dashboard, tag_test};
 use crate::openapi::openapi;
 use crate::recent::{KeptRecording, RecentRequest};
 use crate::reload::Reloader;
@@ -66,8 +66,8 @@ impl Handler for AdminPort {
                 answer::text(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics(&self.state))
             }
             AdminRoute::Description => json_response(StatusCode::OK, &openapi()),
-            AdminRoute::State => json_response(StatusCode::OK, &status::state(&self.state)),
-            AdminRoute::Sources => json_response(StatusCode::OK, &status::sources(&self.state)),
+            AdminRoute::State => answer::json_of(&StateReport::of(&self.state)),
+            AdminRoute::Sources => answer::json_of(&SourcesReport::of(&self.state)),
             AdminRoute::Outbox => answer::json_of(&self.outbox().await),
             AdminRoute::Requests => self.requests(&filter),
             AdminRoute::Request(id) => self.request(id).await,
@@ -94,7 +94,7 @@ impl Handler for AdminPort {
                 let report = self.config().await;
                 answer::page(dashboard::config_page(&self.state, &self.watch.past(), &report))
             }
-            AdminRoute::Blocked => json_response(StatusCode::OK, &status::blocked(&self.state)),
+            AdminRoute::Blocked => answer::json_of(&BlockedReport::of(&self.state)),
             AdminRoute::BlockedPage => answer::page(dashboard::blocked_page(&self.state, &self.watch.past())),
             AdminRoute::Live => live(&self.watch),
             AdminRoute::OverviewPage => answer::page(dashboard::overview_page(&self.state, &self.watch.past())),
@@ -117,13 +117,13 @@ impl AdminPort {
         } else {
             (StatusCode::SERVICE_UNAVAILABLE, "tasks do not run")
         };
-        json_response(status, &json!({ "status": word }))
+        answer::json_under(status, &HealthReport { status: word })
     }
 
     fn ready(&self) -> Response<AdminBody> {
         let reasons = self.state.reasons_not_ready();
         let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        json_response(status, &json!({ "ready": reasons.is_empty(), "reasons": reasons }))
+        answer::json_under(status, &ReadyReport { ready: reasons.is_empty(), reasons })
     }
 
     fn requests(&self, filter: &RequestFilter) -> Response<AdminBody> {
@@ -180,7 +180,7 @@ impl AdminPort {
         }
     }
 
-    async fn beacons(&self, request: &RecentRequest) -> Result<Vec<RequestBeacon>, String> {
+    async fn beacons(&self, request: &RecentRequest) -> RequestBeacons {
         beacons(&**self.state.client.tracker().outbox(), request, self.state.env.wall()).await
     }
 

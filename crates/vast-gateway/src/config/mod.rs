@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
@@ -327,7 +327,7 @@ impl From<ClientConfig> for PlacementConfig {
 }
 
 /// Who may ask a placement.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// Everybody.

@@ -27,7 +27,7 @@ use frame::PageFrame;
 
 use super::config_report::ConfigReport;
 use super::outbox_report::OutboxReport;
-use super::requests::{Explained, RequestBeacon, RequestFilter};
+use super::requests::{Explained, RequestBeacons, RequestFilter};
 use super::tag_test::TestedTag;
 use super::watch::Past;
 use crate::recent::RecentRequest;
@@ -90,11 +90,7 @@ pub(super) fn tested_page(tested: &TestedTag) -> String {
 }
 
 /// The page `/requests/ID`: the page of `vast explain` with a section of the gateway. `None` if the request has no answer yet.
-pub(super) fn request_page(
-    request: &RecentRequest,
-    explained: &Explained,
-    beacons: &Result<Vec<RequestBeacon>, String>,
-) -> Option<String> {
+pub(super) fn request_page(request: &RecentRequest, explained: &Explained, beacons: &RequestBeacons) -> Option<String> {
     let section = request::section(request, request.served.get()?, beacons, Some(explained));
     Some(vast_explain::html::page_with(&explained.story(), &section))
 }
@@ -103,7 +99,7 @@ pub(super) fn request_page(
 pub(super) fn request_page_without_story(
     state: &GatewayState,
     past: &Past,
-    request: Option<(&Arc<RecentRequest>, &Result<Vec<RequestBeacon>, String>)>,
+    request: Option<(&Arc<RecentRequest>, &RequestBeacons)>,
     problem: &str,
 ) -> String {
     let generation = state.generation();

@@ -10,7 +10,7 @@ use super::figures::safe;
 use super::frame::table;
 use super::requests::{time, tone};
 use super::sources::name;
-use crate::admin::requests::{Explained, RequestBeacon};
+use crate::admin::requests::{Explained, RequestBeacons};
 use crate::generation::BlockKind;
 use crate::recent::{KeptRecording, RecentRequest, ServedAs};
 
@@ -23,7 +23,7 @@ const LONGEST: usize = 300;
 pub(super) fn section(
     request: &RecentRequest,
     served: &ServedAs,
-    beacons: &Result<Vec<RequestBeacon>, String>,
+    beacons: &RequestBeacons,
     explained: Option<&Explained>,
 ) -> Markup {
     let has_file = matches!(request.recording.get(), Some(KeptRecording::Whole(_)));
@@ -59,7 +59,7 @@ pub(super) fn section(
     }
 }
 
-fn ledger(served: &ServedAs, beacons: &Result<Vec<RequestBeacon>, String>) -> Markup {
+fn ledger(served: &ServedAs, beacons: &RequestBeacons) -> Markup {
     let columns = [
         ("Event", "name"),
         ("Source", "name"),

@@ -90,6 +90,9 @@ pub(crate) struct RequestReport<'a> {
     beacons: Vec<RequestBeacon>,
 }
 
+/// The beacons of a request, or why the outbox does not show them.
+pub(in crate::admin) type RequestBeacons = Result<Vec<RequestBeacon>, String>;
+
 /// A beacon of a request.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::admin) struct RequestBeacon {
@@ -120,7 +123,7 @@ impl<'a> RequestReport<'a> {
     pub(in crate::admin) fn new(
         request: &RecentRequest,
         explained: &'a Result<Explained, String>,
-        beacons: Result<Vec<RequestBeacon>, String>,
+        beacons: RequestBeacons,
     ) -> Option<Self> {
         let (result, problem) = match explained {
             Ok(explained) => (Some(RequestResult::from(&explained.result)), explained.difference.clone()),
@@ -169,11 +172,7 @@ impl From<&RecentLane> for RequestSource {
 ///
 /// # Errors
 /// Why the outbox does not show them.
-pub(in crate::admin) async fn beacons(
-    outbox: &dyn Outbox,
-    request: &RecentRequest,
-    now: SystemTime,
-) -> Result<Vec<RequestBeacon>, String> {
+pub(in crate::admin) async fn beacons(outbox: &dyn Outbox, request: &RecentRequest, now: SystemTime) -> RequestBeacons {
     let Some(session) = request.served.get().and_then(|served| served.session) else { return Ok(Vec::new()) };
     let query = LedgerQuery { group: Some(session.to_string()), limit: Some(MOST_BEACONS), ..LedgerQuery::default() };
     let rows = timeout(TIME, outbox.rows(query)).await.map_err(|_| "the outbox does not answer".to_owned())?;
