@@ -45,6 +45,10 @@ memory *arguments:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
+# Build the documentation as a book, in target/book.
+book:
+    @if command -v mdbook >/dev/null 2>&1; then mdbook build docs; else echo "skipped: mdbook"; fi
+
 # Show every mode, fallback and filter against mock ad servers on this machine.
 demo:
     cargo run -- demo
@@ -66,6 +70,10 @@ python:
 # Build the wheel and the source distribution of the Python package, in python/dist.
 wheel:
     scripts/wheel.sh
+
+# Make the files of a release from a clean tree, in target/release-files: programs, packages, wheel, crates, checksums. Publishes nothing.
+release *steps:
+    scripts/release.sh {{steps}}
 
 # Check licences, banned crates and sources of all dependencies.
 deny:

@@ -4,6 +4,7 @@
 pub const USAGE: &str = "\
 usage: cargo xtask tidy [--graph [--dot] | --sample-comments N [--seed S]]
        cargo xtask api [--update]
+       cargo xtask docs [--update]
        cargo xtask conformance [--update | --sample N [--seed S]]";
 
 /// One command with its options.
@@ -24,6 +25,10 @@ pub enum Command {
     Api,
     /// Write the listings of the public API.
     UpdateApi,
+    /// Compare the generated pages of docs/ with their sources.
+    Docs,
+    /// Write the generated pages of docs/.
+    UpdateDocs,
     /// Check the table of requirements and print it.
     Conformance,
     /// Set every requirement that has tests to `tested`.
@@ -61,6 +66,8 @@ pub fn parse(arguments: &[&str]) -> Result<Command, String> {
         }
         ["api"] => Ok(Command::Api),
         ["api", "--update"] => Ok(Command::UpdateApi),
+        ["docs"] => Ok(Command::Docs),
+        ["docs", "--update"] => Ok(Command::UpdateDocs),
         ["conformance"] => Ok(Command::Conformance),
         ["conformance", "--update"] => Ok(Command::Update),
         ["conformance", "--sample", count] => Ok(Command::Sample { count: number(count)?, seed: None }),
@@ -86,6 +93,8 @@ mod tests {
         assert_eq!(parse(&["tidy", "--graph"]), Ok(Command::Graph(GraphFormat::Text)));
         assert_eq!(parse(&["tidy", "--graph", "--dot"]), Ok(Command::Graph(GraphFormat::Dot)));
         assert_eq!(parse(&["api", "--update"]), Ok(Command::UpdateApi));
+        assert_eq!(parse(&["docs"]), Ok(Command::Docs));
+        assert_eq!(parse(&["docs", "--update"]), Ok(Command::UpdateDocs));
         assert_eq!(parse(&["conformance", "--update"]), Ok(Command::Update));
         assert_eq!(
             parse(&["conformance", "--sample", "10", "--seed", "7"]),

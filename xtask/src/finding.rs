@@ -22,6 +22,12 @@ pub enum Rule {
     MachinePath,
     /// ARCHITECTURE.md names a file or module that does not exist.
     Architecture,
+    /// A link in a Markdown file leads to a file or a heading that does not exist, or out of the book.
+    BrokenLink,
+    /// A page of docs/ is not in docs/SUMMARY.md.
+    UnlistedPage,
+    /// A generated page of docs/ differs from what its sources give.
+    Docs,
     /// One of our crates depends on another one that it must not depend on.
     CrateEdge,
     /// A dependency needs a newer compiler than our `rust-version`.
@@ -46,6 +52,9 @@ impl Rule {
             Self::BannedName => "banned-name",
             Self::MachinePath => "machine-path",
             Self::Architecture => "architecture",
+            Self::BrokenLink => "broken-link",
+            Self::UnlistedPage => "unlisted-page",
+            Self::Docs => "docs",
             Self::CrateEdge => "crate-edge",
             Self::RustVersion => "rust-version",
             Self::Package => "package",

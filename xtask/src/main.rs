@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use xtask::api;
 use xtask::arguments::{self, Command, GraphFormat};
 use xtask::conformance::{Conformance, FILE};
+use xtask::docs;
 use xtask::finding::Finding;
 use xtask::tidy;
 
@@ -39,6 +40,8 @@ fn run(command: &Command) -> io::Result<ExitCode> {
         Command::Graph(GraphFormat::Text) => Ok(print(&tidy::graph_text(root)?)),
         Command::Api => Ok(report("api", &api::check(root)?)),
         Command::UpdateApi => api::update(root).map(|()| ExitCode::SUCCESS),
+        Command::Docs => Ok(report("docs", &docs::check(root)?)),
+        Command::UpdateDocs => docs::update(root).map(|()| ExitCode::SUCCESS),
         Command::Conformance => {
             let conformance = Conformance::open(root)?;
             print!("{}", conformance.table());

@@ -28,7 +28,7 @@ impl Bare {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let headers = [
-            (USER_AGENT, HeaderValue::from_static("vast-client/0.1.0")),
+            (USER_AGENT, HeaderValue::from_static(concat!("vast-client/", env!("CARGO_PKG_VERSION")))),
             (ACCEPT, HeaderValue::from_static("application/xml, text/xml, */*;q=0.1")),
             (ACCEPT_ENCODING, HeaderValue::from_static("gzip, br, deflate")),
         ];

@@ -155,7 +155,7 @@ pub(crate) fn record(number: u64, url: &str) -> Record {
         (http::HeaderName::from_static(name), HeaderValue::from_static(value))
     };
     let headers: HeaderMap = [
-        header("user-agent", "vast-client/0.1.0"),
+        header("user-agent", concat!("vast-client/", env!("CARGO_PKG_VERSION"))),
         header("accept", "application/xml, text/xml, */*;q=0.1"),
         header("x-device-ip", "203.0.113.9"),
         header("x-device-user-agent", "Mozilla/5.0 (SMART-TV; Linux; Tizen 7.0) AppleWebKit/537.36 TV Safari/537.36"),

@@ -126,7 +126,9 @@ pub use http;
 /// The format: reading, editing, converting and writing VAST and VMAP. It is re-exported because its types are part of results.
 pub use vast_xml as xml;
 
-/// The README's examples are compiled with the tests.
+/// The examples of README.md and of the documentation are compiled with the tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../../../docs/quick-start/rust.md")]
+#[doc = include_str!("../../../docs/tracking.md")]
 pub struct Readme;

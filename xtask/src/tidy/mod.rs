@@ -29,6 +29,7 @@ pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
     findings.extend(rules::long_file::check(&repository)?);
     findings.extend(rules::banned_name::check(&repository, &trees));
     findings.extend(rules::machine_path::check(&repository)?);
+    findings.extend(rules::broken_link::check(&repository)?);
     findings.extend(rules::architecture::check(&repository, &trees)?);
     findings.sort();
     findings.dedup();

@@ -251,3 +251,16 @@ fn the_graph_is_printed_as_text_and_as_dot() {
     let dot = tidy::graph_dot(&root).unwrap();
     assert!(dot.starts_with("digraph modules {") && dot.contains("\"one::first\" -> \"one::second\";"), "{dot}");
 }
+
+#[test]
+fn links_lead_to_files_and_headings_and_the_book_has_every_page() {
+    check(
+        "broken_link",
+        &[
+            "README.md:3: [broken-link] the link docs/none.md leads to no file",
+            "docs/first.md:5: [broken-link] the link #none leads to no heading of docs/first.md",
+            "docs/first.md:5: [broken-link] the link ../README.md leads out of the book",
+            "docs/second.md: [unlisted-page] docs/SUMMARY.md does not have this page",
+        ],
+    );
+}

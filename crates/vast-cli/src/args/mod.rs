@@ -27,6 +27,7 @@ mod tracking;
 mod value;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
@@ -99,6 +100,13 @@ pub(crate) enum CliCommand {
         /// The shell.
         #[arg(value_name = "SHELL", value_enum)]
         shell: Shell,
+    },
+    /// Print the manual page, or write the pages of all commands.
+    #[command(after_help = "Example:\n  vast man --dir ~/.local/share/man/man1")]
+    Man {
+        /// Write the pages of all commands into this folder, which must exist: vast.1, vast-request.1, ...
+        #[arg(long, value_name = "FOLDER")]
+        dir: Option<PathBuf>,
     },
 }
 

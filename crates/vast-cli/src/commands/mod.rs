@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod explain;
 mod input;
+mod man;
 mod mock;
 mod outbox;
 mod output_file;
@@ -66,6 +67,7 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Config(arguments) => config::run(&arguments),
         CliCommand::Demo => demo::run(),
         CliCommand::Completions { shell } => print_completions(shell),
+        CliCommand::Man { dir } => man::run(dir.as_deref()),
     }
 }
 

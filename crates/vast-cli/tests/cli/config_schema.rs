@@ -227,7 +227,9 @@ fn examples() -> Vec<(String, toml::Table)> {
     for name in ["README.md", "docs/config.md"] {
         let text = read(&repository().join(name));
         let blocks = text.split("```toml\n").skip(1).filter_map(|block| block.split("```").next());
-        found.extend(blocks.map(|block| (name.to_owned(), parse(block, name))));
+        let tables = blocks.map(|block| (name.to_owned(), parse(block, name)));
+        // A file of the gateway has another schema; the test of the documentation runs `vast serve` with it.
+        found.extend(tables.filter(|(_, table)| !table.contains_key("placement")));
     }
     for entry in std::fs::read_dir(repository().join("scenarios")).expect("the scenarios") {
         let path = entry.expect("a file").path();

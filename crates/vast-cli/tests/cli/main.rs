@@ -7,6 +7,8 @@ mod config_command;
 mod config_schema;
 mod configuration;
 mod diff_command;
+#[cfg(all(unix, feature = "serve"))]
+mod documentation;
 mod exit_codes;
 mod explain_command;
 mod logs;

@@ -1,4 +1,4 @@
-//! `vast mock`, `vast demo` and `vast completions`.
+//! `vast mock`, `vast demo`, `vast completions` and `vast man`.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -63,4 +63,23 @@ fn completions_know_the_commands() {
         assert_eq!(ended.code, Some(0));
         assert!(ended.stdout.contains("fallback-mode"), "{shell}");
     }
+}
+
+#[test]
+fn manual_pages_know_the_commands() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a path");
+    assert_eq!(vast(&["man", "--dir", path]).run().code, Some(0));
+    let page = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+    for (name, part) in [
+        ("vast.1", "vast\\-request(1)"),
+        ("vast-request.1", "\\-\\-source\\-timeout"),
+        ("vast-outbox-stats.1", "outbox"),
+    ] {
+        assert!(page(name).contains(part), "{name}: {}", page(name));
+    }
+    let printed = vast(&["man"]).run();
+    assert_eq!((printed.code, printed.stdout), (Some(0), page("vast.1")));
+    let wrong = vast(&["man", "--dir", &format!("{path}/none")]).run();
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
 }

@@ -7,3 +7,4 @@ mod page;
 mod schema;
 mod servers;
 mod stories;
+mod timelines;

@@ -2,6 +2,7 @@
 
 pub mod architecture;
 pub mod banned_name;
+pub mod broken_link;
 pub mod crate_edge;
 pub mod doubled_name;
 pub mod folder_cycle;

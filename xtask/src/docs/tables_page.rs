@@ -1,0 +1,72 @@
+//! `docs/gateway-config.md`: the tables of a configuration file of the gateway.
+
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::schema::{description, kind, read, table};
+
+const HEAD: &str = "# Configuration of the gateway
+
+<!-- Made by `cargo xtask docs --update` from docs/schema/gateway.json. -->
+
+The keys of a file for `vast serve --config FILE`, as TOML. `vast config check FILE` checks such a file. A placement and the top of the file have
+every key of [the configuration of the client](config.md) too; they are not repeated here.
+";
+
+/// The tables in the order of the page: what starts one in TOML, and the key of the schema.
+const TABLES: [(&str, &str); 6] = [
+    ("[server]", "server"),
+    ("[tenant.NAME]", "tenant"),
+    ("[placement.NAME]", "placement"),
+    ("[[secret]]", "secret"),
+    ("[outbox]", "outbox"),
+    ("Outside of tables", ""),
+];
+
+pub(super) fn text(root: &Path) -> io::Result<String> {
+    let gateway = read(root, "docs/schema/gateway.json")?;
+    let client = read(root, "docs/schema/config.json")?;
+    let mut text = HEAD.to_owned();
+    for (title, key) in TABLES {
+        let schema = if key.is_empty() { &gateway } else { &gateway["properties"][key] };
+        let entry =
+            ["items", "additionalProperties"].iter().find_map(|part| schema.get(part).filter(|part| part.is_object()));
+        let mut entry = entry.unwrap_or(schema).clone();
+        if let Some(properties) = entry.get_mut("properties").and_then(Value::as_object_mut) {
+            let is_table = |name: &str| key.is_empty() && TABLES.iter().any(|(_, table)| *table == name);
+            properties.retain(|name, _| client["properties"].get(name).is_none() && !is_table(name));
+            if properties.is_empty() {
+                continue;
+            }
+        }
+        let heading = if key.is_empty() { title.to_owned() } else { format!("`{title}`") };
+        text += &format!("\n## {heading}\n\n{}\n\n", description(&entry));
+        text += &keys(&entry);
+        text += &nested(&entry);
+    }
+    Ok(text)
+}
+
+/// The keys of a table.
+fn keys(schema: &Value) -> String {
+    table(schema, &str::to_owned).replacen("| field | type | always |", "| key | type | required |", 1)
+}
+
+/// The tables inside of a table, such as `tls` and `drain` of `[server]`.
+fn nested(schema: &Value) -> String {
+    let mut text = String::new();
+    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        let inner = property.get("items").unwrap_or(property);
+        if inner.get("properties").is_some() {
+            let is_list = kind(property, &str::to_owned).starts_with("list");
+            text += &format!(
+                "\n### `{name}`\n\n{}\n\n",
+                if is_list { "Each table of the list has:" } else { "The table has:" }
+            );
+            text += &keys(inner);
+        }
+    }
+    text
+}
