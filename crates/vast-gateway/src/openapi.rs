@@ -338,7 +338,6 @@ fn schemas() -> Value {
     let text = || json!({ "type": "string" });
     let block_kind =
         || json!({ "type": "string", "enum": BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>() });
-    let texts = || json!({ "type": "array", "items": { "type": "string" } });
     for (name, schema) in [
         (
             "AdsBody",

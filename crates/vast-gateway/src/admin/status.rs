@@ -26,7 +26,7 @@ pub(crate) struct StateReport {
     /// Why the gateway is not ready; empty if it is.
     not_ready: Vec<&'static str>,
     in_flight: usize,
-    open_connections: u64,
+    open_connections: usize,
     /// How late the tasks of the process run.
     lag_ms: f64,
     /// The share of the requests that are shed because of the lag.

@@ -22,6 +22,9 @@ pub(crate) use request::{KeptRecording, RecentLane, RecentRequest, ServedAs};
 /// The largest number of requests per second that each list takes, and how many it takes at once.
 const PER_SECOND: f64 = 10.0;
 const AT_ONCE: f64 = 20.0;
+/// The largest number of requests per second that are captured. Whether a request has an ad is known only at its end, so more requests
+/// are captured than kept.
+const CAPTURED_PER_SECOND: f64 = 200.0;
 
 /// Records the newest requests.
 pub(crate) struct RecentRequests {
@@ -42,6 +45,7 @@ struct RecentLists {
     lists: Mutex<[RecentList; 2]>,
     /// The rates of the lists.
     rates: [RateLimiter; 2],
+    captured: RateLimiter,
 }
 
 /// The newest request is the last one.
@@ -57,6 +61,7 @@ impl RecentRequests {
             unserved: AtomicUsize::new(0),
             lists: Mutex::default(),
             rates: Default::default(),
+            captured: RateLimiter::default(),
         });
         let recorder = Recorder::to_receiver(Arc::<RecentLists>::clone(&lists), RecorderSettings::default());
         let recorder = recorder.inspect_err(|error| tracing::warn!(%error, "the dashboard can keep no requests"));
@@ -69,9 +74,11 @@ impl RecentRequests {
         self.lists.lock().iter_mut().for_each(|list| cut(list, most));
     }
 
-    /// The recorder of the requests; `None` if none are kept.
+    /// The recorder for the next request; `None` if no requests are kept, or enough of them are captured in this second.
     pub(crate) fn recorder(&self) -> Option<&Recorder> {
-        self.recorder.as_ref().filter(|_| self.lists.most.load(Ordering::Relaxed) > 0)
+        let recorder = self.recorder.as_ref().filter(|_| self.lists.most.load(Ordering::Relaxed) > 0)?;
+        let now = self.lists.began.elapsed();
+        self.lists.captured.take(CAPTURED_PER_SECOND, CAPTURED_PER_SECOND, now).then_some(recorder)
     }
 
     /// Notes how a request was answered, if it was taken.
@@ -217,6 +224,15 @@ mod tests {
             ask(&full, &recent).await;
         }
         assert_eq!(recent.newest().len(), 30, "ten per second");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_most_200_requests_per_second_are_captured() {
+        let recent = RecentRequests::new(100);
+        let captured = || (0..1_000).filter(|_| recent.recorder().is_some()).count();
+        assert_eq!(captured(), 200);
+        tokio::time::advance(std::time::Duration::from_millis(500)).await;
+        assert_eq!(captured(), 100);
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,5 +6,5 @@ mod report;
 
 pub(in crate::admin) use explained::{Explained, explain, recording_of};
 pub(in crate::admin) use filter::RequestFilter;
-pub(in crate::admin) use report::{RequestBeacon, RequestBeacons, beacons};
+pub(in crate::admin) use report::{RequestBeacons, beacons};
 pub(crate) use report::{RequestList, RequestReport};
