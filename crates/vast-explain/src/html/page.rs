@@ -17,12 +17,13 @@ const MOST_JSON: usize = 1 << 20;
 
 /// The whole page for a story, as a document of HTML in UTF-8.
 pub fn page(story: &Story<'_>) -> String {
-    page_of(story, &policy("'none'"), &html! {})
+    page_of(story, &policy("'none'"), "no-referrer", &html! {})
 }
 
 /// The page with a first section `above` of the program that shows it. The forms of that section may send to the server of the page.
 pub fn page_with(story: &Story<'_>, above: &Markup) -> String {
-    page_of(story, &page_policy(), above)
+    // With `no-referrer`, a browser would send `Origin: null` with the forms, which servers refuse.
+    page_of(story, &page_policy(), "same-origin", above)
 }
 
 /// The content security policy of [`page_with`], for the header of the response.
@@ -34,7 +35,7 @@ fn policy(forms: &str) -> String {
     format!("default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action {forms}")
 }
 
-fn page_of(story: &Story<'_>, policy: &str, above: &Markup) -> String {
+fn page_of(story: &Story<'_>, policy: &str, referrer: &str, above: &Markup) -> String {
     let headline = story.ending.to_string();
     let page = html! {
         (DOCTYPE)
@@ -44,7 +45,7 @@ fn page_of(story: &Story<'_>, policy: &str, above: &Markup) -> String {
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
+                meta name="referrer" content=(referrer);
                 title { (shown(&cut(&headline, 120))) }
                 style { (PreEscaped(STYLE)) }
             }

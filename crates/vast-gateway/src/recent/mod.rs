@@ -19,8 +19,9 @@ use crate::rate::RateLimiter;
 use crate::token::SessionId;
 pub(crate) use request::{KeptRecording, RecentLane, RecentRequest, ServedAs};
 
-/// The largest number of requests per second that each list takes, and how many it takes at once.
-const PER_SECOND: f64 = 10.0;
+/// The largest number of requests per second that each list takes, and how many it takes at once. With more, a request would be gone before
+/// a person has read its row.
+const PER_SECOND: f64 = 2.0;
 const AT_ONCE: f64 = 20.0;
 /// The largest number of requests per second that are captured. Whether a request has an ad is known only at its end, so more requests
 /// are captured than kept.
@@ -223,7 +224,7 @@ mod tests {
         for _ in 0..60 {
             ask(&full, &recent).await;
         }
-        assert_eq!(recent.newest().len(), 30, "ten per second");
+        assert_eq!(recent.newest().len(), 22, "two per second");
     }
 
     #[tokio::test(start_paused = true)]

@@ -38,7 +38,7 @@ pub(super) fn content(frame: &PageFrame<'_>, all: &[Arc<RecentRequest>], filter:
                 (rows(&found))
             }
             p.note {
-                "The last " (keep) " requests and the last " (keep) " without an ad; of each at most 10 per second. The bars are the \
+                "The last " (keep) " requests and the last " (keep) " without an ad; of each at most 2 per second. The bars are the \
                  sources over the time of the request."
             }
         }
