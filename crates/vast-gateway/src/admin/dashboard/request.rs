@@ -48,6 +48,7 @@ pub(super) fn section(
                 h3 { "Replay as" }
                 p { code { "vast explain " (request.id) ".vastrec" } }
                 p { code { "vast replay " (request.id) ".vastrec --timeout 2s" } }
+                p.note { "Personal values are placeholders, for example the address of the viewer." }
             }
             h3 { "Beacons" }
             (ledger(served, beacons))
