@@ -47,7 +47,6 @@ mod gateway;
 mod generation;
 mod inspect;
 mod intake;
-mod openapi;
 mod outcome;
 mod parameter;
 mod rate;
@@ -58,7 +57,7 @@ mod serve;
 mod state;
 mod token;
 
+pub use admin::openapi;
 pub use gateway::{Gateway, GatewayBuilder, GatewayError, GatewayHandle, GatewayReport, check_config};
-pub use openapi::openapi;
 pub use outcome::{AnswerOutcome, ShedReason};
 pub use reload::Reload;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use vast_client::ConfigError;
 
 use crate::config::{GatewayConfig, GatewayConfigError, LoadedFile};
-use crate::gateway::check_config;
+use crate::generation::Generation;
 use crate::state::GatewayState;
 
 /// How often the file is read.
@@ -85,7 +85,7 @@ impl Reloader {
         let read = tokio::task::spawn_blocking(move || {
             let mut config = GatewayConfig::load(&reloader.path)?.config;
             (reloader.change)(&mut config);
-            check_config(&config)?;
+            Generation::compile(&config, reloader.state.client.orchestrator(), None, None)?;
             Ok(config)
         });
         let failed = |_| GatewayConfigError::of_table("server", ConfigError::general("the file cannot be read"));
@@ -117,7 +117,6 @@ mod tests {
     use vast_client::{ClientConfig, FetchConfig, SourceConfig, VastClient};
 
     use super::*;
-    use crate::generation::Generation;
 
     /// Waits until the placements have these names.
     async fn until(state: &GatewayState, names: &[&str]) {

@@ -6,7 +6,7 @@ use jiff::{Timestamp, Unit};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::config::{SettingChange, SettingRows, changes, settings};
+use crate::config::{ChangedSetting, SettingRows, changes, settings};
 use crate::reload::Reloader;
 use crate::state::GatewayState;
 
@@ -95,7 +95,7 @@ impl ConfigReport {
 }
 
 fn rows_of(running: &SettingRows, newer: &SettingRows) -> Vec<ChangeRow> {
-    let row = |SettingChange { key, running, newer }| ChangeRow { key, running, file: newer };
+    let row = |ChangedSetting { key, running, newer }| ChangeRow { key, running, file: newer };
     changes(running, newer).into_iter().map(row).take(MOST_ROWS).collect()
 }
 

@@ -9,6 +9,7 @@ mod fields;
 mod guard;
 mod live;
 mod metrics;
+mod openapi;
 mod outbox_report;
 mod port;
 mod requests;
@@ -17,13 +18,9 @@ mod status;
 mod tag_test;
 mod watch;
 
-pub(crate) use config_report::ConfigReport;
-pub(crate) use outbox_report::OutboxReport;
+pub use openapi::openapi;
 pub(crate) use port::AdminPort;
-pub(crate) use requests::{RequestList, RequestReport};
 pub(crate) use route::AdminScope;
-pub(crate) use status::{BlockedReport, HealthReport, ReadyReport, SourcesReport, StateReport};
-pub(crate) use tag_test::TagTestReport;
 pub(crate) use watch::Watch;
 
 /// Watches the sources, and gives the numbers to the open pages. It does not end.

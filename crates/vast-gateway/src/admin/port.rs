@@ -12,16 +12,16 @@ use super::fields::fields_of;
 use super::guard::{Caller, check_caller};
 use super::live::live;
 use super::metrics::metrics;
+use super::openapi::openapi;
 use super::outbox_report::OutboxReport;
 use super::requests::{
-    Explained, RequestBeacons, RequestFilter, RequestList, RequestReport, beacons, explain, recording_of,
+    ExplainedRequest, RequestBeacons, RequestFilter, RequestList, RequestReport, beacons, explain, recording_of,
 };
 use super::route::{AdminRoute, AdminScope, RouteKind};
 use super::status::{BlockedReport, HealthReport, ReadyReport, SourcesReport, StateReport};
 use super::tag_test::{TagSettings, TestedTag};
 use super::watch::Watch;
 use super::{dashboard, tag_test};
-use crate::openapi::openapi;
 use crate::recent::{KeptRecording, RecentRequest};
 use crate::reload::Reloader;
 use crate::serve::{Handler, LimitedBody, Peer};
@@ -167,7 +167,7 @@ impl AdminPort {
     }
 
     /// The replay of a request.
-    async fn explained(&self, request: &RecentRequest) -> Result<Explained, String> {
+    async fn explained(&self, request: &RecentRequest) -> Result<ExplainedRequest, String> {
         match request.recording.get() {
             Some(KeptRecording::Whole(file)) => {
                 let file = Arc::clone(file);

@@ -36,7 +36,7 @@ pub(crate) type SettingRows = BTreeMap<String, SettingValue>;
 
 /// A difference between two configurations.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SettingChange {
+pub(crate) struct ChangedSetting {
     pub(crate) key: String,
     /// `None` if it is not set there.
     pub(crate) running: Option<String>,
@@ -58,7 +58,7 @@ pub(crate) fn settings(config: &GatewayConfig) -> SettingRows {
 }
 
 /// What differs between two configurations, by their places.
-pub(crate) fn changes(running: &SettingRows, newer: &SettingRows) -> Vec<SettingChange> {
+pub(crate) fn changes(running: &SettingRows, newer: &SettingRows) -> Vec<ChangedSetting> {
     let keys: std::collections::BTreeSet<_> = running.keys().chain(newer.keys()).collect();
     let changed = keys.into_iter().filter(|key| running.get(*key) != newer.get(*key));
     let shown = |value: Option<&SettingValue>, is_same: bool| {
@@ -69,7 +69,7 @@ pub(crate) fn changes(running: &SettingRows, newer: &SettingRows) -> Vec<Setting
     let one = |key: &String| {
         let (running, newer) = (running.get(key), newer.get(key));
         let is_same = running.zip(newer).is_some_and(|(one, other)| one.shown == other.shown);
-        SettingChange { key: key.clone(), running: shown(running, false), newer: shown(newer, is_same) }
+        ChangedSetting { key: key.clone(), running: shown(running, false), newer: shown(newer, is_same) }
     };
     changed.map(one).collect()
 }
@@ -365,7 +365,7 @@ source = [{ name = "east", url = "https://user:hidden-3@east.example/vast?key=hi
             ("placement.preroll.source.east.url", Some(url), Some(format!("{url} (its hidden part differs)"))),
             ("server.max_lag", Some("20ms"), Some("30ms".to_owned())),
         ];
-        let expected = expected.map(|(key, running, newer)| SettingChange {
+        let expected = expected.map(|(key, running, newer)| ChangedSetting {
             key: key.to_owned(),
             running: running.map(str::to_owned),
             newer,

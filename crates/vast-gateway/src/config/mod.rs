@@ -21,7 +21,7 @@ use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
 pub use file::{LoadedFile, configuration_schema};
 pub use listen_address::ListenAddress;
-pub(crate) use listing::{SettingChange, SettingRows, changes, settings};
+pub(crate) use listing::{ChangedSetting, SettingRows, changes, settings};
 pub(crate) use secret::hash_of;
 pub use secret::{AccessKey, SecretText, TokenSecret};
 use value::{AddressList, KeyTable};

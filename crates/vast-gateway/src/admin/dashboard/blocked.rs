@@ -4,10 +4,11 @@ use std::time::SystemTime;
 
 use maud::{Markup, html};
 
+use super::figures::name;
 use super::figures::safe;
 use super::frame::{PageFrame, hidden_fields, table};
 use super::health_text::since_when;
-use super::sources::{self, name};
+use super::sources;
 use crate::generation::{BlockKind, BlockRule, OperatorMark};
 
 /// The longest value that is shown, in bytes.

@@ -7,7 +7,7 @@ use vast_client::policy::BreakerState;
 use vast_client::stats::SourceStats;
 use vast_explain::{Tone, units};
 
-use super::sources;
+use super::figures;
 use crate::admin::watch::{SourceCondition, SourceHealth};
 use crate::generation::OperatorMark;
 
@@ -27,7 +27,7 @@ pub(super) fn condition(health: &SourceHealth, now: SystemTime) -> (String, Tone
 
 /// That an operator has ejected the source: `ejected by ops since 20:31:05 UTC (2 min 5 s)`.
 pub(super) fn ejection(mark: &OperatorMark, now: SystemTime) -> String {
-    let key = mark.key.as_deref().map_or_else(|| "hand".to_owned(), sources::name);
+    let key = mark.key.as_deref().map_or_else(|| "hand".to_owned(), figures::name);
     format!("ejected by {key} {}", since_when(mark.since, now))
 }
 

@@ -27,7 +27,7 @@ use frame::PageFrame;
 
 use super::config_report::ConfigReport;
 use super::outbox_report::OutboxReport;
-use super::requests::{Explained, RequestBeacons, RequestFilter};
+use super::requests::{ExplainedRequest, RequestBeacons, RequestFilter};
 use super::tag_test::TestedTag;
 use super::watch::Past;
 use crate::recent::RecentRequest;
@@ -90,7 +90,11 @@ pub(super) fn tested_page(tested: &TestedTag) -> String {
 }
 
 /// The page `/requests/ID`: the page of `vast explain` with a section of the gateway. `None` if the request has no answer yet.
-pub(super) fn request_page(request: &RecentRequest, explained: &Explained, beacons: &RequestBeacons) -> Option<String> {
+pub(super) fn request_page(
+    request: &RecentRequest,
+    explained: &ExplainedRequest,
+    beacons: &RequestBeacons,
+) -> Option<String> {
     let section = request::section(request, request.served.get()?, beacons, Some(explained));
     Some(vast_explain::html::page_with(&explained.story(), &section))
 }

@@ -7,8 +7,8 @@ use vast_client::ErrorType;
 use vast_client::stats::{Histogram, RequestStats, SourceStats};
 use vast_explain::{Tone, units};
 
-use super::figures::Figures;
-use super::{health_text, sources};
+use super::figures::{Figures, name};
+use super::health_text;
 use crate::admin::watch::{Past, PlacementSample, Sample, SourceCondition};
 use crate::outcome::{AnswerOutcome, HitEnd};
 use crate::state::GatewayState;
@@ -149,7 +149,7 @@ fn process(figures: &mut Figures, state: &GatewayState) {
     }
     let wall = state.env.wall();
     for (source, mark) in generation.rules.ejected().take(MOST_ALARMS) {
-        let names = [&source.source, &source.placement].map(|text| sources::name(text));
+        let names = [&source.source, &source.placement].map(|text| name(text));
         notices.push(format!("{} of {} is {}.", names[0], names[1], health_text::ejection(mark, wall)));
     }
     let blocked = generation.rules.blocked().count();

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::figures::name;
 use super::frame::{PageFrame, action, table};
 use super::numbers::CountedOver;
 use super::{graphs, sources};
@@ -62,7 +63,7 @@ fn placements(frame: &PageFrame<'_>) -> Markup {
         &html! {
             @for (index, placement) in frame.generation.placements().enumerate().take(MOST_PLACEMENTS) {
                 tr {
-                    th scope="row" { bdi { (sources::name(&placement.name)) } }
+                    th scope="row" { bdi { (name(&placement.name)) } }
                     @for number in ["rate", "fill", "p50", "p95"] {
                         td.num { (frame.figures.show(&format!("p{index}.{number}"))) }
                     }

@@ -6,11 +6,11 @@ use vast_client::select::Candidate;
 use vast_explain::units;
 
 use super::blocked::block;
+use super::figures::name;
 use super::figures::safe;
 use super::frame::table;
 use super::requests::{time, tone};
-use super::sources::name;
-use crate::admin::requests::{Explained, RequestBeacons};
+use crate::admin::requests::{ExplainedRequest, RequestBeacons};
 use crate::generation::BlockKind;
 use crate::recent::{KeptRecording, RecentRequest, ServedAs};
 
@@ -24,7 +24,7 @@ pub(super) fn section(
     request: &RecentRequest,
     served: &ServedAs,
     beacons: &RequestBeacons,
-    explained: Option<&Explained>,
+    explained: Option<&ExplainedRequest>,
 ) -> Markup {
     let has_file = matches!(request.recording.get(), Some(KeptRecording::Whole(_)));
     html! {

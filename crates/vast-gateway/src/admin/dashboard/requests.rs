@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use vast_explain::{Tone, units};
 
+use super::figures::name;
 use super::figures::safe;
 use super::frame::{PageFrame, table};
-use super::sources::name;
 use crate::admin::requests::RequestFilter;
 use crate::outcome::AnswerOutcome;
 use crate::recent::{RecentLane, RecentRequest, ServedAs};

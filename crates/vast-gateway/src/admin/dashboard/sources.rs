@@ -3,13 +3,11 @@
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::figures::safe;
+use super::figures::name;
 use super::frame::{PageFrame, action, table};
 use super::numbers::{CountedOver, source_key};
 use crate::admin::watch::{Past, SourceCondition};
 
-/// The longest name that is shown, in bytes.
-const LONGEST_NAME: usize = 100;
 /// The longest name of a source with a button, in bytes. The name is a part of the path of its action.
 const LONGEST_IN_PATH: usize = 200;
 /// The largest number of sources in a table.
@@ -88,9 +86,4 @@ pub(super) fn ejection(placement: &str, source: &str, is_ejected: bool) -> Marku
     let [placement, source] = [placement, source].map(|name| utf8_percent_encode(name, NON_ALPHANUMERIC).to_string());
     let (route, text) = if is_ejected { ("restore", "Restore") } else { ("eject", "Eject") };
     action(&format!("/api/sources/{placement}/{source}/{route}"), text)
-}
-
-/// A name as text of a page.
-pub(super) fn name(name: &str) -> String {
-    safe(name, LONGEST_NAME)
 }

@@ -6,9 +6,9 @@ use maud::{Markup, html};
 use vast_client::xml::Version;
 use vast_explain::{DiffRow, Story};
 
+use super::figures::name;
 use super::figures::safe;
 use super::frame::{PageFrame, table};
-use super::sources::name;
 use crate::admin::tag_test::{COMPARED, DevicePreset, TESTED, TagSettings, TestRun, TestedTag};
 use crate::parameter::{MACRO_PREFIX, ParameterForm, ParameterRow};
 

@@ -7,7 +7,7 @@ use vast_client::replay::Replayer;
 use vast_explain::{Alternative, Story, alternatives};
 
 /// A request that was replayed.
-pub(in crate::admin) struct Explained {
+pub(in crate::admin) struct ExplainedRequest {
     pub(in crate::admin) result: FetchResult,
     recording: Recording,
     alternatives: Vec<Alternative>,
@@ -15,7 +15,7 @@ pub(in crate::admin) struct Explained {
     pub(in crate::admin) difference: Option<String>,
 }
 
-impl Explained {
+impl ExplainedRequest {
     /// The story as `vast explain` shows it.
     pub(in crate::admin) fn story(&self) -> Story<'_> {
         Story::of_recording(&self.result, &self.recording).with_alternatives(self.alternatives.clone())
@@ -29,7 +29,7 @@ impl Explained {
 pub(in crate::admin) async fn explain(
     permits: &Semaphore,
     read: impl FnOnce() -> Result<Recording, String> + Send + 'static,
-) -> Result<Explained, String> {
+) -> Result<ExplainedRequest, String> {
     // The semaphore is never closed.
     let _permit = permits.acquire().await;
     let replayed = tokio::task::spawn_blocking(move || replay(read()?)).await;
@@ -45,10 +45,10 @@ pub(in crate::admin) fn recording_of(file: &[u8]) -> Result<Recording, String> {
     recording.map_err(|error| error.to_string())
 }
 
-fn replay(recording: Recording) -> Result<Explained, String> {
+fn replay(recording: Recording) -> Result<ExplainedRequest, String> {
     let mut replayer = Replayer::new().map_err(|error| error.to_string())?;
     let replay = replayer.exact(&recording).map_err(|error| error.to_string())?;
     let alternatives = alternatives(&mut replayer, &recording, &replay.result).map_err(|error| error.to_string())?;
     let difference = replay.differences.first().map(ToString::to_string);
-    Ok(Explained { result: replay.result, recording, alternatives, difference })
+    Ok(ExplainedRequest { result: replay.result, recording, alternatives, difference })
 }

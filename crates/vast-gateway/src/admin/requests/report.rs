@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use vast_client::track::outbox::{self, LedgerQuery, LedgerRow, Outbox};
 use vast_client::wire::RequestResult;
 
-use super::explained::Explained;
+use super::explained::ExplainedRequest;
 use crate::admin::config_report::time;
 use crate::recent::{KeptRecording, RecentLane, RecentRequest, ServedAs};
 
@@ -122,7 +122,7 @@ impl<'a> RequestReport<'a> {
     /// `None` if the request has no answer yet.
     pub(in crate::admin) fn new(
         request: &RecentRequest,
-        explained: &'a Result<Explained, String>,
+        explained: &'a Result<ExplainedRequest, String>,
         beacons: RequestBeacons,
     ) -> Option<Self> {
         let (result, problem) = match explained {

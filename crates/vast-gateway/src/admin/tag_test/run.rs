@@ -14,7 +14,7 @@ use vast_client::wire::RequestResult;
 use vast_explain::{DiffOptions, DiffRow, diff_answers};
 
 use super::settings::TagSettings;
-use crate::admin::requests::{Explained, explain};
+use crate::admin::requests::{ExplainedRequest, explain};
 use crate::answer;
 use crate::beacon::AnswerSealer;
 use crate::config::{SecretText, TokenSecret};
@@ -40,7 +40,7 @@ pub(in crate::admin) struct TestedTag {
 /// One run of a test.
 pub(in crate::admin) struct TestRun {
     pub(in crate::admin) settings: TagSettings,
-    pub(in crate::admin) explained: Explained,
+    pub(in crate::admin) explained: ExplainedRequest,
     /// The document that a player would get. Its sealed URLs are worth nothing.
     pub(in crate::admin) document: String,
     /// Parameters that have no effect.

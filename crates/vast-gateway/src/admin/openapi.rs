@@ -8,10 +8,11 @@ use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::{Map, Value, json};
 use vast_client::xml::Version;
 
-use crate::admin::{
-    BlockedReport, ConfigReport, HealthReport, OutboxReport, ReadyReport, RequestList, RequestReport, SourcesReport,
-    StateReport, TagTestReport,
-};
+use super::config_report::ConfigReport;
+use super::outbox_report::OutboxReport;
+use super::requests::{RequestList, RequestReport};
+use super::status::{BlockedReport, HealthReport, ReadyReport, SourcesReport, StateReport};
+use super::tag_test::TagTestReport;
 use crate::answer::RefusalText;
 use crate::beacon::{EventEnds, EventReport, TimelineRow};
 use crate::generation::BlockKind;
