@@ -1,6 +1,6 @@
 //! The routes of the admin port.
 
-use super::{Media, Operation, Takes};
+use super::operation::{Media, Operation, Takes};
 
 const OTHER_METHOD: (u16, &str, Media) = (405, "the route has another method", Media::Json("AdminError"));
 const NO_KEY: (u16, &str, Media) = (401, "a key is needed", Media::Json("AdminError"));
