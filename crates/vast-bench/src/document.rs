@@ -68,6 +68,8 @@ pub(crate) fn options() -> ParseOptions<'static> {
 const WRAPPED: &str = "https://buyer.example/vast?id=a532d16d&cb=[CACHEBUSTING]&pos=[BREAKPOSITION]&gdpr=[REGULATIONS]";
 /// A wrapper, as ad exchanges send it.
 const WRAPPER: &str = include_str!("../documents/wrapper.xml");
+/// The smallest ad that a player can play, of about 1 kB.
+const SMALLEST: &str = include_str!("../documents/smallest.xml");
 /// An ad with elements of every chapter of VAST 4.2.
 const FULL: &str = include_str!("../documents/full.xml");
 
@@ -75,6 +77,18 @@ const FULL: &str = include_str!("../documents/full.xml");
 pub(crate) fn one_ad() -> &'static str {
     static DOCUMENT: OnceLock<String> = OnceLock::new();
     DOCUMENT.get_or_init(|| document(1, false))
+}
+
+/// One ad in a document of nearly this many bytes: its extension has as much text as is missing. A smaller document has no extension
+/// and has fewer elements.
+pub(crate) fn of_size(bytes: usize) -> String {
+    let Some(room) = bytes.checked_sub(one_ad().len()) else { return SMALLEST.to_owned() };
+    let entry = "<Entry key=\"segment\">sports, news, weather and travel</Entry>\n";
+    let extension = format!(
+        "<Extensions><Extension type=\"filler\">{}</Extension></Extensions>\n",
+        entry.repeat(room / entry.len())
+    );
+    one_ad().replacen("</InLine>", &(extension + "</InLine>"), 1)
 }
 
 /// A document of about 180 kB: a pod of many such ads.

@@ -24,4 +24,5 @@ impl Effort {
     pub(crate) const QUICK: Self =
         Self { rounds: 3, round: Duration::from_millis(150), divisor: 10, endurance: Duration::from_secs(4) };
     pub(crate) const LONG: Self = Self { endurance: Duration::from_secs(600), ..Self::FULL };
+    pub(crate) const SOAK: Self = Self { endurance: Duration::from_secs(3_600), ..Self::FULL };
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use vast_client::{FetchConfig, VastClient};
+use vast_client::VastClient;
 
 use crate::bare::Bare;
 use crate::document;
@@ -12,7 +12,7 @@ use crate::effort::{Effort, Failure};
 use crate::load::Work;
 use crate::opponent::{Opponent, Thinks};
 use crate::outbox::resident;
-use crate::pipeline::{PATIENCE, Pipeline, one_thread};
+use crate::pipeline::{Pipeline, one_thread, patient};
 use crate::table::Table;
 use crate::units::Spread;
 
@@ -57,20 +57,13 @@ pub(crate) fn hold(arguments: &[String]) -> Result<u64, Failure> {
     let length = document::one_ad().len();
     match arguments.first().map(String::as_str) {
         Some("bare") => held(&opponent.urls().iter().map(|url| Bare::new(url, length)).collect::<Result<Vec<_>, _>>()?),
-        Some("ours") => held(&opponent.urls().iter().map(|url| patient(url)).collect::<Result<Vec<_>, _>>()?),
+        Some("ours") => held(&opponent.urls().iter().map(|url| ours(url)).collect::<Result<Vec<_>, _>>()?),
         _ => Err("a side: bare or ours".into()),
     }
 }
 
-/// A client with long time limits.
-fn patient(url: &str) -> Result<Pipeline, Failure> {
-    let mut config = FetchConfig::new([url]);
-    let limits = &mut config.strategy.limits;
-    limits.timeout = PATIENCE;
-    limits.source_timeout = Some(PATIENCE);
-    limits.connect_timeout = PATIENCE;
-    limits.idle_timeout = PATIENCE;
-    Ok(Pipeline(VastClient::from_config(config)?))
+fn ours(url: &str) -> Result<Pipeline, Failure> {
+    Ok(Pipeline(VastClient::from_config(patient(url))?))
 }
 
 fn held<W: Work>(clients: &[W]) -> Result<u64, Failure> {

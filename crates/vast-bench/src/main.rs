@@ -5,11 +5,14 @@
 //! cargo run -p vast-bench --release -- pipeline          one measurement
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
 //! cargo run -p vast-bench --release -- memory            requests in flight
+//! cargo run -p vast-bench --release -- load              10,000 connections, HTTP/2, how costs grow; --long: 10 minutes, --soak: an hour
+//! cargo run -p vast-bench --release -- --plots docs/images    draws how costs grow
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release --features replay -- replay
 //! cargo run -p vast-bench --release --features gateway -- gateway      `vast serve` beside nginx; --long: 10 minutes of memory
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
+//! cargo run -p vast-bench --release -- peers             all comparisons with others: reading, requests, the gateway beside nginx
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
 //! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
@@ -31,6 +34,7 @@ mod allocations;
 mod answer;
 mod bare;
 mod beacon;
+mod clients;
 mod clock;
 mod connections;
 mod counted;
@@ -40,6 +44,7 @@ mod floor;
 mod gate;
 #[cfg(feature = "gateway")]
 mod gateway;
+mod heavy_load;
 mod in_flight;
 mod instructions;
 mod load;
@@ -72,39 +77,47 @@ use table::Table;
 /// Makes one measurement.
 type Measure = fn(Effort) -> Result<Table, Failure>;
 
-const MEASUREMENTS: &[(&str, Measure)] = &[
-    ("pipeline", pipeline::measure),
-    ("sources", sources::measure),
-    ("answer", answer::measure),
-    ("connections", connections::measure),
-    ("resolve", resolve::measure),
-    ("resolve", resolved::measure),
-    ("playlist", playlist::measure),
-    ("recorder", recorder::measure),
+/// The name of all comparisons with other libraries and programs.
+const PEERS: &str = "peers";
+
+/// The measurements with their names. Those of other libraries and programs are also `peers`.
+const MEASUREMENTS: &[(&[&str], Measure)] = &[
+    (&["pipeline"], pipeline::measure),
+    (&["sources"], sources::measure),
+    (&["answer"], answer::measure),
+    (&["connections"], connections::measure),
+    (&["resolve"], resolve::measure),
+    (&["resolve"], resolved::measure),
+    (&["playlist"], playlist::measure),
+    (&["recorder"], recorder::measure),
     #[cfg(feature = "replay")]
-    ("replay", replay::measure),
+    (&["replay"], replay::measure),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::beside_nginx),
+    (&["gateway", "beside-nginx", PEERS], gateway::beside_nginx),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::observed),
+    (&["gateway"], gateway::observed),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::race),
+    (&["gateway"], gateway::race),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::overload),
+    (&["gateway"], gateway::overload),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::held),
-    ("memory", in_flight::measure),
-    ("outbox", outbox::measure),
-    ("outbox", beacon::measure),
-    ("parse", parse::measure),
-    ("parse", peers::measure),
-    ("write", write::measure),
-    ("track", track::measure),
-    ("select", select::breaks),
-    ("select", select::ranking),
-    ("counted", counted::measure),
+    (&["gateway"], gateway::held),
+    (&["memory"], in_flight::measure),
+    (&["load"], heavy_load::many_sources),
+    (&["load"], heavy_load::over_http2),
+    (&["load"], heavy_load::growth),
+    (&["outbox"], outbox::measure),
+    (&["outbox"], beacon::measure),
+    (&["parse", PEERS], parse::measure),
+    (&["parse", PEERS], peers::measure),
+    (&[PEERS], clients::measure),
+    (&["write"], write::measure),
+    (&["track"], track::measure),
+    (&["select"], select::breaks),
+    (&["select"], select::ranking),
+    (&["counted"], counted::measure),
     #[cfg(feature = "allocations")]
-    ("allocations", allocations::measure),
+    (&["allocations"], allocations::measure),
 ];
 
 fn main() -> ExitCode {
@@ -118,6 +131,9 @@ fn main() -> ExitCode {
         Some((first, row)) if first == replay::ARGUMENT => replay::repeat(row),
         Some((first, row)) if first == resolve::ARGUMENT => resolve::repeat(row),
         Some((first, side)) if first == in_flight::ARGUMENT => in_flight::hold(side).map(print),
+        Some((first, side)) if first == heavy_load::ARGUMENT => heavy_load::run_side(side).map(print),
+        Some((first, file)) if first == heavy_load::HTTP2_SERVER => heavy_load::serve_http2(file),
+        Some((first, folder)) if first == heavy_load::PLOTS => heavy_load::plots(folder),
         Some((first, row)) if first == beacon::ARGUMENT => beacon::repeat(row),
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, form)) if first == write::ARGUMENT => write::repeat(form),
@@ -156,18 +172,43 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         [] => Effort::FULL,
         [flag] if *flag == "--quick" => Effort::QUICK,
         [flag] if *flag == "--long" => Effort::LONG,
-        _ => return Err(format!("the flag is --quick or --long, not {flags:?}").into()),
+        [flag] if *flag == "--soak" => Effort::SOAK,
+        _ => return Err(format!("the flag is --quick, --long or --soak, not {flags:?}").into()),
     };
     for name in &names {
-        if !MEASUREMENTS.iter().any(|(known, _)| known == name) {
-            let mut known: Vec<_> = MEASUREMENTS.iter().map(|(known, _)| *known).collect();
+        if !MEASUREMENTS.iter().any(|(known, _)| known.contains(&name.as_str())) {
+            let mut known: Vec<_> = MEASUREMENTS.iter().flat_map(|(known, _)| *known).copied().collect();
+            known.sort_unstable();
             known.dedup();
             return Err(format!("no measurement {name}; there are: {}", known.join(", ")).into());
         }
     }
-    let chosen = |name: &str| names.is_empty() || names.iter().any(|chosen| *chosen == name);
-    for (_, measure) in MEASUREMENTS.iter().filter(|(name, _)| chosen(name)) {
+    let chosen = |known: &[&str]| names.is_empty() || names.iter().any(|chosen| known.contains(&chosen.as_str()));
+    for (_, measure) in MEASUREMENTS.iter().filter(|(known, _)| chosen(known)) {
         println!("{}", measure(effort)?);
     }
+    #[cfg(not(feature = "gateway"))]
+    if names.iter().any(|name| *name == PEERS) {
+        gateway_beside_nginx(flags.first().copied())?;
+    }
     Ok(())
+}
+
+/// Measures the gateway with a build that has it.
+#[cfg(not(feature = "gateway"))]
+fn gateway_beside_nginx(flag: Option<&String>) -> Result<(), Failure> {
+    let mut command = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "vast-bench",
+        "--features",
+        "gateway",
+        "--",
+        "beside-nginx",
+    ]);
+    let status = command.args(flag).current_dir(env!("CARGO_MANIFEST_DIR")).status()?;
+    if status.success() { Ok(()) } else { Err("the gateway was not measured".into()) }
 }

@@ -24,6 +24,8 @@ const PLAYLIST_PATH: &str = "/playlist";
 pub(crate) const BREAKS: usize = 10;
 /// How many wrappers the longest chain has.
 const LONGEST: usize = 5;
+/// The sizes of documents that the first server has, in bytes.
+pub(crate) const SIZES: [usize; 6] = [1_000, 4_000, 16_000, 64_000, 256_000, 1_000_000];
 /// How many wrappers the pod has.
 pub(crate) const POD: usize = 20;
 
@@ -103,6 +105,11 @@ impl Opponent {
         format!("{}{PLAYLIST_PATH}", self.base())
     }
 
+    /// The URL of a document of one ad with [`document::of_size`] this many bytes, on the first server.
+    pub(crate) fn sized(&self, bytes: usize) -> String {
+        format!("{}{}", self.base(), sized_path(bytes))
+    }
+
     /// The first server's URL without a path.
     pub(crate) fn base(&self) -> &str {
         self.url().strip_suffix(AD_PATH).unwrap_or_default()
@@ -151,6 +158,10 @@ pub(crate) fn serve(delays: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
+fn sized_path(bytes: usize) -> String {
+    format!("/sized/{bytes}")
+}
+
 fn chain_path(wrappers: usize) -> String {
     format!("/chain/{wrappers}")
 }
@@ -175,6 +186,9 @@ fn script(delays: &[Thinks]) -> Result<Script, Failure> {
     let first = (1..=LONGEST).fold(first, |server, wrappers| {
         server.answer(answer().path(chain_path(wrappers)).body(chain_document(wrappers, "{{self}}")))
     });
+    let first = SIZES
+        .into_iter()
+        .fold(first, |server, bytes| server.answer(answer().path(sized_path(bytes)).body(document::of_size(bytes))));
     let all = others
         .iter()
         .zip(1..)

@@ -30,6 +30,17 @@ impl Pipeline {
     }
 }
 
+/// The configuration of one source with time limits that no measurement reaches.
+pub(crate) fn patient(url: &str) -> FetchConfig {
+    let mut config = FetchConfig::new([url]);
+    let limits = &mut config.strategy.limits;
+    limits.timeout = PATIENCE;
+    limits.source_timeout = Some(PATIENCE);
+    limits.connect_timeout = PATIENCE;
+    limits.idle_timeout = PATIENCE;
+    config
+}
+
 impl Work for Pipeline {
     async fn once(&self) -> Result<(), Failure> {
         let result = self.0.request_ad().await;
@@ -37,7 +48,8 @@ impl Work for Pipeline {
     }
 }
 
-/// The time limits while instructions are counted, because a program under valgrind on a busy machine is slow.
+/// The time limits while instructions are counted, because a program under valgrind on a busy machine is slow, and while many
+/// requests are in flight.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Requests ads from these sources, one request at a time. Without sources it starts one server.

@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 
 use super::connect::{Connector, HostConnections};
 use super::pool::{Checkout, ConnectionPool, Http1Connection, OriginPool, PooledConnection};
-use super::stream::{ConnectionState, transport_error};
+use super::stream::{ConnectionState, OpenExchange, transport_error};
 use super::{AddressScope, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport, TransportError};
 use crate::error::ConfigError;
 
@@ -70,9 +70,10 @@ fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Re
             let Checkout { mut connection, is_reused } =
                 pool.connection(&origin, &uri, connect_timeout, &cancellation).await?;
             address(&mut request, &uri, &origin, connection.is_http2());
+            let open = connection.is_http2().then(|| connection.state().open_exchange());
             let sent = connection.send(request).await;
             match sent {
-                Ok(response) => return Ok(http_response(response, connection, origin)),
+                Ok(response) => return Ok(http_response(response, connection, open, origin)),
                 Err(mut error) => match error.take_message() {
                     // hyper returns only requests of which no byte was written.
                     Some(unsent) if is_reused => request = unsent,
@@ -94,11 +95,16 @@ fn address(request: &mut Request<Empty<Bytes>>, uri: &Uri, origin: &OriginPool, 
     request.headers_mut().insert(HOST, origin.host());
 }
 
-fn http_response(response: Response<Incoming>, connection: PooledConnection, origin: Arc<OriginPool>) -> HttpResponse {
+fn http_response(
+    response: Response<Incoming>,
+    connection: PooledConnection,
+    open: Option<OpenExchange>,
+    origin: Arc<OriginPool>,
+) -> HttpResponse {
     let state = connection.state().clone();
     state.made_progress();
     let (head, body) = response.into_parts();
-    let mut body = BodyStream { body, state, used: None };
+    let mut body = BodyStream { body, state, used: None, _open: open };
     if let PooledConnection::Http1(connection) = connection {
         body.used = Some((origin, connection));
     }
@@ -115,6 +121,8 @@ struct BodyStream {
     state: ConnectionState,
     /// The connection that carries this body alone, until the body has ended. A body that is dropped before closes it.
     used: Option<(Arc<OriginPool>, Http1Connection)>,
+    /// Counts the exchange over HTTP/2 until the body has ended or is dropped.
+    _open: Option<OpenExchange>,
 }
 
 impl BodyStream {

@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::connect::{Connector, MAX_CONNECTIONS_PER_HOST};
-use super::stream::{ConnectionState, MAX_HEAD, transport_error};
+use super::stream::{CONNECTION_WINDOW, ConnectionState, MAX_HEAD, STREAM_WINDOW, transport_error};
 use super::{Cancellation, TransportError, TransportErrorKind};
 use crate::policy::TimeLimit;
 
@@ -39,12 +39,6 @@ const IDLE_PER_ORIGIN: usize = MAX_CONNECTIONS_PER_HOST;
 const PING_AFTER: Duration = Duration::from_secs(5);
 /// How long the answer to the PING may take.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
-/// How many bytes of one body an HTTP/2 server may send before the client has read them. With hyper's default of 2 MiB,
-/// 64 hostile servers could fill 128 MiB.
-const STREAM_WINDOW: u32 = 128 * 1024;
-/// How many bytes of all bodies of a connection together an HTTP/2 server may send before the client has read them. An
-/// origin has one HTTP/2 connection, so this limits its throughput: 2 MiB per round trip.
-const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
 
 /// A request without a body.
 pub(super) type BodilessRequest = Request<Empty<Bytes>>;

@@ -21,9 +21,19 @@ pub(super) const MAX_HEAD: usize = 64 * 1024;
 /// The length of a reason in an error message, in characters.
 const MAX_REASON: usize = 200;
 
+/// How many bytes of one body an HTTP/2 server may send before the client has read them. With hyper's default of 2 MiB,
+/// 64 hostile servers could fill 128 MiB.
+pub(super) const STREAM_WINDOW: u32 = 128 * 1024;
+/// How many bytes of all bodies of a connection together an HTTP/2 server may send before the client has read them. An
+/// origin has one HTTP/2 connection, so this limits its throughput: 2 MiB per round trip.
+pub(super) const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
+
 /// How many bytes a connection may receive without progress: handshakes, heads, chunk sizes, frames without data, data of
-/// cancelled HTTP/2 requests. It is four times the largest head.
+/// cancelled HTTP/2 requests. It is four times the largest head. The responses to all requests of an HTTP/2 connection may arrive
+/// before the first of them is read, so that it may receive what [`ConnectionState::limit`] adds.
 const MAX_WITHOUT_PROGRESS: usize = 256 * 1024;
+/// How many bytes a head over HTTP/2 usually needs at most.
+const HTTP2_HEAD: usize = 1024;
 /// How many received bytes a byte of a body may cost. The most costly form that servers use is a chunk per byte, 6 bytes.
 const BYTES_PER_BODY_BYTE: usize = 16;
 /// After so many bytes a connection lets the other tasks and the timers of the runtime run. A server that sends as fast as
@@ -39,6 +49,8 @@ struct Observed {
     byte_received: AtomicBool,
     is_broken: AtomicBool,
     without_progress: AtomicUsize,
+    /// How many exchanges of an HTTP/2 connection have not ended.
+    open_exchanges: AtomicUsize,
     failure: OnceLock<TransportError>,
 }
 
@@ -70,6 +82,20 @@ impl ConnectionState {
         self.0.without_progress.store(0, Ordering::Relaxed);
     }
 
+    /// Counts an exchange over HTTP/2 until the returned value is dropped.
+    pub(super) fn open_exchange(&self) -> OpenExchange {
+        self.0.open_exchanges.fetch_add(1, Ordering::Relaxed);
+        OpenExchange(self.clone())
+    }
+
+    /// How many bytes the connection may receive without progress now. Each open exchange over HTTP/2 may have a head and a full window
+    /// that were not read yet; all together have at most the window of the connection.
+    fn limit(&self) -> usize {
+        let open = self.0.open_exchanges.load(Ordering::Relaxed);
+        let bodies = open.saturating_mul(STREAM_WINDOW as usize).min(CONNECTION_WINDOW as usize);
+        MAX_WITHOUT_PROGRESS.saturating_add(bodies).saturating_add(open.saturating_mul(HTTP2_HEAD))
+    }
+
     /// A piece of a body has arrived.
     pub(super) fn received_body(&self, length: usize) {
         let paid = length.saturating_mul(BYTES_PER_BODY_BYTE);
@@ -83,16 +109,28 @@ impl ConnectionState {
 
     fn count(&self, received: usize) -> io::Result<()> {
         let counted = self.0.without_progress.fetch_add(received, Ordering::Relaxed);
-        if counted.saturating_add(received) <= MAX_WITHOUT_PROGRESS {
+        let counted = counted.saturating_add(received);
+        // The limit is only computed where it can matter.
+        if counted <= MAX_WITHOUT_PROGRESS || counted <= self.limit() {
             return Ok(());
         }
-        let message = format!("the server sent more than {MAX_WITHOUT_PROGRESS} bytes that belong to no body");
+        let limit = self.limit();
+        let message = format!("the server sent more than {limit} bytes that belong to no body");
         let failure = TransportError::new(TransportErrorKind::TooLarge, message).after_answer();
         Err(io::Error::other(self.keep(failure)))
     }
 
     fn keep(&self, failure: TransportError) -> TransportError {
         self.0.failure.get_or_init(|| failure).clone()
+    }
+}
+
+/// An exchange over HTTP/2 that has not ended.
+pub(super) struct OpenExchange(ConnectionState);
+
+impl Drop for OpenExchange {
+    fn drop(&mut self) {
+        self.0.0.open_exchanges.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::support::fetching::{Fetching, loopback};
 use crate::support::tls_server::{Authority, Manner, TlsServer};
+use futures_util::future::join_all;
 use http::Version;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -39,6 +40,20 @@ async fn only_trusted_certificates_are_accepted() {
     }
     let insecure = TlsSettings { insecure: true, ..TlsSettings::default() };
     assert!(get(&authority, Manner { expired: true, ..Manner::default() }, &insecure).await.is_ok());
+}
+
+/// Over HTTP/2 all responses of a connection may arrive before the first of them is read. They are no flood.
+#[tokio::test]
+async fn many_responses_at_once_over_http_2_are_read() {
+    const REQUESTS: usize = 190;
+    static BODY: [u8; 10_000] = [b' '; 10_000];
+    let authority = Authority::new();
+    let manner = Manner { answers_after: REQUESTS, body: &BODY, ..Manner::default() };
+    let server = TlsServer::start(&authority, manner).await;
+    let (fetching, url) = (Fetching::with(loopback(), &trusting(&authority), Linger::OFF), server.url("ads.example"));
+    let fetched = join_all((0..REQUESTS).map(|_| fetching.get(&url))).await;
+    let lengths: Vec<_> = fetched.iter().map(|one| one.as_ref().map(|one| one.body.len())).collect();
+    assert!(lengths.iter().all(|length| *length == Ok(BODY.len())), "{lengths:?}");
 }
 
 #[tokio::test]

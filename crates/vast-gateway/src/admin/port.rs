@@ -8,11 +8,11 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use super::action::{ActionParts, act};
 use super::answer::{self, AdminBody, error, json_response};
 use super::config_report::ConfigReport;
+use super::description::openapi;
 use super::fields::fields_of;
 use super::guard::{Caller, check_caller};
 use super::live::live;
 use super::metrics::metrics;
-use super::openapi::openapi;
 use super::outbox_report::OutboxReport;
 use super::requests::{
     ExplainedRequest, RequestBeacons, RequestFilter, RequestList, RequestReport, beacons, explain, recording_of,
@@ -123,7 +123,7 @@ impl AdminPort {
     fn ready(&self) -> Response<AdminBody> {
         let reasons = self.state.reasons_not_ready();
         let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        answer::json_under(status, &ReadyReport { ready: reasons.is_empty(), reasons })
+        answer::json_under(status, &ReadyReport { ready: reasons.is_empty(), reasons, degraded: self.state.degraded() })
     }
 
     fn requests(&self, filter: &RequestFilter) -> Response<AdminBody> {

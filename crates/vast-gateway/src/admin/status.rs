@@ -112,6 +112,9 @@ pub(crate) struct ReadyReport {
     pub(super) ready: bool,
     /// Why it is not.
     pub(super) reasons: Vec<&'static str>,
+    /// What works worse than it should although the gateway is ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) degraded: Option<String>,
 }
 
 impl StateReport {

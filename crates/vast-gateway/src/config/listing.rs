@@ -7,8 +7,8 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use super::{
-    AccessKey, AddressOrigin, DrainLimits, GatewayConfig, NoAdAnswer, OnShed, PLACEMENT, PlacementConfig, SECRET,
-    SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles,
+    AccessKey, AddressOrigin, CLUSTER, ClusterConfig, DrainLimits, GatewayConfig, NoAdAnswer, OnShed, PLACEMENT,
+    PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles,
 };
 
 /// The text in place of a value that may be secret.
@@ -45,7 +45,7 @@ pub(crate) struct ChangedSetting {
 
 /// The settings of a configuration.
 pub(crate) fn settings(config: &GatewayConfig) -> SettingRows {
-    let GatewayConfig { server, tenants, secrets, outbox, placements } = config;
+    let GatewayConfig { server, tenants, secrets, outbox, cluster, placements } = config;
     let mut rows = Rows::default();
     rows.server(server);
     tenants.iter().for_each(|(name, tenant)| rows.tenant(&format!("{TENANT}.{name}"), tenant));
@@ -53,6 +53,9 @@ pub(crate) fn settings(config: &GatewayConfig) -> SettingRows {
         rows.put_value(&format!("{SECRET}.{}", secret.id), secret_value(&secret.secret.hash()));
     }
     rows.put_some("outbox.path", outbox.as_ref().map(|path| path.display()));
+    if let Some(cluster) = cluster {
+        rows.cluster(cluster);
+    }
     placements.iter().for_each(|(name, placement)| rows.placement(&format!("{PLACEMENT}.{name}"), placement));
     rows.0
 }
@@ -174,6 +177,26 @@ impl Rows {
             ("drain.beacons", beacons),
         ] {
             self.put(&of(key), duration(*time));
+        }
+    }
+
+    fn cluster(&mut self, cluster: &ClusterConfig) {
+        let ClusterConfig { nats, prefix, user, login, authority, client } = cluster;
+        let of = |key: &str| format!("{CLUSTER}.{key}");
+        // A URL can have a user and a password.
+        for (number, url) in nats.iter().enumerate() {
+            let value = SettingValue { shown: without_values(url), exact: url.clone() };
+            self.put_value(&of(&format!("nats.{number}")), value);
+        }
+        self.put(&of("prefix"), prefix);
+        self.put_some(&of("user"), user.as_ref());
+        if let Some(login) = login {
+            self.put_value(&of("login"), secret_value(&login.hash()));
+        }
+        self.put_some(&of("ca_file"), authority.as_ref().map(|path| path.display()));
+        if let Some((certificate, key)) = client {
+            self.put(&of("certificate"), certificate.display());
+            self.put(&of("key"), key.display());
         }
     }
 

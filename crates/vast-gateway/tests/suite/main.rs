@@ -10,6 +10,7 @@ mod config_page;
 mod configuration;
 mod connections;
 mod dashboard;
+mod faults;
 mod http2;
 mod inspection;
 mod lifecycle;

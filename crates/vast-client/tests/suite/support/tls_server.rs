@@ -18,6 +18,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 use tokio_rustls::TlsAcceptor;
 
 /// A certificate authority, and a folder for its files.
@@ -71,6 +72,7 @@ fn named(name: &str) -> DistinguishedName {
 }
 
 /// The properties of a server.
+#[derive(Clone)]
 pub struct Manner<'a> {
     /// The name in its certificate.
     pub name: &'a str,
@@ -79,11 +81,21 @@ pub struct Manner<'a> {
     pub protocols: &'a [&'a [u8]],
     /// Whether clients need a certificate of the same authority.
     pub asks_for_certificate: bool,
+    /// How many requests arrive before the first is answered.
+    pub answers_after: usize,
+    pub body: &'static [u8],
 }
 
 impl Default for Manner<'_> {
     fn default() -> Self {
-        Self { name: "ads.example", expired: false, protocols: &[b"h2", b"http/1.1"], asks_for_certificate: false }
+        Self {
+            name: "ads.example",
+            expired: false,
+            protocols: &[b"h2", b"http/1.1"],
+            asks_for_certificate: false,
+            answers_after: 1,
+            body: b"<VAST/>",
+        }
     }
 }
 
@@ -94,6 +106,8 @@ pub struct TlsServer {
     accepted: Arc<AtomicUsize>,
     /// The version and the host of every request.
     requests: Arc<Mutex<Vec<(http::Version, String)>>>,
+    together: Arc<Barrier>,
+    body: &'static [u8],
 }
 
 impl TlsServer {
@@ -101,7 +115,8 @@ impl TlsServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let acceptor = TlsAcceptor::from(Arc::new(server_config(authority, &manner)));
-        let server = Self { address, accepted: Arc::default(), requests: Arc::default() };
+        let together = Arc::new(Barrier::new(manner.answers_after));
+        let server = Self { address, accepted: Arc::default(), requests: Arc::default(), together, body: manner.body };
         let this = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -124,7 +139,11 @@ impl TlsServer {
             let header = request.headers().get("host").and_then(|host| host.to_str().ok()).map(str::to_owned);
             let seen = (request.version(), host.or(header).unwrap_or_default());
             self.requests.lock().expect("no panic").push(seen);
-            async { Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"<VAST/>")))) }
+            let (together, body) = (Arc::clone(&self.together), self.body);
+            async move {
+                together.wait().await;
+                Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(body))))
+            }
         });
         let stream = TokioIo::new(stream);
         // The test does not fail if the client closes the connection.
