@@ -15,6 +15,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use vast_client::transport::EgressProxy;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
@@ -130,6 +131,9 @@ pub struct ServerConfig {
     pub drain: DrainLimits,
     /// A PEM file with certificate authorities that are trusted in addition to the built-in ones. Default: none.
     pub ca_file: Option<PathBuf>,
+    /// The HTTP proxy for all requests to ad servers and trackers, `http://HOST:PORT`. Default: none; settings of the environment have no effect.
+    #[schemars(with = "Option<String>")]
+    pub proxy: Option<EgressProxy>,
     /// Whether `/v1/unwrap` and `/v1/check` may request private addresses. For tests only. Default: no.
     pub unwrap_private: bool,
 }
@@ -163,6 +167,7 @@ impl Default for ServerConfig {
             answer_reserve: Duration::from_millis(30),
             drain: DrainLimits::default(),
             ca_file: None,
+            proxy: None,
             unwrap_private: false,
         }
     }
@@ -185,6 +190,7 @@ impl ServerConfig {
             ("max_streams", self.max_streams != newer.max_streams),
             ("drain", (self.drain.announce, self.drain.requests) != (newer.drain.announce, newer.drain.requests)),
             ("ca_file", self.ca_file != newer.ca_file),
+            ("proxy", self.proxy != newer.proxy),
         ];
         changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(key, _)| key).collect()
     }
