@@ -133,6 +133,7 @@ impl Rows {
             drain: DrainLimits { announce, requests, beacons },
             ca_file,
             keep_requests,
+            proxy,
             unwrap_private,
         } = server;
         let of = |key: &str| format!("{SERVER}.{key}");
@@ -147,6 +148,7 @@ impl Rows {
         self.put_some(&of("rate_per_client"), *rate_per_client);
         self.put(&of("on_shed"), if *on_shed == OnShed::Empty { "empty" } else { "503" });
         self.put_some(&of("ca_file"), ca_file.as_ref().map(|path| path.display()));
+        self.put_some(&of("proxy"), proxy.as_ref());
         if let Some(TlsFiles { certificate, key }) = tls {
             self.put(&of("tls.certificate"), certificate.display());
             self.put(&of("tls.key"), key.display());

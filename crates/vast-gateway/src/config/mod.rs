@@ -17,6 +17,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use vast_client::transport::EgressProxy;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
@@ -141,6 +142,9 @@ pub struct ServerConfig {
     /// How many requests the dashboard keeps with what they received, and how many without an ad besides. Each needs at most 34 kB. At
     /// most 1,000; 0 records nothing. Default: 100.
     pub keep_requests: usize,
+    /// The HTTP proxy for all requests to ad servers and trackers, `http://HOST:PORT`. Default: none; settings of the environment have no effect.
+    #[schemars(with = "Option<String>")]
+    pub proxy: Option<EgressProxy>,
     /// Whether `/v1/unwrap` and `/v1/check` may request private addresses. For tests only. Default: no.
     pub unwrap_private: bool,
 }
@@ -175,6 +179,7 @@ impl Default for ServerConfig {
             drain: DrainLimits::default(),
             ca_file: None,
             keep_requests: 100,
+            proxy: None,
             unwrap_private: false,
         }
     }
@@ -197,6 +202,7 @@ impl ServerConfig {
             ("max_streams", self.max_streams != newer.max_streams),
             ("drain", (self.drain.announce, self.drain.requests) != (newer.drain.announce, newer.drain.requests)),
             ("ca_file", self.ca_file != newer.ca_file),
+            ("proxy", self.proxy != newer.proxy),
         ];
         changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(key, _)| key).collect()
     }

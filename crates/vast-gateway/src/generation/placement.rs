@@ -197,6 +197,10 @@ fn check_request(config: &PlacementConfig) -> Result<(), ConfigError> {
         let problem = "holds for all placements: write it in [server]";
         return Err(ConfigError::new(ConfigKey::CaFile, problem));
     }
+    if config.client.fetch.proxy.is_some() {
+        let problem = "holds for all placements: write it in [server]";
+        return Err(ConfigError::new(ConfigKey::Proxy, problem));
+    }
     if config.client.track == Some(true) {
         let problem = "only the player knows when an ad is played: leave `auto_track` out";
         return Err(ConfigError::new(ConfigKey::Track, problem));

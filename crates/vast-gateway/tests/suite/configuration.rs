@@ -67,6 +67,8 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
             with("[tenant.t]\nkeys = [{ name = \"k\", env = \"NO_SUCH_VARIABLE\" }]\n"),
             "tenant.t.keys.k: the environment variable",
         ),
+        (with("proxy = \"http://p\"\n"), "placement.a.proxy: holds for all placements"),
+        (with("[server]\nproxy = \"https://p\"\n"), "line 4, `server`: `https://p` is not a proxy"),
         (with("[tenant.t]\nrate = 0\n"), "tenant.t.rate: is not above 0"),
         (with("[tenant.t]\nrate = inf\n"), "tenant.t.rate: is above"),
         (with("[server]\nmax_connections = 0\n"), "server.max_connections: is 0"),
