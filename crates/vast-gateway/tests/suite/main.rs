@@ -2,9 +2,11 @@
 //! with ad servers of vast-mock behind it.
 
 mod access;
+mod actions;
 mod admin;
 mod answers;
 mod beacons;
+mod config_page;
 mod configuration;
 mod connections;
 mod dashboard;
@@ -15,6 +17,8 @@ mod lifecycle;
 mod loops;
 mod parameters;
 mod reports;
+mod requests;
 mod sealing;
 mod support;
+mod tag_test;
 mod telemetry;
