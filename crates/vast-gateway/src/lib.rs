@@ -11,6 +11,8 @@
 //! vast_client the plan of the placement                   FETCH ─> PARSE ─> RESOLVE ─> SELECT ─> TRACK
 //!   │
 //! answer/     document, status, headers                   the answer
+//!   │
+//! telemetry/  traces, metrics and logs for a collector    what operators see
 //! ```
 //!
 //! A [`GatewayConfig`](config::GatewayConfig) has tenants and placements. A placement is a configuration of a client with a name, and
@@ -48,22 +50,23 @@ mod gateway;
 mod generation;
 mod inspect;
 mod intake;
-mod openapi;
 mod outcome;
 mod parameter;
 #[cfg(feature = "properties")]
 pub mod properties;
 mod rate;
+mod recent;
 mod reload;
 mod route;
 mod serve;
 mod state;
+pub mod telemetry;
 mod token;
 
+pub use admin::openapi;
 pub use cluster::ClusterError;
 #[cfg(feature = "nats")]
 pub use cluster::nats_settings;
 pub use gateway::{Gateway, GatewayBuilder, GatewayError, GatewayHandle, GatewayReport, check_config};
-pub use openapi::openapi;
 pub use outcome::{AnswerOutcome, ShedReason};
 pub use reload::Reload;

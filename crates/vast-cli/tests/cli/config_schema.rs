@@ -9,7 +9,8 @@ use vast_client::{ClientConfig, ConfigKey};
 use crate::schema::mistakes;
 
 /// Texts in forms that some values need: a sample, and the pattern of the form.
-const FORMS: [(&str, &str); 5] = [
+const FORMS: [(&str, &str); 6] = [
+    ("http://192.0.2.1:7", r"^http://[^/@?#]+/?$"),
     ("7s", r"^ *[0-9.]+ *(ns|us|µs|ms|s|m|h|min|sec|hours?|minutes?|seconds?)\b.*$"),
     ("7x7", r"^ *[0-9]+ *[xX] *[0-9]+ *$"),
     ("192.0.2.1", r"^[0-9a-fA-F.:]+$"),
@@ -107,7 +108,7 @@ fn schema() -> Value {
 #[cfg(feature = "serve")]
 fn gateway_schema() -> Value {
     let schemas = vast_gateway::config::configuration_schema().map(Value::from);
-    let [server, tenant, mut placement, secret, outbox, cluster] = schemas;
+    let [server, tenant, mut placement, secret, outbox, telemetry, cluster] = schemas;
     let own = placement["properties"].as_object_mut().expect("an object");
     let of_client = schema()["properties"].take();
     for (key, value) in of_client.as_object().expect("an object") {
@@ -125,6 +126,7 @@ fn gateway_schema() -> Value {
             "placement": by_name(placement),
             "secret": { "type": "array", "items": secret },
             "outbox": outbox,
+            "telemetry": telemetry,
             "cluster": cluster,
         },
     })
@@ -177,6 +179,7 @@ fn the_schema_of_a_gateway_has_the_keys_that_the_reader_accepts_with_a_text_for_
         ("[server]\ndrain = { zzzzz = 1 }", &server["drain"]["properties"]),
         ("[server]\nadmin_keys = [{ zzzzz = 1 }]", &server["admin_keys"]["items"]["properties"]),
         ("[tenant.a]\nzzzzz = 1", tenant),
+        ("[telemetry]\nzzzzz = 1", &tables["telemetry"]["properties"]),
         ("[placement.a]\nzzzzz = 1", of_name("placement")),
     ] {
         let error = vast_gateway::config::GatewayConfig::parse(table, Path::new("")).expect_err(table).to_string();

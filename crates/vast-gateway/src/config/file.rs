@@ -16,6 +16,7 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vast_client::config::DurationValue;
+use vast_client::transport::EgressProxy;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
@@ -23,10 +24,12 @@ use super::check::check_name;
 use super::cluster::ClusterTable;
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
+use super::telemetry::TelemetryTable;
 use super::value::{KeyTable, ListenList};
 use super::{
     Access, AddressOrigin, BeaconIdentity, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX,
-    OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
+    OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig,
+    TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
@@ -83,6 +86,7 @@ impl GatewayConfig {
                     let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
                     config.outbox = Some(base.join(path));
                 }
+                TELEMETRY => config.telemetry = Some(reader.telemetry(as_table(value, TELEMETRY, line)?)?),
                 CLUSTER => {
                     let table: ClusterTable = reader.read(CLUSTER, as_table(value, CLUSTER, line)?)?;
                     let wrong = |(key, problem)| GatewayConfigError::of_key(CLUSTER, key, problem);
@@ -101,7 +105,7 @@ fn problem_of_table(name: &str) -> String {
         return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
     }
     format!(
-        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME"
+        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TELEMETRY}, {TENANT}.NAME, {PLACEMENT}.NAME"
     )
 }
 
@@ -174,12 +178,19 @@ impl TableReader<'_> {
         table.fill_limits(&mut server);
         server.listen = server.listen.into_iter().map(|address| address.within(self.base)).collect();
         server.ca_file = table.ca_file.map(|path| self.base.join(path));
+        server.proxy = table.proxy;
         server.tls = table.tls.map(|TlsTable { certificate, key }| TlsFiles {
             certificate: self.base.join(certificate),
             key: self.base.join(key),
         });
         server.admin_keys = self.keys(SERVER, "admin_keys", table.admin_keys)?;
         Ok(server)
+    }
+
+    fn telemetry(&self, table: Table<'_>) -> Result<TelemetryConfig, GatewayConfigError> {
+        let mut table: TelemetryTable = self.read(TELEMETRY, table)?;
+        let headers = self.keys(TELEMETRY, "headers", std::mem::take(&mut table.headers))?;
+        Ok(table.with_headers(headers))
     }
 
     fn tenant(&self, name: &str, table: Table<'_>) -> Result<TenantConfig, GatewayConfigError> {
@@ -275,6 +286,8 @@ struct ServerTable {
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
+    keep_requests: Option<usize>,
+    proxy: Option<EgressProxy>,
     unwrap_private: bool,
 }
 
@@ -317,6 +330,7 @@ impl ServerTable {
             or(requests, default.requests),
             or(beacons, default.beacons),
         );
+        set(&mut server.keep_requests, self.keep_requests);
         server.unwrap_private = self.unwrap_private;
     }
 }
@@ -401,13 +415,13 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox, cluster. That of a placement has
-/// only the keys that are not those of a client's configuration.
-pub fn configuration_schema() -> [Schema; 6] {
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox, telemetry, cluster. That of a
+/// placement has only the keys that are not those of a client's configuration.
+pub fn configuration_schema() -> [Schema; 7] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement, secret, outbox, cluster] =
+    let [server, tenant, placement, secret, outbox, telemetry, cluster] =
         std::array::from_fn(|_| schemas.clone().into_generator());
     let mut tables = [
         server.into_root_schema_for::<ServerConfig>(),
@@ -415,6 +429,7 @@ pub fn configuration_schema() -> [Schema; 6] {
         placement.into_root_schema_for::<PlacementConfig>(),
         secret.into_root_schema_for::<SecretTable>(),
         outbox.into_root_schema_for::<OutboxTable>(),
+        telemetry.into_root_schema_for::<TelemetryTable>(),
         cluster.into_root_schema_for::<ClusterTable>(),
     ];
     for table in tables.iter_mut().take(3) {
