@@ -32,7 +32,7 @@ conformance *arguments:
 test *arguments:
     cargo test --workspace {{arguments}}
 
-# Fuzz one target (parse, round_trip, vmap, macros, target) with libFuzzer; `just test` runs the same code on seeded mutations.
+# Fuzz one target (a name of `Body` in vast-fuzz: parse, round_trip, vmap, edit, macros, target, pipeline, merge, verdict, session, config, recording, outbox, token, query) with libFuzzer; `just test` runs the same code on seeded mutations.
 fuzz target seconds="60":
     @if cargo +nightly fuzz --version >/dev/null 2>&1; then mkdir -p fuzz/corpus/{{target}} && cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} fixtures/xml -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
 

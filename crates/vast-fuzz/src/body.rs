@@ -1,6 +1,10 @@
 //! The properties by name.
 
-use crate::{macros, parse, round_trip, target, vmap};
+use crate::tokens::{ADDRESS, MARKUP, QUERY, SETTING};
+use crate::{
+    Corpus, config, edit, macros, merge, outbox, parse, pipeline, query, recording, round_trip, session, target, token,
+    verdict, vmap,
+};
 
 /// A property that is tested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,15 +16,51 @@ pub enum Body {
     RoundTrip,
     /// Reading and writing playlists: [`vmap`].
     Vmap,
+    /// Editing the text of documents: [`edit`].
+    Edit,
     /// Filling macros into URLs: [`macros`].
     Macros,
     /// Reading URLs that are to be requested: [`target`].
     Target,
+    /// A request whose documents are hostile: [`pipeline`].
+    Pipeline,
+    /// Joining an ad with its wrappers: [`merge`].
+    Merge,
+    /// Judging ads: [`verdict`].
+    Verdict,
+    /// The events of playback: [`session`].
+    Session,
+    /// Reading configuration files: [`config`].
+    Config,
+    /// Reading and replaying recordings: [`recording`].
+    Recording,
+    /// Opening the file of an outbox: [`outbox`].
+    Outbox,
+    /// Opening sealed tokens of a gateway: [`token`].
+    Token,
+    /// Reading queries to a gateway: [`query`].
+    Query,
 }
 
 impl Body {
     /// All properties.
-    pub const ALL: &'static [Self] = &[Self::Parse, Self::RoundTrip, Self::Vmap, Self::Macros, Self::Target];
+    pub const ALL: &'static [Self] = &[
+        Self::Parse,
+        Self::RoundTrip,
+        Self::Vmap,
+        Self::Edit,
+        Self::Macros,
+        Self::Target,
+        Self::Pipeline,
+        Self::Merge,
+        Self::Verdict,
+        Self::Session,
+        Self::Config,
+        Self::Recording,
+        Self::Outbox,
+        Self::Token,
+        Self::Query,
+    ];
 
     /// The name. The libFuzzer target has the same name.
     pub fn name(self) -> &'static str {
@@ -28,8 +68,18 @@ impl Body {
             Self::Parse => "parse",
             Self::RoundTrip => "round_trip",
             Self::Vmap => "vmap",
+            Self::Edit => "edit",
             Self::Macros => "macros",
             Self::Target => "target",
+            Self::Pipeline => "pipeline",
+            Self::Merge => "merge",
+            Self::Verdict => "verdict",
+            Self::Session => "session",
+            Self::Config => "config",
+            Self::Recording => "recording",
+            Self::Outbox => "outbox",
+            Self::Token => "token",
+            Self::Query => "query",
         }
     }
 
@@ -42,13 +92,52 @@ impl Body {
             Self::Parse => parse(data),
             Self::RoundTrip => round_trip(data),
             Self::Vmap => vmap(data),
+            Self::Edit => edit(data),
             Self::Macros => macros(data),
             Self::Target => target(data),
+            Self::Pipeline => pipeline(data),
+            Self::Merge => merge(data),
+            Self::Verdict => verdict(data),
+            Self::Session => session(data),
+            Self::Config => config(data),
+            Self::Recording => recording(data),
+            Self::Outbox => outbox(data),
+            Self::Token => token(data),
+            Self::Query => query(data),
         }
     }
 
-    /// Whether the inputs are documents and not single URLs.
-    pub fn reads_documents(self) -> bool {
-        matches!(self, Self::Parse | Self::RoundTrip | Self::Vmap)
+    /// The inputs that are mutated.
+    pub fn inputs(self, corpus: &Corpus) -> Vec<Vec<u8>> {
+        match self {
+            Self::Macros | Self::Target => corpus.urls(),
+            Self::Config => config::inputs(),
+            Self::Recording => recording::inputs(),
+            Self::Outbox => outbox::inputs(),
+            Self::Token => token::inputs(),
+            Self::Query => query::inputs(),
+            _ => corpus.documents().to_vec(),
+        }
+    }
+
+    /// The texts that mutations insert.
+    pub(crate) fn tokens(self) -> &'static [&'static str] {
+        match self {
+            Self::Macros | Self::Target => ADDRESS,
+            Self::Config => SETTING,
+            Self::Token | Self::Query => QUERY,
+            _ => MARKUP,
+        }
+    }
+
+    /// How many runs of [`parse`](Self::Parse) take about as long as one run.
+    pub fn cost(self) -> usize {
+        match self {
+            Self::Pipeline | Self::Merge => 10,
+            Self::Edit | Self::Verdict | Self::Session | Self::Config => 4,
+            Self::Recording => 40,
+            Self::Outbox => 100,
+            _ => 1,
+        }
     }
 }

@@ -12,21 +12,43 @@
 //! ```
 
 mod body;
+mod config;
 mod corpus;
 mod drive;
+mod edit;
 mod facts;
 mod macros;
+mod merge;
 mod mutate;
+mod outbox;
 mod parse;
+mod pipeline;
+mod query;
+mod recording;
+mod request;
 mod round_trip;
+mod session;
 mod target;
+mod token;
+mod tokens;
+mod verdict;
 mod vmap;
 
 pub use body::Body;
+pub use config::config;
 pub use corpus::Corpus;
 pub use drive::{Failure, drive};
+pub use edit::edit;
 pub use macros::macros;
+pub use merge::merge;
+pub use outbox::outbox;
 pub use parse::parse;
+pub use pipeline::pipeline;
+pub use query::query;
+pub use recording::recording;
 pub use round_trip::round_trip;
+pub use session::session;
 pub use target::target;
+pub use token::token;
+pub use verdict::verdict;
 pub use vmap::vmap;

@@ -50,6 +50,8 @@ mod intake;
 mod openapi;
 mod outcome;
 mod parameter;
+#[cfg(feature = "properties")]
+pub mod properties;
 mod rate;
 mod reload;
 mod route;

@@ -42,6 +42,11 @@ pub enum TimeLimit {
     #[strum(serialize = "idle_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "idle_timeout"))]
     Idle,
+    /// The lowest permitted rate of a body ([`BodyLimits::min_rate`](crate::transport::BodyLimits::min_rate)): more time has passed than
+    /// its bytes so far may take.
+    #[strum(serialize = "body_rate")]
+    #[cfg_attr(feature = "serde", serde(rename = "body_rate"))]
+    BodyRate,
     /// The time limit of one attempt to deliver a beacon.
     #[strum(serialize = "beacon_timeout")]
     #[cfg_attr(feature = "serde", serde(rename = "beacon_timeout"))]
@@ -66,6 +71,7 @@ impl TimeLimit {
             Self::Hop => "no complete answer of the wrapped ad tag within `hop_timeout`",
             Self::Connect => "not connected within `connect_timeout`",
             Self::Idle => "the body stalled for longer than `idle_timeout`",
+            Self::BodyRate => "the body came more slowly than the lowest permitted rate",
             Self::Beacon => "the tracker did not answer in time",
         }
     }

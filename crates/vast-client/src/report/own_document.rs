@@ -22,9 +22,14 @@ impl FetchResult {
     }
 }
 
-/// Whether the text is UTF-8, and does not declare to be anything else.
+/// Whether the text is UTF-8, does not declare to be anything else, and has only characters that XML allows (section 2.2 of XML 1.0). Text
+/// in UTF-16 can be UTF-8 too: it has bytes of the value 0 then.
 fn is_utf8(raw: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(raw) else { return false };
+    let is_refused = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r');
+    if raw.iter().any(is_refused) {
+        return false;
+    }
     let declaration = text.trim_start_matches('\u{feff}').strip_prefix("<?xml");
     let declaration = declaration.and_then(|rest| rest.split("?>").next()).unwrap_or_default();
     declaration.split_once("encoding").is_none_or(|(_, value)| {
@@ -39,7 +44,7 @@ mod tests {
 
     #[test]
     fn only_utf8_that_declares_nothing_else_is_utf8() {
-        let cases: [(&[u8], bool); 7] = [
+        let cases: [(&[u8], bool); 10] = [
             (b"<VAST/>", true),
             ("\u{feff}<VAST/>".as_bytes(), true),
             ("<VAST>\u{e9}</VAST>".as_bytes(), true),
@@ -47,6 +52,9 @@ mod tests {
             (b"<?xml version='1.0' encoding = 'utf-8'?><VAST/>", true),
             (b"<?xml version='1.0' encoding='ISO-8859-1'?><VAST/>", false),
             (b"<VAST>\xe9</VAST>", false),
+            (b"\0<\0V\0A\0S\0T\0/\0>", false),
+            (b"<VAST>\x01</VAST>", false),
+            (b"<VAST>\r\n\t</VAST>", true),
         ];
         for (text, expected) in cases {
             assert_eq!(is_utf8(text), expected, "{}", String::from_utf8_lossy(text));

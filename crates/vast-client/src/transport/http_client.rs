@@ -19,7 +19,7 @@ use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
 use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
-use super::observer::{ExchangeObserver, ObservedExchange, RedirectStep};
+use super::observer::{ExchangeObserver, RedirectStep};
 use super::request::with_room;
 use super::response_headers::{charset, retry_after};
 use super::{
@@ -260,7 +260,9 @@ impl Inner {
                 Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
                 None => {
                     let checked = self.check_address(request, target, scope, needed).await;
-                    let connect_timeout = checked.inspect_err(|failure| note_failure(observed.as_mut(), failure))?;
+                    let connect_timeout = checked.inspect_err(|failure| {
+                        observed.iter_mut().for_each(|observed| observed.was_not_sent(failure));
+                    })?;
                     let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
                     self.send(request, target, AddressedTo { scope, connect_timeout, place })
                 }
@@ -352,6 +354,9 @@ impl Inner {
             let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
             let mut pieces = 0_u32;
+            let mut received = 0_usize;
+            // The clock is read when the body is waited for the first time. Most bodies are complete before that.
+            let mut waited_since = None;
             loop {
                 pieces = pieces.wrapping_add(1);
                 // If the next piece of a body is always ready, this loop never waits and the deadline is never checked.
@@ -360,12 +365,19 @@ impl Inner {
                 if pieces.is_multiple_of(CLOCK_AFTER) && request.deadline.remaining(Instant::now()).is_zero() {
                     return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
                 }
-                let limit = || request.deadline.cut(Instant::now(), request.idle_timeout, TimeLimit::Idle);
+                let limit = || {
+                    let now = Instant::now();
+                    let since = *waited_since.get_or_insert(now);
+                    let idle = request.deadline.cut(now, request.idle_timeout, TimeLimit::Idle);
+                    let permitted = self.limits.permitted_time(received, request.idle_timeout);
+                    permitted.map_or(idle, |time| idle.cut(since, time, TimeLimit::BodyRate))
+                };
                 match within(limit, |context| exchange.poll_piece(context))
                     .await
                     .map_err(|limit| BodyError::Broken(Failure::timeout(limit)))?
                 {
                     Some(Ok(mut piece)) => {
+                        received = received.saturating_add(piece.len());
                         while !piece.is_empty() {
                             let held = decoder.held_bytes();
                             let part = piece.split_to(decoder.part_size(&piece, DECODED_AT_ONCE));
@@ -405,7 +417,7 @@ impl Inner {
 /// The output of `poll`, or the limit that fired first. The limit is computed, and its timer started, only if there is no output at
 /// once.
 async fn within<T>(
-    limit: impl Fn() -> Deadline,
+    mut limit: impl FnMut() -> Deadline,
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
 ) -> Result<T, TimeLimit> {
     let mut timer = pin!(None);
@@ -470,18 +482,6 @@ fn failure(error: TransportError) -> Failure {
         TransportErrorKind::NotRecorded => ErrorType::NotRecorded,
     };
     Failure { answered, ..Failure::new(error_type, message) }
-}
-
-/// Notes that the exchange failed before anything was sent.
-fn note_failure(observed: Option<&mut ObservedExchange>, failure: &Failure) {
-    let kind = match (failure.error_type, failure.limit) {
-        (ErrorType::BlockedAddress, _) => TransportErrorKind::BlockedAddress,
-        (_, Some(limit)) => TransportErrorKind::Timeout(limit),
-        _ => TransportErrorKind::Dns,
-    };
-    if let Some(log) = observed.and_then(|observed| observed.log.as_mut()) {
-        log.ended(Some(&TransportError::new(kind, failure.message.clone())));
-    }
 }
 
 impl std::fmt::Debug for HttpClient {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::request::ResponseHead;
-use super::{ExchangePlace, HttpResponse, Target, TransportError};
-use crate::error::Failure;
+use super::{ExchangePlace, HttpResponse, Target, TransportError, TransportErrorKind};
+use crate::error::{ErrorType, Failure};
 
 /// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308. A URL of more than 8 KiB is cut: it
 /// ends with `... (N bytes)`. After 4 MiB of such URLs in one result, only the first 100 bytes of a URL are kept.
@@ -56,6 +56,20 @@ pub(crate) struct ObservedExchange {
     pub(crate) log: Option<Box<dyn ExchangeLog>>,
     /// The response. If it is given, no name is looked up and nothing is sent.
     pub(crate) response: Option<ResponseHead>,
+}
+
+impl ObservedExchange {
+    /// Notes that the exchange failed before anything was sent.
+    pub(super) fn was_not_sent(&mut self, failure: &Failure) {
+        let kind = match (failure.error_type, failure.limit) {
+            (ErrorType::BlockedAddress, _) => TransportErrorKind::BlockedAddress,
+            (_, Some(limit)) => TransportErrorKind::Timeout(limit),
+            _ => TransportErrorKind::Dns,
+        };
+        if let Some(log) = &mut self.log {
+            log.ended(Some(&TransportError::new(kind, failure.message.clone())));
+        }
+    }
 }
 
 /// Gets the events of one exchange, in order. It is dropped when nothing more is read.

@@ -8,6 +8,7 @@ mod beacons;
 mod configuration;
 mod connections;
 mod dashboard;
+mod faults;
 mod http2;
 mod inspection;
 mod lifecycle;

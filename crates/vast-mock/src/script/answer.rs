@@ -22,6 +22,7 @@ pub struct Answer {
     pub(crate) body: Bytes,
     pub(crate) encoding: Option<Encoding>,
     pub(crate) raw: bool,
+    pub(crate) wire: bool,
     pub(crate) fault: Option<Fault>,
     pub(crate) cut: Option<Cut>,
     pub(crate) piece: Option<usize>,
@@ -118,6 +119,14 @@ impl Answer {
         self
     }
 
+    /// The whole response as bytes: the mock sends them and nothing else, so that they need not be HTTP. Then it closes the connection,
+    /// unless [`Answer::truncate`] says what to do after more bytes than there are. A transport in memory cannot perform this. (`wire =
+    /// true` in TOML, where the body has the bytes.)
+    pub fn wire(mut self, response: impl Into<Bytes>) -> Self {
+        self.wire = true;
+        self.body(response)
+    }
+
     /// This fault instead of a response, after the delay.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.fault = Some(fault);
@@ -166,6 +175,12 @@ impl Answer {
         self.piece.is_some() || self.piece_delay != Delay::Fixed(Duration::ZERO)
     }
 
+    /// Whether a value says what the head of the response is.
+    fn has_own_head(&self) -> bool {
+        let has_text = self.status.is_some() || self.redirect.is_some() || !self.headers.is_empty();
+        has_text || self.encoding.is_some() || self.chunked || self.connection_close
+    }
+
     /// Checks the values. The error is a key with an invalid value, and the problem.
     pub(crate) fn check(&self) -> Result<(), (&'static str, Problem)> {
         let rules = [
@@ -175,6 +190,7 @@ impl Answer {
             (self.piece_delay.is_valid(), "chunk_delay", Problem::DelayBounds),
             (self.piece != Some(0), "chunk", Problem::EmptyPieces),
             (!self.raw || self.encoding.is_some(), "raw", Problem::RawWithoutEncoding),
+            (!self.wire || !self.has_own_head(), "wire", Problem::WireWithHead),
             (self.headers.iter().all(is_header), "headers", Problem::BadHeader),
             (self.redirect.as_deref().is_none_or(is_header_value), "redirect", Problem::BadHeader),
         ];

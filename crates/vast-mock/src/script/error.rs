@@ -101,6 +101,11 @@ pub enum Problem {
     /// `raw` needs `encoding`: it means that the bytes are already compressed.
     #[error("needs `encoding`, the encoding of the body")]
     RawWithoutEncoding,
+    /// `wire` means that the body is the whole response, with its head.
+    #[error(
+        "excludes `status`, `headers`, `encoding`, `chunked`, `redirect` and `connection_close`: the bytes have the whole response"
+    )]
+    WireWithHead,
     /// The name or value is not allowed in a head.
     #[error("not a header name, or a value with a line break")]
     BadHeader,

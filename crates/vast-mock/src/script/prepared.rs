@@ -85,7 +85,7 @@ impl Recipe {
             status: answer.status.unwrap_or(default_status),
             headers,
             body,
-            framing: if answer.chunked { Framing::Chunked } else { Framing::Length },
+            framing: framing_of(answer),
             cut: answer.cut,
             pace: answer
                 .is_paced()
@@ -125,6 +125,7 @@ impl Recipe {
         let (name, value) = match self.framing {
             Framing::Length => ("Content-Length", length.to_string()),
             Framing::Chunked => ("Transfer-Encoding", "chunked".to_owned()),
+            Framing::Wire => return,
         };
         if !has(headers, name) {
             headers.push((name.to_owned(), value));
@@ -134,6 +135,8 @@ impl Recipe {
     fn parts(&self, body: &Bytes, rng: &mut fastrand::Rng) -> (Vec<BodyPart>, End) {
         let (length, end) = match self.cut {
             Some(cut) => (cut.after.min(body.len()), end_after(cut.then)),
+            // Only the end of the connection ends bytes that have no framing.
+            None if self.framing == Framing::Wire => (body.len(), End::Close),
             None => (body.len(), End::Complete),
         };
         let body = body.slice(..length);
@@ -159,6 +162,14 @@ impl PreparedBody {
             Self::Constant(bytes) => bytes.clone(),
             Self::PerRequest(template, encoding) => encode(template.render(request), *encoding),
         }
+    }
+}
+
+const fn framing_of(answer: &Answer) -> Framing {
+    match (answer.wire, answer.chunked) {
+        (true, _) => Framing::Wire,
+        (false, true) => Framing::Chunked,
+        (false, false) => Framing::Length,
     }
 }
 

@@ -75,6 +75,8 @@ pub enum Framing {
     Length,
     /// `Transfer-Encoding: chunked`: each part is one chunk, and [`End::Complete`] sends the closing chunk.
     Chunked,
+    /// The parts are the whole response, its head included, and the other fields are not sent.
+    Wire,
 }
 
 /// A piece of the body.

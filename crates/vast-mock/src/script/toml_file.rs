@@ -49,6 +49,8 @@ struct AnswerFile {
     encoding: Option<Encoding>,
     #[serde(default)]
     raw: bool,
+    #[serde(default)]
+    wire: bool,
     truncate: Option<usize>,
     fault: Option<Fault>,
     in_body: Option<CutEnd>,
@@ -126,6 +128,7 @@ impl AnswerFile {
             body,
             encoding: self.encoding,
             raw: self.raw,
+            wire: self.wire,
             fault: self.fault,
             cut,
             piece: self.chunk,

@@ -51,7 +51,9 @@ async fn respond(
     response: &Response,
     open: &mut RunningExchange<'_>,
 ) -> io::Result<(ExchangeEnding, Next)> {
-    connection.put(head(response).as_bytes());
+    if response.framing != Framing::Wire {
+        connection.put(head(response).as_bytes());
+    }
     for part in &response.parts {
         if !part.after.is_zero() {
             connection.flush().await?;
@@ -79,7 +81,7 @@ async fn respond(
 
 async fn send_part(connection: &mut Connection, part: &BodyPart, framing: Framing) -> io::Result<()> {
     match framing {
-        Framing::Length => connection.send(&part.bytes).await,
+        Framing::Length | Framing::Wire => connection.send(&part.bytes).await,
         Framing::Chunked => {
             connection.put(format!("{:x}\r\n", part.bytes.len()).as_bytes());
             connection.send(&part.bytes).await?;

@@ -51,6 +51,10 @@ fn broken_rules_are_named_with_line_server_answer_and_key() {
         ("status = 20", "`status`: not between 100 and 999"),
         ("chunk = 0", "`chunk`: pieces need at least one byte"),
         ("in_body = 'reset'", "`in_body`: needs `truncate`: after how many bytes"),
+        (
+            "wire = true\nstatus = 404",
+            "`wire`: excludes `status`, `headers`, `encoding`, `chunked`, `redirect` and `connection_close`: the bytes have the whole response",
+        ),
         ("raw = true", "`raw`: needs `encoding`, the encoding of the body"),
         (
             "delay = { uniform = ['2s', '1s'] }",

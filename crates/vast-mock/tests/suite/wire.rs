@@ -71,6 +71,25 @@ async fn faults_before_the_first_byte() {
 }
 
 #[tokio::test]
+async fn bytes_of_the_wire_are_sent_as_they_are() {
+    let banner = "SSH-2.0-x\r\n";
+    let mock = start(
+        east()
+            .answer(Answer::new().wire(banner))
+            .answer(Answer::new().wire("HTTP/1.1 200").truncate(usize::MAX, CutEnd::Reset))
+            .answer(Answer::new().wire(banner).truncate(3, CutEnd::Close).pieces_of(1)),
+    )
+    .await;
+    assert_eq!(Client::asking(&mock, "/").await.rest().await.expect("an orderly end"), banner);
+    let error = Client::asking(&mock, "/").await.rest().await.expect_err("a reset");
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(Client::asking(&mock, "/").await.rest().await.expect("an orderly end"), "SSH");
+    let log = ended(&mock, 3).await;
+    assert_eq!(endings(&log), [ExchangeEnding::Closed, ExchangeEnding::Reset, ExchangeEnding::Closed]);
+    assert_eq!(log.iter().map(|exchange| exchange.bytes_sent).collect::<Vec<_>>(), [11, 12, 3]);
+}
+
+#[tokio::test]
 async fn a_truncated_body_ends_as_scripted() {
     let cut = |then| Answer::new().body("<VAST></VAST>").truncate(6, then);
     let mock = start(east().answer(cut(CutEnd::Close)).answer(cut(CutEnd::Reset)).answer(cut(CutEnd::Hang))).await;

@@ -1,6 +1,7 @@
 //! The buffer for decoded bytes, which refuses to grow beyond its limits.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -14,16 +15,26 @@ pub struct BodyLimits {
     /// How many times larger than the encoded body the decoded one may be. This applies from 64 KiB on. Default 100; VAST
     /// compresses to about a tenth.
     pub ratio: u64,
+    /// The lowest average rate of a body, in bytes per second as they arrive. A body that takes at most twice the idle timeout is never
+    /// too slow. Default 1,000: without this rule, a server that sends a byte now and then would keep a connection and the memory of
+    /// its request up to the deadline. 0 permits any rate.
+    pub min_rate: u32,
 }
 
 impl BodyLimits {
+    /// How long a body of which `received` bytes have arrived may have taken so far; `None` if any time is permitted.
+    pub(in crate::transport) fn permitted_time(&self, received: usize, idle_timeout: Duration) -> Option<Duration> {
+        let seconds = received as f64 / f64::from(Some(self.min_rate).filter(|rate| *rate > 0)?);
+        Some(idle_timeout.saturating_mul(2).saturating_add(Duration::try_from_secs_f64(seconds).ok()?))
+    }
+
     /// Below this size a small document with much repetition can have a high ratio.
     const RATIO_FROM: usize = 64 * 1024;
 }
 
 impl Default for BodyLimits {
     fn default() -> Self {
-        Self { wire_bytes: 1024 * 1024, decoded_bytes: 4 * 1024 * 1024, ratio: 100 }
+        Self { wire_bytes: 1024 * 1024, decoded_bytes: 4 * 1024 * 1024, ratio: 100, min_rate: 1000 }
     }
 }
 

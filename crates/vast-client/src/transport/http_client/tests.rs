@@ -336,6 +336,29 @@ async fn every_time_limit_fires_exactly_and_has_its_name() {
     assert!(get(&in_time, nowhere(), HOME).await.is_ok());
 }
 
+/// 1 s is permitted for any body, and 1 ms more for each byte.
+#[tokio::test(start_paused = true)]
+async fn a_body_that_comes_too_slowly_is_not_read_on() {
+    let pieces = |size: usize, wait: u32, count: usize| FakeReply {
+        pieces: vec![(wait * MILLISECOND, Bytes::from(vec![b' '; size])); count],
+        ..reply(200)
+    };
+    // The size of a piece in bytes, the wait before each piece in milliseconds, and when the body is given up.
+    for (size, wait, given_up) in [(1, 100, 1010), (1, 499, 1002), (50, 200, 1300), (150, 300, 1750)] {
+        let (failure, after) = failed_after(&network(move |_| pieces(size, wait, 500)), nowhere(), HOME).await;
+        assert_eq!(
+            (failure.limit, after),
+            (Some(TimeLimit::BodyRate), given_up * MILLISECOND),
+            "{size} bytes, {wait} ms"
+        );
+        assert_eq!((failure.error_type, failure.is_retried()), (ErrorType::Timeout, false));
+    }
+    for (size, wait, count) in [(1, 400, 2), (400, 400, 4), (1, 99, 10), (0, 100, 4)] {
+        let got = get(&network(move |_| pieces(size, wait, count)), nowhere(), HOME).await;
+        assert!(got.is_ok(), "{size} bytes, {wait} ms, {count} times: {got:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn nothing_is_sent_after_the_deadline() {
     let network = network(|_| FakeReply { wait: 2000 * MILLISECOND, ..redirect_to("/w") });

@@ -15,7 +15,7 @@ use vast_client::policy::TimeLimit;
 use vast_client::transport::{
     HttpRequest, HttpResponse, Lookup, Resolver, Transport, TransportError, TransportErrorKind,
 };
-use vast_mock::{Action, BodyPart, End, Request, Response, Script, Server};
+use vast_mock::{Action, BodyPart, End, Framing, Request, Response, Script, Server};
 
 use super::file::{Names, base_url};
 
@@ -134,6 +134,7 @@ impl Transport for Network {
             let (pen, reply) = network.ask(place, &request);
             tokio::time::sleep(reply.after).await;
             match reply.action {
+                Action::Respond(response) if response.framing == Framing::Wire => Err(pen.broken("not HTTP")),
                 Action::Respond(response) => Ok(respond(response, pen)),
                 Action::Hang => std::future::pending().await,
                 Action::Reset => Err(pen.broken("reset")),

@@ -72,6 +72,7 @@ fn named(name: &str) -> DistinguishedName {
 }
 
 /// The properties of a server.
+#[derive(Clone)]
 pub struct Manner<'a> {
     /// The name in its certificate.
     pub name: &'a str,

@@ -1,0 +1,67 @@
+//! Properties that hold for any query and any token, for fuzzing (feature `properties`).
+
+use crate::config::{SecretText, TokenSecret};
+use crate::intake::Query;
+use crate::token::{SealedEvent, TokenKind, TokenSecrets};
+
+/// A query is read or refused. A query that was read has no control character, and its parts name themselves.
+///
+/// # Panics
+/// If that does not hold.
+pub fn query(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let read = match Query::parse(&text) {
+        Ok(read) => read,
+        Err(refused) => {
+            assert!(!refused.name.chars().any(char::is_control), "{refused} of {text:?}");
+            return;
+        }
+    };
+    let is_plain = |text: &str| !text.chars().any(char::is_control);
+    for (name, value) in &read.macros {
+        assert!(is_plain(name) && is_plain(value), "{text:?}");
+        assert_eq!(read.named(&format!("m.{name}")), Some(&**value), "{text:?}");
+    }
+    for (name, value) in &read.headers {
+        assert!(is_plain(name) && is_plain(value), "{text:?}");
+        assert_eq!(read.named(&format!("h.{name}")), Some(&**value), "{text:?}");
+    }
+    assert!(read.unknown.iter().all(|name| is_plain(name)), "{text:?}");
+}
+
+/// A text opens as a token only if it was sealed and not changed. The content of a token is read or refused; what was read can be written
+/// and read again.
+///
+/// # Panics
+/// If that does not hold.
+pub fn token(data: &[u8]) {
+    let secrets = secrets();
+    let text = String::from_utf8_lossy(data);
+    for kind in [TokenKind::Beacon, TokenKind::Click] {
+        let Ok(opened) = secrets.open(kind, &text) else { continue };
+        assert_eq!(kind, TokenKind::Beacon, "it was sealed as a beacon: {text:?}");
+        assert!(CONTENTS.contains(&&*opened.content), "a token that was not sealed: {text:?}");
+    }
+    if let Some(event) = SealedEvent::read(data) {
+        let again = event.write().and_then(|bytes| SealedEvent::read(&bytes));
+        assert_eq!(again, Some(event), "{data:?}");
+    }
+}
+
+/// The contents that [`sealed`] seals.
+pub const CONTENTS: [&[u8]; 3] = [b"event", b"https://t.example/?e=[TIMESTAMP]", b""];
+
+/// A token for [`token`] with one of [`CONTENTS`].
+///
+/// # Panics
+/// If the operating system has no random bytes.
+pub fn sealed(content: &[u8]) -> String {
+    let secrets = secrets();
+    let sealed = secrets.sealer().and_then(|mut sealer| sealer.seal(TokenKind::Beacon, content));
+    sealed.expect("random bytes")
+}
+
+fn secrets() -> TokenSecrets {
+    let secret = SecretText::new("0123456789abcdef0123456789abcdef").and_then(|secret| TokenSecret::new('1', secret));
+    TokenSecrets::new(&[secret.expect("long enough")]).expect("a secret")
+}

@@ -1,0 +1,7 @@
+//! Editing the text of documents.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vast_fuzz::Body;
+
+fuzz_target!(|data: &[u8]| Body::Edit.run(data));

@@ -1,0 +1,7 @@
+//! Joining an ad with its wrappers.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vast_fuzz::Body;
+
+fuzz_target!(|data: &[u8]| Body::Merge.run(data));

@@ -1,0 +1,7 @@
+//! Opening the file of an outbox.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vast_fuzz::Body;
+
+fuzz_target!(|data: &[u8]| Body::Outbox.run(data));

@@ -1,0 +1,7 @@
+//! A request whose documents are hostile.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vast_fuzz::Body;
+
+fuzz_target!(|data: &[u8]| Body::Pipeline.run(data));

@@ -1,0 +1,7 @@
+//! Opening sealed tokens of a gateway.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vast_fuzz::Body;
+
+fuzz_target!(|data: &[u8]| Body::Token.run(data));

@@ -1,0 +1,7 @@
+//! Judging ads.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use vast_fuzz::Body;
+
+fuzz_target!(|data: &[u8]| Body::Verdict.run(data));
