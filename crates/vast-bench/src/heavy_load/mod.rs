@@ -14,7 +14,7 @@ pub(crate) use growth::{measure as growth, plots};
 pub(crate) use many_sources::measure as many_sources;
 pub(crate) use over_http2::{ARGUMENT as HTTP2_SERVER, measure as over_http2, serve as serve_http2};
 
-/// The argument that makes this binary put the load of one side on ad servers and print what came of it.
+/// The argument that makes this binary put the load of one side on ad servers and print its figures.
 pub(crate) const ARGUMENT: &str = "--under-load";
 /// The argument that makes this binary draw the curves of [`growth`] into a folder.
 pub(crate) const PLOTS: &str = "--plots";
