@@ -24,7 +24,7 @@ for round in $(seq "$rounds"); do
     measure stand_in "$url" 1000 "$in_flight"
     measure ours "$url" 10000 "$in_flight"
     measure request_ad "$url" 10000 "$in_flight"
-    [ -z "$rust" ] || "$rust" --against "$url" ours 10240 "$in_flight" | sed 's/^ours/rust/; s/cpu_us_per_request/us/'
+    [ -z "$rust" ] || "$rust" --against ours "$url" 10240 "$in_flight" | sed 's/^ours/rust/; s/cpu_us_per_request/us/'
   done
 done >"$scratch/results"
 echo "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | xargs), $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg), medians of $rounds rounds"

@@ -1,5 +1,5 @@
-//! One side of the comparison from end to end, against a server that is already running: `bench-peers/end_to_end.sh` runs the sides in
-//! alternating rounds.
+//! One side of the comparison with other clients, against a server that is already running: `clients` and `bench-peers/python.sh` run the
+//! sides in alternating rounds.
 
 use vast_client::FetchMode;
 
@@ -17,10 +17,10 @@ pub(crate) const DOCUMENT: &str = "--document";
 /// Requests before the measurement, which open connections and fill caches.
 const WARM_UP: u64 = 2_000;
 
-/// Requests `URL`, whose body is the document of [`DOCUMENT`], `COUNT` times, `IN_FLIGHT` at a time, and prints the CPU time per request.
+/// `SIDE URL COUNT IN_FLIGHT`: requests `URL`, whose body is the document of [`DOCUMENT`], `COUNT` times, `IN_FLIGHT` at a time, and prints the CPU time per request.
 /// `SIDE` is `bare` or `ours`.
 pub(crate) fn request(arguments: &[String]) -> Result<(), Failure> {
-    let [url, side, count, in_flight] = arguments else { return Err("URL SIDE COUNT IN_FLIGHT".into()) };
+    let [side, url, count, in_flight] = arguments else { return Err("SIDE URL COUNT IN_FLIGHT".into()) };
     let (count, in_flight) = (count.parse()?, in_flight.parse()?);
     let cost = one_thread()?.block_on(cost(url, side, count, in_flight))?;
     say(&format!("{side} in_flight={in_flight} cpu_us_per_request={:.3}\n", cost.micros()));

@@ -12,6 +12,7 @@
 //! cargo run -p vast-bench --release --features replay -- replay
 //! cargo run -p vast-bench --release --features gateway -- gateway      `vast serve` beside nginx; --long: 10 minutes of memory
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
+//! cargo run -p vast-bench --release -- peers             all comparisons with others: reading, requests, the gateway beside nginx
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
 //! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
@@ -33,6 +34,7 @@ mod allocations;
 mod answer;
 mod bare;
 mod beacon;
+mod clients;
 mod clock;
 mod connections;
 mod counted;
@@ -75,42 +77,47 @@ use table::Table;
 /// Makes one measurement.
 type Measure = fn(Effort) -> Result<Table, Failure>;
 
-const MEASUREMENTS: &[(&str, Measure)] = &[
-    ("pipeline", pipeline::measure),
-    ("sources", sources::measure),
-    ("answer", answer::measure),
-    ("connections", connections::measure),
-    ("resolve", resolve::measure),
-    ("resolve", resolved::measure),
-    ("playlist", playlist::measure),
-    ("recorder", recorder::measure),
+/// The name of all comparisons with other libraries and programs.
+const PEERS: &str = "peers";
+
+/// The measurements with their names. Those of other libraries and programs are also `peers`.
+const MEASUREMENTS: &[(&[&str], Measure)] = &[
+    (&["pipeline"], pipeline::measure),
+    (&["sources"], sources::measure),
+    (&["answer"], answer::measure),
+    (&["connections"], connections::measure),
+    (&["resolve"], resolve::measure),
+    (&["resolve"], resolved::measure),
+    (&["playlist"], playlist::measure),
+    (&["recorder"], recorder::measure),
     #[cfg(feature = "replay")]
-    ("replay", replay::measure),
+    (&["replay"], replay::measure),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::beside_nginx),
+    (&["gateway", "beside-nginx", PEERS], gateway::beside_nginx),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::observed),
+    (&["gateway"], gateway::observed),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::race),
+    (&["gateway"], gateway::race),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::overload),
+    (&["gateway"], gateway::overload),
     #[cfg(feature = "gateway")]
-    ("gateway", gateway::held),
-    ("memory", in_flight::measure),
-    ("load", heavy_load::many_sources),
-    ("load", heavy_load::over_http2),
-    ("load", heavy_load::growth),
-    ("outbox", outbox::measure),
-    ("outbox", beacon::measure),
-    ("parse", parse::measure),
-    ("parse", peers::measure),
-    ("write", write::measure),
-    ("track", track::measure),
-    ("select", select::breaks),
-    ("select", select::ranking),
-    ("counted", counted::measure),
+    (&["gateway"], gateway::held),
+    (&["memory"], in_flight::measure),
+    (&["load"], heavy_load::many_sources),
+    (&["load"], heavy_load::over_http2),
+    (&["load"], heavy_load::growth),
+    (&["outbox"], outbox::measure),
+    (&["outbox"], beacon::measure),
+    (&["parse", PEERS], parse::measure),
+    (&["parse", PEERS], peers::measure),
+    (&[PEERS], clients::measure),
+    (&["write"], write::measure),
+    (&["track"], track::measure),
+    (&["select"], select::breaks),
+    (&["select"], select::ranking),
+    (&["counted"], counted::measure),
     #[cfg(feature = "allocations")]
-    ("allocations", allocations::measure),
+    (&["allocations"], allocations::measure),
 ];
 
 fn main() -> ExitCode {
@@ -169,15 +176,39 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         _ => return Err(format!("the flag is --quick, --long or --soak, not {flags:?}").into()),
     };
     for name in &names {
-        if !MEASUREMENTS.iter().any(|(known, _)| known == name) {
-            let mut known: Vec<_> = MEASUREMENTS.iter().map(|(known, _)| *known).collect();
+        if !MEASUREMENTS.iter().any(|(known, _)| known.contains(&name.as_str())) {
+            let mut known: Vec<_> = MEASUREMENTS.iter().flat_map(|(known, _)| *known).copied().collect();
+            known.sort_unstable();
             known.dedup();
             return Err(format!("no measurement {name}; there are: {}", known.join(", ")).into());
         }
     }
-    let chosen = |name: &str| names.is_empty() || names.iter().any(|chosen| *chosen == name);
-    for (_, measure) in MEASUREMENTS.iter().filter(|(name, _)| chosen(name)) {
+    let chosen = |known: &[&str]| names.is_empty() || names.iter().any(|chosen| known.contains(&chosen.as_str()));
+    for (_, measure) in MEASUREMENTS.iter().filter(|(known, _)| chosen(known)) {
         println!("{}", measure(effort)?);
     }
+    #[cfg(not(feature = "gateway"))]
+    if names.iter().any(|name| *name == PEERS) {
+        gateway_beside_nginx(flags.first().copied())?;
+    }
     Ok(())
+}
+
+/// Measures the gateway with a build that has it.
+#[cfg(not(feature = "gateway"))]
+fn gateway_beside_nginx(flag: Option<&String>) -> Result<(), Failure> {
+    let mut command = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args([
+        "run",
+        "--quiet",
+        "--release",
+        "--package",
+        "vast-bench",
+        "--features",
+        "gateway",
+        "--",
+        "beside-nginx",
+    ]);
+    let status = command.args(flag).current_dir(env!("CARGO_MANIFEST_DIR")).status()?;
+    if status.success() { Ok(()) } else { Err("the gateway was not measured".into()) }
 }

@@ -107,35 +107,47 @@ impl Program {
     /// The command that starts the program. Builds or installs what it needs.
     fn command(self) -> Result<Command, Failure> {
         match self {
-            Self::Rust(name) => {
-                run(&mut cargo("build", name))?;
-                let mut command = cargo("run", name);
-                command.arg("--");
-                Ok(command)
-            }
+            Self::Rust(name) => Ok(Command::new(built(&format!("read-{name}"), name)?)),
             Self::Node => {
-                let folder = peers().join("node");
-                let npm = |argument: &str| run(Command::new("npm").arg(argument).current_dir(&folder));
-                if npm("ls").is_err() {
-                    npm("ci")?;
-                }
                 let mut command = Command::new("node");
-                command.arg(folder.join("read.mjs"));
+                command.arg(node_folder()?.join("read.mjs"));
                 Ok(command)
             }
         }
     }
 }
 
-fn peers() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench-peers")
+/// The folder of the programs of Node, with their packages installed.
+pub(crate) fn node_folder() -> Result<PathBuf, Failure> {
+    let folder = peers().join("node");
+    let npm = |argument: &str| run(Command::new("npm").arg(argument).current_dir(&folder));
+    if npm("ls").is_err() {
+        npm("ci")?;
+    }
+    Ok(folder)
 }
 
-fn cargo(subcommand: &str, name: &str) -> Command {
+/// Builds a program of `bench-peers` with this feature, and returns its path.
+pub(crate) fn built(binary: &str, feature: &str) -> Result<PathBuf, Failure> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args([subcommand, "--quiet", "--release", "--package", "peer-readers"]);
-    command.args(["--bin", &format!("read-{name}"), "--features", name]).current_dir(peers());
-    command
+    command.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "peer-readers",
+        "--bin",
+        binary,
+        "--features",
+        feature,
+    ]);
+    run(command.current_dir(peers()))?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| peers().join("target"), PathBuf::from);
+    Ok(target.join("release").join(binary))
+}
+
+fn peers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench-peers")
 }
 
 /// Runs a command to its end; the first line of its error output is the reason of a failure.

@@ -31,14 +31,14 @@ struct Files {
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "The same documents read by other libraries, each in a separate process (`bench-peers`), in turns with \
                 us: CPU time of one document and, in brackets, how many times ours (least to most of the rounds). What a \
-                library does not read or finds is said in its place. Samples: how many documents of `VAST_SAMPLES` it \
-                reads. Goals: vastlint at least 5, @dailymotion/vast-client at least 40, roxmltree above 1.";
+                library does not read or finds is said in its place. Samples: how many documents of `VAST_SAMPLES`, or else of \
+                `fixtures/samples`, it reads. Goals: vastlint at least 5, @dailymotion/vast-client at least 40, roxmltree above 1.";
     let columns = &["library", "one ad", "a wrapper", "all that 4.2 has", "a pod of 60 ads", "4 MB of ads", "samples"];
     let mut table = Table::new("Reading beside other libraries", note, columns);
     let files = Files::write()?;
     let mut runners = LIBRARIES.map(|library| Runner { library, peer: Peer::start(library.program, &files.paths) });
     let mut rows = vec![vec!["vast-xml (this one), the whole model".to_owned()]];
-    rows.extend(runners.iter().map(|runner| vec![runner.library.name.to_owned()]));
+    rows.extend(runners.iter().map(|runner| vec![runner.name()]));
     for (index, document) in document::all().iter().enumerate() {
         let cells = compare(index, document, &mut runners, effort)?;
         rows.iter_mut().zip(cells).for_each(|(row, cell)| row.push(cell));
@@ -96,6 +96,12 @@ fn short(reason: &str) -> String {
 }
 
 impl Runner {
+    /// The name for the table, which says whether it is missing.
+    fn name(&self) -> String {
+        let name = self.library.name;
+        if self.peer.is_ok() { name.to_owned() } else { format!("skipped: {name}") }
+    }
+
     /// Reads file number `index`. A program that could not be started, or has ended, reads nothing.
     fn read(&mut self, index: usize, time: Duration) -> Reading {
         let read = match &mut self.peer {
@@ -138,12 +144,9 @@ impl Files {
         Ok(Self { paths, samples, _folder: folder })
     }
 
-    /// `N of M`, or a text if there are no samples.
+    /// `N of M`.
     fn share(&self, read: impl Iterator<Item = bool>) -> String {
-        match self.paths.len() - self.samples {
-            0 => "skipped: VAST_SAMPLES".to_owned(),
-            all => format!("{} of {all}", read.filter(|read| *read).count()),
-        }
+        format!("{} of {}", read.filter(|read| *read).count(), self.paths.len() - self.samples)
     }
 }
 
@@ -180,6 +183,7 @@ mod tests {
     fn a_library_that_is_not_there_is_a_row_with_its_reason() {
         let mut runner = Runner { library: LIBRARIES[0], peer: Err("no compiler".into()) };
         let document = document::all()[0];
+        assert_eq!(runner.name(), format!("skipped: {}", LIBRARIES[0].name));
         let readings = [runner.read(0, Duration::ZERO)];
         assert_eq!(cell(&document, &[1.0], &readings), "not measured: no compiler");
     }

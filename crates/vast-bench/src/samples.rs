@@ -1,16 +1,15 @@
-//! Sample documents in the folder that `VAST_SAMPLES` names.
+//! Sample documents: those of the folder that `VAST_SAMPLES` names, otherwise ours.
 
 use std::path::{Path, PathBuf};
 
 use crate::effort::Failure;
 
-/// The XML files in the folder that `VAST_SAMPLES` names and in its subfolders, sorted. Empty if the variable is not set.
+/// The XML files in the folder that `VAST_SAMPLES` names, or in `fixtures/samples` of the repository, and in its subfolders, sorted.
 pub(crate) fn find() -> Result<Vec<PathBuf>, Failure> {
+    let ours = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/samples");
     let mut files = Vec::new();
-    if let Some(folder) = std::env::var_os("VAST_SAMPLES") {
-        add(Path::new(&folder), &mut files)?;
-        files.sort();
-    }
+    add(&std::env::var_os("VAST_SAMPLES").map_or_else(ours, PathBuf::from), &mut files)?;
+    files.sort();
     Ok(files)
 }
 

@@ -40,6 +40,7 @@
 mod admin;
 mod answer;
 mod beacon;
+mod cluster;
 pub mod config;
 mod counters;
 mod exchange;
@@ -59,6 +60,9 @@ mod serve;
 mod state;
 mod token;
 
+pub use cluster::ClusterError;
+#[cfg(feature = "nats")]
+pub use cluster::nats_settings;
 pub use gateway::{Gateway, GatewayBuilder, GatewayError, GatewayHandle, GatewayReport, check_config};
 pub use openapi::openapi;
 pub use outcome::{AnswerOutcome, ShedReason};

@@ -405,7 +405,7 @@ fn schemas() -> Value {
         ("Draining", object(json!({ "draining": { "const": true } }))),
         ("AdminError", object(json!({ "error": text() }))),
         ("Health", object(json!({ "status": text() }))),
-        ("Ready", object(json!({ "ready": { "type": "boolean" }, "reasons": texts() }))),
+        ("Ready", object(json!({ "ready": { "type": "boolean" }, "reasons": texts(), "degraded": text() }))),
         ("Reloaded", object(json!({ "replaced": { "type": "boolean" }, "generation": { "type": "integer" } }))),
         ("Description", json!({ "type": "object" })),
         (

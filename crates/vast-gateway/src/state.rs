@@ -1,12 +1,13 @@
 //! What all requests share: the client, the configuration in use, the numbers.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use vast_client::VastClient;
 use vast_client::env::Env;
 
+use crate::cluster::GatewayOutbox;
 use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 use crate::counters::ServerCounters;
 use crate::generation::Generation;
@@ -30,6 +31,8 @@ pub(crate) struct GatewayState {
     pub(crate) stop: StopSignal,
     /// How much the tokens of each session were used.
     pub(crate) hit_limits: HitLimits,
+    /// The outbox of the gateway, when it is open.
+    outbox: OnceLock<Arc<GatewayOutbox>>,
     /// When the outbox refused a beacon, if it has taken none since.
     outbox_refused: Mutex<Option<Instant>>,
     /// The server's configuration at the start. Its sockets and the limits of connections are in use until the end.
@@ -54,6 +57,7 @@ impl GatewayState {
             connections,
             stop: StopSignal::default(),
             hit_limits: HitLimits::default(),
+            outbox: OnceLock::new(),
             outbox_refused: Mutex::default(),
             started: generation.server.clone(),
             generation: RwLock::new(Arc::new(generation)),
@@ -94,6 +98,16 @@ impl GatewayState {
 
     pub(crate) fn config_problem(&self) -> Option<String> {
         self.config_problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers the outbox, to show how well it works.
+    pub(crate) fn use_outbox(&self, outbox: Arc<GatewayOutbox>) {
+        drop(self.outbox.set(outbox));
+    }
+
+    /// What works worse than it should although the gateway is ready.
+    pub(crate) fn degraded(&self) -> Option<String> {
+        self.outbox.get().and_then(|outbox| outbox.degraded())
     }
 
     /// Remembers whether the outbox has taken the newest beacon.

@@ -107,7 +107,7 @@ fn schema() -> Value {
 #[cfg(feature = "serve")]
 fn gateway_schema() -> Value {
     let schemas = vast_gateway::config::configuration_schema().map(Value::from);
-    let [server, tenant, mut placement, secret, outbox] = schemas;
+    let [server, tenant, mut placement, secret, outbox, cluster] = schemas;
     let own = placement["properties"].as_object_mut().expect("an object");
     let of_client = schema()["properties"].take();
     for (key, value) in of_client.as_object().expect("an object") {
@@ -125,6 +125,7 @@ fn gateway_schema() -> Value {
             "placement": by_name(placement),
             "secret": { "type": "array", "items": secret },
             "outbox": outbox,
+            "cluster": cluster,
         },
     })
 }

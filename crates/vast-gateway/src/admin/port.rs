@@ -91,7 +91,11 @@ impl AdminPort {
     fn ready(&self) -> Response<AdminBody> {
         let reasons = self.state.reasons_not_ready();
         let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        json_response(status, &json!({ "ready": reasons.is_empty(), "reasons": reasons }))
+        let mut body = json!({ "ready": reasons.is_empty(), "reasons": reasons });
+        if let Some(degraded) = self.state.degraded() {
+            body["degraded"] = degraded.into();
+        }
+        json_response(status, &body)
     }
 
     async fn outbox(&self) -> OutboxReport {

@@ -1,6 +1,7 @@
 //! The configuration: plain data with defaults, which a host program builds or a TOML file gives.
 
 mod check;
+mod cluster;
 mod file;
 mod listen_address;
 mod secret;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
+pub use cluster::ClusterConfig;
 pub use file::{LoadedFile, configuration_schema};
 pub use listen_address::ListenAddress;
 pub(crate) use secret::hash_of;
@@ -30,6 +32,7 @@ const TENANT: &str = "tenant";
 const PLACEMENT: &str = "placement";
 const SECRET: &str = "secret";
 const OUTBOX: &str = "outbox";
+const CLUSTER: &str = "cluster";
 
 /// The configuration of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,6 +47,9 @@ pub struct GatewayConfig {
     /// The file of the outbox. It is opened at the start; a later change has no effect. Default: the outbox is in memory, and a crash
     /// loses the beacons that wait.
     pub outbox: Option<PathBuf>,
+    /// The NATS servers over which several gateways share the beacons that wait. Read at the start; a later change has no effect. The
+    /// outbox on disk then takes the beacons while NATS does not. Default: none.
+    pub cluster: Option<ClusterConfig>,
     /// The placements by name. The name is part of the ad tag: `/v1/NAME/vast`.
     pub placements: BTreeMap<String, PlacementConfig>,
 }

@@ -48,6 +48,14 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
         (with("[[secret]]\nid = 12\nenv = \"HOME\"\n"), "line 4, `secret`: `12` is not an id: use one letter or digit"),
         (with("[[secret]]\nid = 1\n"), "secret.id.1: needs `env`"),
         (with("[outbox]\npaths = \"x\"\n"), "line 4, `outbox`: unknown key `paths`"),
+        (with("[cluster]\nnat = \"nats://a\"\n"), "line 4, `cluster`: unknown key `nat`"),
+        (with("[cluster]\nnats = []\n"), "cluster.nats: has no address"),
+        (with("[cluster]\nnats = \"nats://a\"\nuser = \"u\"\n"), "cluster.user: needs `login_env`"),
+        (
+            with("[cluster]\nnats = \"nats://a\"\nlogin_env = \"NO_SUCH_VARIABLE\"\n"),
+            "cluster.login_env: the environment variable",
+        ),
+        (with("[cluster]\nnats = \"nats://a\"\nkey = \"k\"\n"), "cluster.certificate: needs `key`"),
         (with("device_ip = \"192.0.2.1\"\n"), "placement.a: the gateway takes the device from each request"),
         (with("seed = 1\n"), "placement.a.seed: would give all requests the same random numbers"),
         (with("auto_track = true\n"), "placement.a.track: only the player knows when an ad is played"),
@@ -82,6 +90,15 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
     }
     assert_eq!(mistake(GOOD), "");
     assert_eq!(mistake("[placement.a]\nsource = [{ url = \"http://[2001:db8::1]:80/?x=[CACHEBUSTING]\" }]\n"), "");
+}
+
+#[cfg(not(feature = "nats"))]
+#[tokio::test]
+async fn a_program_without_nats_says_how_to_build_it() {
+    let text = "[placement.a]\nsource = [{ url = \"https://a.example/\" }]\n[cluster]\nnats = \"nats://127.0.0.1:1\"\n";
+    let config = GatewayConfig::parse(text, std::path::Path::new("")).expect("a good file");
+    let error = vast_gateway::Gateway::builder().bind(config).await.err().map(|error| error.to_string());
+    assert!(error.is_some_and(|error| error.contains("--features nats")));
 }
 
 fn key(name: &str, value: &str) -> AccessKey {
