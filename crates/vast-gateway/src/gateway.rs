@@ -142,6 +142,7 @@ pub fn check_config(config: &GatewayConfig) -> Result<(), GatewayConfigError> {
 fn client(builder: ClientBuilder, server: &ServerConfig) -> Result<VastClient, GatewayConfigError> {
     let mut fetch = FetchConfig::new([SourceConfig::inline("<VAST version=\"4.2\"/>")]);
     fetch.ca_file.clone_from(&server.ca_file);
+    fetch.proxy.clone_from(&server.proxy);
     let wrong = |error: ConfigError| GatewayConfigError::of_table("server", error);
     builder.build(ClientConfig::from(fetch)).map_err(wrong)
 }

@@ -10,7 +10,8 @@ use vast_client::env::Env;
 use crate::cluster::GatewayOutbox;
 use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 use crate::counters::ServerCounters;
-use crate::generation::Generation;
+use crate::generation::{Generation, OperatorRules};
+use crate::recent::RecentRequests;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
 use crate::token::HitLimits;
 
@@ -31,6 +32,8 @@ pub(crate) struct GatewayState {
     pub(crate) stop: StopSignal,
     /// How much the tokens of each session were used.
     pub(crate) hit_limits: HitLimits,
+    /// The newest requests, for the dashboard.
+    pub(crate) recent: RecentRequests,
     /// The outbox of the gateway, when it is open.
     outbox: OnceLock<Arc<GatewayOutbox>>,
     /// When the outbox refused a beacon, if it has taken none since.
@@ -38,6 +41,8 @@ pub(crate) struct GatewayState {
     /// The server's configuration at the start. Its sockets and the limits of connections are in use until the end.
     started: ServerConfig,
     generation: RwLock<Arc<Generation>>,
+    /// Held while a newer configuration is made of the one in use, so that no change is lost.
+    changes: Mutex<()>,
     /// Why the newest configuration is not in use.
     config_problem: Mutex<Option<String>>,
 }
@@ -47,8 +52,9 @@ impl GatewayState {
         client: VastClient,
         env: Env,
         connections: Arc<ServeCounts>,
-        generation: Generation,
+        mut generation: Generation,
     ) -> Arc<Self> {
+        generation.since = env.wall();
         Arc::new(Self {
             client,
             env,
@@ -57,10 +63,12 @@ impl GatewayState {
             connections,
             stop: StopSignal::default(),
             hit_limits: HitLimits::default(),
+            recent: RecentRequests::new(generation.server.keep_requests),
             outbox: OnceLock::new(),
             outbox_refused: Mutex::default(),
             started: generation.server.clone(),
             generation: RwLock::new(Arc::new(generation)),
+            changes: Mutex::default(),
             config_problem: Mutex::default(),
         })
     }
@@ -75,14 +83,36 @@ impl GatewayState {
     /// # Errors
     /// The first setting that is wrong; then nothing has changed.
     pub(crate) fn replace(&self, config: &GatewayConfig) -> Result<usize, GatewayConfigError> {
-        let older = self.generation();
-        let newer = Generation::compile(config, self.client.orchestrator(), Some(&older), None)?;
-        let number = newer.number;
-        *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
+        let number = self.change(|older| Generation::compile(config, self.client.orchestrator(), Some(older), None))?;
+        self.recent.set_most(self.generation().server.keep_requests);
         let waiting = self.needs_restart();
         if !waiting.is_empty() {
             tracing::warn!(keys = waiting.join(", "), "these keys of [server] have changed and need a restart");
         }
+        Ok(number)
+    }
+
+    /// Uses other rules of operators for the requests that come from now on.
+    ///
+    /// # Errors
+    /// The rule that is wrong; then nothing has changed.
+    pub(crate) fn set_rules(&self, rules: impl FnOnce(&mut OperatorRules)) -> Result<usize, GatewayConfigError> {
+        self.change(|older| {
+            let mut newer = older.rules.clone();
+            rules(&mut newer);
+            older.with_rules(newer, self.client.orchestrator())
+        })
+    }
+
+    fn change(
+        &self,
+        newer: impl FnOnce(&Generation) -> Result<Generation, GatewayConfigError>,
+    ) -> Result<usize, GatewayConfigError> {
+        let _one_at_a_time = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newer = newer(&self.generation())?;
+        newer.since = self.env.wall();
+        let number = newer.number;
+        *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
         Ok(number)
     }
 

@@ -9,7 +9,8 @@ use vast_client::{ClientConfig, ConfigKey};
 use crate::schema::mistakes;
 
 /// Texts in forms that some values need: a sample, and the pattern of the form.
-const FORMS: [(&str, &str); 5] = [
+const FORMS: [(&str, &str); 6] = [
+    ("http://192.0.2.1:7", r"^http://[^/@?#]+/?$"),
     ("7s", r"^ *[0-9.]+ *(ns|us|µs|ms|s|m|h|min|sec|hours?|minutes?|seconds?)\b.*$"),
     ("7x7", r"^ *[0-9]+ *[xX] *[0-9]+ *$"),
     ("192.0.2.1", r"^[0-9a-fA-F.:]+$"),

@@ -16,6 +16,7 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vast_client::config::DurationValue;
+use vast_client::transport::EgressProxy;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
@@ -174,6 +175,7 @@ impl TableReader<'_> {
         table.fill_limits(&mut server);
         server.listen = server.listen.into_iter().map(|address| address.within(self.base)).collect();
         server.ca_file = table.ca_file.map(|path| self.base.join(path));
+        server.proxy = table.proxy;
         server.tls = table.tls.map(|TlsTable { certificate, key }| TlsFiles {
             certificate: self.base.join(certificate),
             key: self.base.join(key),
@@ -275,6 +277,8 @@ struct ServerTable {
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
+    keep_requests: Option<usize>,
+    proxy: Option<EgressProxy>,
     unwrap_private: bool,
 }
 
@@ -317,6 +321,7 @@ impl ServerTable {
             or(requests, default.requests),
             or(beacons, default.beacons),
         );
+        set(&mut server.keep_requests, self.keep_requests);
         server.unwrap_private = self.unwrap_private;
     }
 }

@@ -67,6 +67,8 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
             with("[tenant.t]\nkeys = [{ name = \"k\", env = \"NO_SUCH_VARIABLE\" }]\n"),
             "tenant.t.keys.k: the environment variable",
         ),
+        (with("proxy = \"http://p\"\n"), "placement.a.proxy: holds for all placements"),
+        (with("[server]\nproxy = \"https://p\"\n"), "line 4, `server`: `https://p` is not a proxy"),
         (with("[tenant.t]\nrate = 0\n"), "tenant.t.rate: is not above 0"),
         (with("[tenant.t]\nrate = inf\n"), "tenant.t.rate: is above"),
         (with("[server]\nmax_connections = 0\n"), "server.max_connections: is 0"),
@@ -121,7 +123,7 @@ type Mistake = dyn Fn(&mut GatewayConfig);
 fn a_configuration_of_a_program_is_checked_like_a_file() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     // The mistake, the message.
-    let cases: [(&Mistake, &str); 40] = [
+    let cases: [(&Mistake, &str); 41] = [
         (&|config| config.placements.clear(), "placement: no placement"),
         (&|config| placement(config).client.fetch.sources.clear(), "placement.default.source: no source"),
         (
@@ -142,6 +144,7 @@ fn a_configuration_of_a_program_is_checked_like_a_file() {
         (&|config| config.server.max_connections = usize::MAX, "server.max_connections: is above"),
         (&|config| config.server.max_in_flight = 0, "server.max_in_flight: is 0"),
         (&|config| config.server.max_streams = 0, "server.max_streams: is 0"),
+        (&|config| config.server.keep_requests = 1_001, "server.keep_requests: is above 1000"),
         (&|config| config.server.rate_per_client = Some(0.0), "server.rate_per_client: is not above 0"),
         (&|config| config.server.rate_per_client = Some(f64::NAN), "server.rate_per_client: is not above 0"),
         (&|config| config.server.max_lag = Duration::ZERO, "server.max_lag: is zero"),

@@ -196,6 +196,7 @@ impl LedgerQuery {
 /// The number of beacons in each state, and the condition of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OutboxStats {
     /// Beacons that wait for an attempt.
