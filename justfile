@@ -75,9 +75,10 @@ wheel:
 release *steps:
     scripts/release.sh {{steps}}
 
-# Check licences, banned crates and sources of all dependencies.
+# Check licences, banned crates, sources and advisories of all dependencies.
 deny:
     @if cargo deny --version >/dev/null 2>&1; then cargo deny --offline --all-features check licenses bans sources; else echo "skipped: cargo-deny"; fi
+    @if timeout 60 cargo deny --all-features fetch db >/dev/null 2>&1; then cargo deny --all-features check advisories; else echo "skipped: advisories"; fi
 
 # Find declared dependencies that are not used.
 machete:

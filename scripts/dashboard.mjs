@@ -3,8 +3,9 @@
 // Starts a gateway with an ad server that works, one that is broken, and sources with hostile names; asks it; and opens each page of
 // its dashboard at 390 and at 1600 pixels, in light and in dark colours. A page must load only its own style, script and events, write
 // nothing to the console, have no finding of axe-core, not be wider than the window, name the ill source at the top, and be complete
-// without its script. Then the broken server is mended: an open page must show it without a reload. Prints `N passed, M failed`; exits
-// with 1 if one failed.
+// without its script. The page of a request and that of a test have the style of `vast explain` and no script. The buttons and forms
+// are used without a script. Then the broken server is mended: an open page must show it without a reload. Prints `N passed, M failed`;
+// exits with 1 if one failed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,13 +19,19 @@ const [program, executablePath, pictures] = process.argv.slice(2);
 const require = createRequire(new URL('explain_page/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const PAGES = { overview: '/', sources: '/sources', outbox: '/outbox' };
+const PAGES = { overview: '/', sources: '/sources', requests: '/requests', outbox: '/outbox', blocked: '/blocked', test: '/test', configuration: '/config' };
+/** The pages that do not name every source. */
+const NAMELESS = ['outbox', 'requests', 'blocked', 'test', 'configuration'];
 const HOSTILE = { '<script>document.title = "run"</script>': '<script>document.title = "run"</script>', 'gpj.\u202eexe': 'gpj.\\u{202e}exe', [`long-${'x'.repeat(10_000)}`]: 'long-xxx' };
 
 const AD = `<VAST version="4.2"><Ad id="shoes"><InLine><AdSystem>Acme</AdSystem><AdTitle>Shoes</AdTitle><AdServingId>s1</AdServingId>
 <Impression>https://track.example/seen</Impression><Creatives><Creative><UniversalAdId idRegistry="ad-id.org">X</UniversalAdId><Linear>
 <Duration>00:00:15</Duration><MediaFiles><MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.example/shoes.mp4</MediaFile>
 </MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>`;
+
+/** The title, creative and advertiser of an ad of a stranger. */
+const HOSTILE_AD = AD.replace('Shoes', () => `<![CDATA[<img src=x onerror="document.title='run'">\u202e${'y'.repeat(10_000)}]]>`)
+  .replace('<Creative>', () => '<Creative id="&lt;b&gt;c&lt;/b&gt;\u202e">').replace('<Impression>', () => '<Advertiser><![CDATA[<script>1</script>]]></Advertiser><Impression>');
 
 const tally = { passed: 0, failed: 0 };
 const check = (what, holds, seen = '') => {
@@ -38,7 +45,7 @@ const startServers = async () => {
   const server = createServer((request, response) => {
     const path = request.url.split('?')[0];
     const status = path === '/broken' && state.isBroken ? 500 : 200;
-    const body = path === '/empty' ? '<VAST version="4.2"/>' : AD;
+    const body = { '/empty': '<VAST version="4.2"/>', '/hostile-ad': HOSTILE_AD }[path] ?? AD;
     response.writeHead(status, { 'Content-Type': 'application/xml' }).end(status === 200 ? body : '');
   });
   server.listen(0, '127.0.0.1');
@@ -54,6 +61,8 @@ mode = "parallel"
 source = [{ name = "east", url = "${base}/ad", allow_private = true }]
 [placement.midroll]
 source = [{ name = "west", url = "${base}/broken", allow_private = true, breaker = { eject = "1s", eject_max = "1s" } }]
+[placement.strange]
+source = [{ name = "north", url = "${base}/hostile-ad", allow_private = true }]
 [placement.hostile]
 mode = "parallel"
 source = [${Object.keys(HOSTILE).map((name, index) => `{ name = ${JSON.stringify(name)}, url = "${base}/empty?${index}", allow_private = true }`).join(', ')}]
@@ -100,7 +109,7 @@ const checkWindow = async (browser, name, url, width, colorScheme) => {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   check(`${what}: not wider than the window`, wide <= 0, wide);
   const text = await page.evaluate(() => document.body.innerText);
-  if (name !== 'outbox') for (const shown of Object.values(HOSTILE)) check(`${what}: a hostile name is text`, text.includes(shown), text);
+  if (!NAMELESS.includes(name)) for (const shown of Object.values(HOSTILE)) check(`${what}: a hostile name is text`, text.includes(shown), text);
   check(`${what}: the title is ours`, (await page.title()).endsWith(' - vast gateway'), await page.title());
   const alarm = await page.evaluate(() => document.querySelector('[data-live=alarms]').getBoundingClientRect().bottom);
   check(`${what}: the banner is in the first window`, alarm > 0 && alarm < 900, alarm);
@@ -122,11 +131,77 @@ const checkWindow = async (browser, name, url, width, colorScheme) => {
   await plain.close();
 };
 
+/** Opens a page that has the style of `vast explain` and no script, and checks it. */
+const checkStory = async (browser, name, url, width, colorScheme) => {
+  const what = `${name}, ${width} pixels, ${colorScheme}`;
+  const view = { viewport: { width, height: 900 }, colorScheme };
+  const context = await browser.newContext(view);
+  const page = await context.newPage();
+  const [said, loaded] = [[], []];
+  page.on('console', (message) => said.push(message.text()));
+  page.on('pageerror', (error) => said.push(String(error)));
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  await page.goto(url);
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  check(`${what}: not wider than the window`, wide <= 0, wide);
+  const text = await page.evaluate(() => document.body.innerText);
+  check(`${what}: it has both parts`, text.includes('In the gateway') && text.includes('Timeline'), text);
+  check(`${what}: the title is not of a stranger`, (await page.title()) !== 'run', await page.title());
+  check(`${what}: it has its style`, (await page.evaluate(() => getComputedStyle(document.querySelector('main > section')).borderRadius)) === '10px');
+  check(`${what}: nothing is said`, said.length === 0, said.join('\n'));
+  check(`${what}: nothing else is loaded`, loaded.every((path) => [new URL(url).pathname, '/favicon.ico'].includes(path)), loaded.join('\n'));
+  await context.close();
+  const lenient = await browser.newContext({ ...view, bypassCSP: true });
+  const found = await findings(lenient, url);
+  check(`${what}: axe-core`, found.length === 0, found.join('\n'));
+  await lenient.close();
+};
+
+/** Uses the buttons and forms of the pages, without a script. */
+const checkActions = async (browser, admin, file, base) => {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, javaScriptEnabled: false });
+  const page = await context.newPage();
+  const says = async (what, part) => check(what, (await page.locator('body').innerText()).includes(part), await page.locator('body').innerText());
+  await page.goto(`${admin}/sources`);
+  await page.locator('tr', { hasText: 'east' }).getByRole('button', { name: 'Eject' }).click();
+  await says('an ejected source', 'ejected by hand since');
+  check('the page after an ejection', new URL(page.url()).pathname === '/sources', page.url());
+  if (pictures) await page.screenshot({ path: join(pictures, 'ejected-1600-light.png'), fullPage: true });
+  await page.locator('tr', { hasText: 'east' }).first().getByRole('button', { name: 'Restore' }).click();
+  check('a restored source', !(await page.locator('body').innerText()).includes('ejected by hand'));
+  await page.goto(`${admin}/requests?placement=strange`);
+  await page.locator('tbody a').first().click();
+  await page.getByRole('button', { name: /^Block advertiser/ }).click();
+  await says('a blocked ad', '<script>1</script>');
+  await says('the notice about it', '1 ad is blocked by hand.');
+  if (pictures) await page.screenshot({ path: join(pictures, 'blocking-1600-light.png'), fullPage: true });
+  await page.getByRole('button', { name: 'Use again' }).click();
+  await says('no blocked ad', 'No ad is blocked here.');
+  await page.goto(`${admin}/requests`);
+  await page.locator('select[name=outcome]').selectOption('failed');
+  await page.getByRole('button', { name: 'Show' }).click();
+  check('a filter of requests', page.url().includes('outcome=failed') && (await page.locator('tbody tr').count()) > 0, page.url());
+  await page.goto(`${admin}/test`);
+  await page.locator('select[name=placement]').selectOption('preroll');
+  await page.locator('select[name=preset]').selectOption('roku');
+  await page.locator('select[name=compare_placement]').selectOption('strange');
+  await page.getByRole('button', { name: 'Run the test' }).click();
+  await says('a test', 'The second run');
+  if (pictures) await page.screenshot({ path: join(pictures, 'tested-1600-light.png'), fullPage: true });
+  writeFileSync(file, `${config(base)}\nwhat = 1\n`);
+  await page.goto(`${admin}/config`);
+  await says('a wrong file', 'the file cannot be used');
+  if (pictures) await page.screenshot({ path: join(pictures, 'wrong-file-1600-light.png'), fullPage: true });
+  writeFileSync(file, config(base));
+  await context.close();
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
 const { server, state, base } = await startServers();
 const { gateway, tag, admin } = await startGateway(folder, base);
 const asking = setInterval(() => {
-  for (const placement of ['preroll', 'midroll', 'hostile']) fetch(`${tag}/v1/${placement}/vast`).then((response) => response.text(), () => {});
+  for (const placement of ['preroll', 'midroll', 'strange', 'hostile']) fetch(`${tag}/v1/${placement}/vast`).then((response) => response.text(), () => {});
 }, 100);
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
@@ -136,6 +211,24 @@ try {
       for (const colours of ['light', 'dark']) await checkWindow(browser, name, admin + path, width, colours);
     }
   }
+  for (const [name, query] of Object.entries({ 'request-failed': 'placement=midroll', 'request-strange': 'placement=strange' })) {
+    for (const width of [390, 1600]) {
+      for (const colours of ['light', 'dark']) {
+        // The newest one, because newer requests push it out.
+        const { requests } = await (await fetch(`${admin}/api/requests?${query}`)).json();
+        const { id } = requests.find(({ recording }) => recording === 'whole');
+        await checkStory(browser, name, `${admin}/requests/${id}`, width, colours);
+      }
+    }
+  }
+  await checkActions(browser, admin, join(folder, 'gateway.toml'), base);
+  const list = await browser.newPage();
+  await list.goto(`${admin}/requests`);
+  const first = () => document.querySelector('tbody a').href;
+  const old = await list.evaluate(first);
+  const grows = await list.waitForFunction((old) => document.querySelector('tbody a').href !== old, old, { timeout: 20_000 }).then(() => true, () => false);
+  check('new requests come without a reload', grows);
+  await list.close();
   const page = await browser.newPage();
   await page.goto(admin);
   state.isBroken = false;

@@ -54,6 +54,13 @@ impl CommandError {
         Self::new(Exit::Usage, message)
     }
 
+    /// This program is built without NATS.
+    #[cfg(not(feature = "nats"))]
+    pub(crate) fn no_nats() -> Self {
+        Self::usage("this program is built without NATS")
+            .with_hint(Some("build it with `cargo build --release -p vast-cli --features nats`"))
+    }
+
     /// This program is built without the gateway.
     #[cfg(not(feature = "serve"))]
     pub(crate) fn no_gateway() -> Self {

@@ -406,7 +406,8 @@ impl ClientBuilder {
         }
         let resolver = self.lookup.map_or_else(Resolver::system, Resolver::with_lookup);
         let background = BackgroundTasks::default();
-        let transports = TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure);
+        let transports =
+            TransportFactory::new(&resolver, config.ca_file.as_deref(), self.insecure, config.proxy.as_ref());
         let transport = match self.transport {
             Some(transport) => transport,
             None => transports.shared()?,

@@ -1,5 +1,7 @@
 //! The contracts of this crate's traits as tests: the requirements for each implementation of [`Outbox`].
 
+mod several_processes;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use crate::track::outbox::{
     OutboxError, PutOutcome, Quota, Record, Settlement, Timestamp, WhenFull,
 };
 use crate::transport::AddressRule;
+
+pub use several_processes::shared_outbox;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const LEASE: Duration = Duration::from_secs(60);

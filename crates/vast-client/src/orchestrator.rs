@@ -127,6 +127,19 @@ impl Orchestrator {
         self.run_complete(plan, self.completed(request), options, None).await
     }
 
+    /// [`run`](Self::run) with this recorder instead of that of the client.
+    #[cfg(feature = "recording")]
+    pub async fn run_recorded(
+        &self,
+        plan: &Plan,
+        request: &AdRequest,
+        options: RunOptions,
+        recorder: &Recorder,
+    ) -> FetchResult {
+        let (run, request) = self.begin(plan, self.completed(request), options, None, Some(recorder));
+        self.answer_in_span(run, request).await
+    }
+
     /// [`run`](Self::run) for the request that the client was built with.
     pub(crate) async fn run_default(
         &self,
@@ -153,27 +166,37 @@ impl Orchestrator {
         options: RunOptions,
         outside: Option<Arc<dyn Outside>>,
     ) -> FetchResult {
-        let recorded = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
-        let arm = recorded.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
-        let (run, request) = self.begin(plan, arm, request, options, outside);
-        let span = tracing::info_span!("request", id = request.values.request_id(), arm = arm.name.as_deref());
-        self.answer(run, request).instrument(span).await
+        #[cfg(feature = "recording")]
+        let (run, request) = self.begin(plan, request, options, outside, self.parts.recorder.as_ref());
+        #[cfg(not(feature = "recording"))]
+        let (run, request) = self.begin(plan, request, options, outside);
+        self.answer_in_span(run, request).await
+    }
+
+    fn answer_in_span<'a>(
+        &'a self,
+        run: ArmRun<'a>,
+        request: Arc<RequestContext>,
+    ) -> impl Future<Output = FetchResult> + 'a {
+        let span = tracing::info_span!("request", id = request.values.request_id(), arm = run.arm.name.as_deref());
+        self.answer(run, request).instrument(span)
     }
 
     /// The context of a request that begins now, and what is done with its answer. It is no part of an async function, whose future
     /// would keep a place for every value in it.
-    #[cfg_attr(not(feature = "recording"), allow(unused_variables))] // Only a recorder needs the plan.
     fn begin<'a>(
         &self,
         plan: &'a Plan,
-        arm: &'a Arm,
         request: Arc<AdRequest>,
         options: RunOptions,
         outside: Option<Arc<dyn Outside>>,
+        #[cfg(feature = "recording")] recorder: Option<&Recorder>,
     ) -> (ArmRun<'a>, Arc<RequestContext>) {
+        let recorded = outside.as_ref().and_then(|outside| plan.arm_named(outside.arm()?));
+        let arm = recorded.unwrap_or_else(|| plan.arm_of(request.split_key.as_deref(), || self.arm_draw(&request)));
         let mut request = self.context(arm, request);
         #[cfg(feature = "recording")]
-        let sampled = self.parts.recorder.as_ref().and_then(|recorder| recorder.begin(request.began));
+        let sampled = recorder.and_then(|recorder| recorder.begin(request.began));
         #[cfg(feature = "recording")]
         let outside = outside.or_else(|| Some(sampled.as_ref()?.outside()));
         let run = ArmRun {

@@ -25,8 +25,10 @@ pub fn merge(data: &[u8]) {
     for (candidate, written) in result.ads.iter().zip(&answer.ads) {
         let ad = &candidate.ad;
         let written = written.inline().expect("the answer has no wrapper");
+        // An ad without an impression gets this one, because a document needs one.
+        let is_real = |text: &&str| *text != "about:blank";
         let own = |texts: Vec<&str>| {
-            let mut texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
+            let mut texts: Vec<String> = texts.into_iter().filter(is_real).map(str::to_owned).collect();
             texts.sort();
             texts
         };

@@ -295,11 +295,16 @@ impl PlacedRequest<'_> {
     async fn answer(self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
         let Self { placement, asked, .. } = &*self;
         let orchestrator = self.state.client.orchestrator();
-        let mut result = orchestrator.run(&placement.plan, &asked.request, placement.options).await;
+        let (plan, request, options) = (&placement.plan, &asked.request, placement.options);
+        let mut result = match self.state.recent.recorder() {
+            Some(recorder) => orchestrator.run_recorded(plan, request, options, recorder).await,
+            None => orchestrator.run(plan, request, options).await,
+        };
         let mut reply = self.reply_of(&mut result).with_unreadable_consent(asked.has_unreadable_consent);
         if asked.is_debug {
             reply = reply.with_debug(&result.metadata.request_id, &timing_of(&result));
         }
+        self.state.recent.served(&result.metadata.request_id, &placement.name, reply.outcome, reply.session);
         reply.source = result.source;
         reply.request_id = Some(result.metadata.request_id);
         Ok(reply)
@@ -315,7 +320,8 @@ impl PlacedRequest<'_> {
         result.raw_response = raw;
         let result = &*result;
         let mut sealer = self.sealer(result);
-        match form {
+        let session = sealer.as_ref().map(AnswerSealer::session);
+        let mut reply = match form {
             Form::Vast | Form::Vmap if !result.success => {
                 let error = placement.no_ad_url.as_deref().zip(sealer.as_mut());
                 let error = error.and_then(|(url, sealer)| sealer.no_ad_url(url));
@@ -342,7 +348,9 @@ impl PlacedRequest<'_> {
                 };
                 GatewayAnswer::document(form, outcome, json.unwrap_or_default())
             }
-        }
+        };
+        reply.session = session;
+        reply
     }
 
     /// Seals the trackers of an answer, if the configuration has a secret.

@@ -13,6 +13,7 @@ use vast_client::track::outbox::{DiskOutbox, OutboxError};
 use vast_client::{ClientBuilder, ClientConfig, ConfigError, FetchConfig, SourceConfig, VastClient};
 
 use crate::admin::{AdminPort, AdminScope, Watch, keep_watching};
+use crate::cluster::{ClusterError, GatewayOutbox};
 use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, LoadedFile, ServerConfig};
 use crate::exchange::PublicPort;
 use crate::generation::Generation;
@@ -39,6 +40,9 @@ pub enum GatewayError {
     /// The file of the outbox cannot be opened.
     #[error("{0}")]
     Outbox(#[from] OutboxError),
+    /// The gateways of the cluster cannot share their beacons.
+    #[error("[cluster]: {0}")]
+    Cluster(#[from] ClusterError),
 }
 
 /// A change of a configuration that was read from a file.
@@ -102,11 +106,9 @@ impl GatewayBuilder {
         loaded: Option<(LoadedFile, ConfigChange)>,
     ) -> Result<Gateway, GatewayError> {
         check_config(&config)?;
-        let outbox = config.outbox.as_ref().map(DiskOutbox::open).transpose()?;
-        let mut builder = self.client.unwrap_or_default();
-        if let Some(outbox) = &outbox {
-            builder = builder.outbox(outbox.clone());
-        }
+        let outbox =
+            Arc::new(GatewayOutbox::open(&config, config.outbox.as_ref().map(DiskOutbox::open).transpose()?).await?);
+        let builder = outbox.give_to(self.client.unwrap_or_default());
         let counts = Arc::default();
         let public = HttpServer::bind(ListenSettings::from(&config.server), Arc::clone(&counts))?;
         let client = client(builder, &config.server)?;
@@ -118,6 +120,7 @@ impl GatewayBuilder {
         let probes =
             config.server.probes.map(|address| HttpServer::bind(inner_port(&config.server, address), Arc::default()));
         let probes = probes.transpose()?;
+        state.use_outbox(Arc::clone(&outbox));
         let gateway = Gateway { state, reloader, public, admin, probes, outbox };
         if gateway.loses_beacons_at_a_crash() {
             tracing::warn!("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
@@ -139,6 +142,7 @@ pub fn check_config(config: &GatewayConfig) -> Result<(), GatewayConfigError> {
 fn client(builder: ClientBuilder, server: &ServerConfig) -> Result<VastClient, GatewayConfigError> {
     let mut fetch = FetchConfig::new([SourceConfig::inline("<VAST version=\"4.2\"/>")]);
     fetch.ca_file.clone_from(&server.ca_file);
+    fetch.proxy.clone_from(&server.proxy);
     let wrong = |error: ConfigError| GatewayConfigError::of_table("server", error);
     builder.build(ClientConfig::from(fetch)).map_err(wrong)
 }
@@ -172,7 +176,7 @@ pub struct Gateway {
     public: HttpServer,
     admin: HttpServer,
     probes: Option<HttpServer>,
-    outbox: Option<DiskOutbox>,
+    outbox: Arc<GatewayOutbox>,
 }
 
 /// Controls a gateway that runs. Cheap to clone.
@@ -252,7 +256,7 @@ impl Gateway {
     /// configuration is in memory.
     pub fn loses_beacons_at_a_crash(&self) -> bool {
         let generation = self.state.generation();
-        self.outbox.is_none() && generation.placements().any(|placement| placement.track.needs_outbox())
+        !self.outbox.is_durable() && generation.placements().any(|placement| placement.track.needs_outbox())
     }
 
     /// The names of the placements.
@@ -269,8 +273,8 @@ impl Gateway {
     /// flight, and delivers the beacons that are due. Each step has its limit ([`DrainLimits`](crate::config::DrainLimits)).
     pub async fn run(self, stop: impl Future<Output = ()>) -> GatewayReport {
         let Self { state, reloader, public, admin, probes, outbox } = self;
-        if outbox.is_some() {
-            // Beacons of an earlier process wait in the file.
+        if outbox.is_durable() {
+            // Beacons of an earlier process wait in the file, or those of other gateways in the shared streams.
             state.client.start();
         }
         // The tasks of a set end when it is dropped.
@@ -304,8 +308,9 @@ impl Gateway {
             state.stop.drain();
         };
         let (drained, ()) = tokio::join!(public.run(PublicPort::new(&state), state.stop.clone()), stopping);
+        outbox.stop_receiving();
         let report = report(&state, drained.aborted).await;
-        outbox.inspect(DiskOutbox::close);
+        outbox.close().await;
         admin_stop.abort();
         drop(background);
         report

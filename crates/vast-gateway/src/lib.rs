@@ -40,6 +40,7 @@
 mod admin;
 mod answer;
 mod beacon;
+mod cluster;
 pub mod config;
 mod counters;
 mod exchange;
@@ -47,19 +48,22 @@ mod gateway;
 mod generation;
 mod inspect;
 mod intake;
-mod openapi;
 mod outcome;
 mod parameter;
 #[cfg(feature = "properties")]
 pub mod properties;
 mod rate;
+mod recent;
 mod reload;
 mod route;
 mod serve;
 mod state;
 mod token;
 
+pub use admin::openapi;
+pub use cluster::ClusterError;
+#[cfg(feature = "nats")]
+pub use cluster::nats_settings;
 pub use gateway::{Gateway, GatewayBuilder, GatewayError, GatewayHandle, GatewayReport, check_config};
-pub use openapi::openapi;
 pub use outcome::{AnswerOutcome, ShedReason};
 pub use reload::Reload;

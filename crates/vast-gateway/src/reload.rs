@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use vast_client::ConfigError;
+
 use crate::config::{GatewayConfig, GatewayConfigError, LoadedFile};
+use crate::generation::Generation;
 use crate::state::GatewayState;
 
 /// How often the file is read.
@@ -73,6 +76,22 @@ impl Reloader {
         replaced.map(Reload::Replaced)
     }
 
+    /// The configuration that a reload would use. It is checked, but not used.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub(crate) async fn pending(&self) -> Result<GatewayConfig, GatewayConfigError> {
+        let reloader = self.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut config = GatewayConfig::load(&reloader.path)?.config;
+            (reloader.change)(&mut config);
+            Generation::compile(&config, reloader.state.client.orchestrator(), None, None)?;
+            Ok(config)
+        });
+        let failed = |_| GatewayConfigError::of_table("server", ConfigError::general("the file cannot be read"));
+        read.await.map_err(failed)?
+    }
+
     /// [`reload`](Self::reload) on a thread that may wait for a disk.
     pub(crate) async fn reload_in_background(&self) -> Result<Reload, GatewayConfigError> {
         let reloader = self.clone();
@@ -98,7 +117,6 @@ mod tests {
     use vast_client::{ClientConfig, FetchConfig, SourceConfig, VastClient};
 
     use super::*;
-    use crate::generation::Generation;
 
     /// Waits until the placements have these names.
     async fn until(state: &GatewayState, names: &[&str]) {

@@ -1,15 +1,17 @@
 //! What all requests share: the client, the configuration in use, the numbers.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::time::Instant;
 use vast_client::VastClient;
 use vast_client::env::Env;
 
+use crate::cluster::GatewayOutbox;
 use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 use crate::counters::ServerCounters;
-use crate::generation::Generation;
+use crate::generation::{Generation, OperatorRules};
+use crate::recent::RecentRequests;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
 use crate::token::HitLimits;
 
@@ -30,11 +32,17 @@ pub(crate) struct GatewayState {
     pub(crate) stop: StopSignal,
     /// How much the tokens of each session were used.
     pub(crate) hit_limits: HitLimits,
+    /// The newest requests, for the dashboard.
+    pub(crate) recent: RecentRequests,
+    /// The outbox of the gateway, when it is open.
+    outbox: OnceLock<Arc<GatewayOutbox>>,
     /// When the outbox refused a beacon, if it has taken none since.
     outbox_refused: Mutex<Option<Instant>>,
     /// The server's configuration at the start. Its sockets and the limits of connections are in use until the end.
     started: ServerConfig,
     generation: RwLock<Arc<Generation>>,
+    /// Held while a newer configuration is made of the one in use, so that no change is lost.
+    changes: Mutex<()>,
     /// Why the newest configuration is not in use.
     config_problem: Mutex<Option<String>>,
 }
@@ -44,8 +52,9 @@ impl GatewayState {
         client: VastClient,
         env: Env,
         connections: Arc<ServeCounts>,
-        generation: Generation,
+        mut generation: Generation,
     ) -> Arc<Self> {
+        generation.since = env.wall();
         Arc::new(Self {
             client,
             env,
@@ -54,9 +63,12 @@ impl GatewayState {
             connections,
             stop: StopSignal::default(),
             hit_limits: HitLimits::default(),
+            recent: RecentRequests::new(generation.server.keep_requests),
+            outbox: OnceLock::new(),
             outbox_refused: Mutex::default(),
             started: generation.server.clone(),
             generation: RwLock::new(Arc::new(generation)),
+            changes: Mutex::default(),
             config_problem: Mutex::default(),
         })
     }
@@ -71,14 +83,36 @@ impl GatewayState {
     /// # Errors
     /// The first setting that is wrong; then nothing has changed.
     pub(crate) fn replace(&self, config: &GatewayConfig) -> Result<usize, GatewayConfigError> {
-        let older = self.generation();
-        let newer = Generation::compile(config, self.client.orchestrator(), Some(&older), None)?;
-        let number = newer.number;
-        *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
+        let number = self.change(|older| Generation::compile(config, self.client.orchestrator(), Some(older), None))?;
+        self.recent.set_most(self.generation().server.keep_requests);
         let waiting = self.needs_restart();
         if !waiting.is_empty() {
             tracing::warn!(keys = waiting.join(", "), "these keys of [server] have changed and need a restart");
         }
+        Ok(number)
+    }
+
+    /// Uses other rules of operators for the requests that come from now on.
+    ///
+    /// # Errors
+    /// The rule that is wrong; then nothing has changed.
+    pub(crate) fn set_rules(&self, rules: impl FnOnce(&mut OperatorRules)) -> Result<usize, GatewayConfigError> {
+        self.change(|older| {
+            let mut newer = older.rules.clone();
+            rules(&mut newer);
+            older.with_rules(newer, self.client.orchestrator())
+        })
+    }
+
+    fn change(
+        &self,
+        newer: impl FnOnce(&Generation) -> Result<Generation, GatewayConfigError>,
+    ) -> Result<usize, GatewayConfigError> {
+        let _one_at_a_time = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut newer = newer(&self.generation())?;
+        newer.since = self.env.wall();
+        let number = newer.number;
+        *self.generation.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(newer);
         Ok(number)
     }
 
@@ -94,6 +128,16 @@ impl GatewayState {
 
     pub(crate) fn config_problem(&self) -> Option<String> {
         self.config_problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers the outbox, to show how well it works.
+    pub(crate) fn use_outbox(&self, outbox: Arc<GatewayOutbox>) {
+        drop(self.outbox.set(outbox));
+    }
+
+    /// What works worse than it should although the gateway is ready.
+    pub(crate) fn degraded(&self) -> Option<String> {
+        self.outbox.get().and_then(|outbox| outbox.degraded())
     }
 
     /// Remembers whether the outbox has taken the newest beacon.

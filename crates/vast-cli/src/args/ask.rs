@@ -83,6 +83,9 @@ impl AskArgs {
         if let Some(ca_file) = &self.network.ca_file {
             file.fetch.ca_file = Some(ca_file.clone());
         }
+        if let Some(proxy) = &self.network.proxy {
+            file.fetch.proxy = Some(proxy.clone());
+        }
         Ok(())
     }
 }

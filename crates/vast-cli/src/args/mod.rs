@@ -12,6 +12,7 @@ mod explain;
 mod limits;
 mod log;
 mod mock;
+mod nats;
 mod outbox;
 mod output;
 mod parse;
@@ -39,6 +40,9 @@ pub(crate) use diff::DiffArgs;
 pub(crate) use explain::{ExplainArgs, ExplainFormat};
 pub(crate) use log::{LogArgs, LogFormat, LogLevel};
 pub(crate) use mock::MockArgs;
+pub(crate) use nats::NatsArgs;
+#[cfg(feature = "nats")]
+pub(crate) use nats::{NatsAction, NatsServerArgs};
 pub(crate) use outbox::{OutboxAction, OutboxArgs};
 pub(crate) use output::{Format, ListFormat, ListOutputArgs, OutputArgs, XmlArgs};
 pub(crate) use parse::ParseArgs;
@@ -88,8 +92,10 @@ pub(crate) enum CliCommand {
     Serve(ServeArgs),
     /// Run scripted ad servers on this machine.
     Mock(MockArgs),
-    /// Inspect and retry the beacons in an outbox file.
+    /// Inspect and retry the beacons in an outbox.
     Outbox(OutboxArgs),
+    /// Set up and show the NATS streams that several gateways share.
+    Nats(NatsArgs),
     /// Check a configuration file and show what it means.
     Config(ConfigArgs),
     /// Show modes, fallbacks and filters with mock ad servers on this machine.

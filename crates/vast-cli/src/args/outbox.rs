@@ -17,11 +17,15 @@ Examples:
   vast outbox requeue --outbox beacons --state dead
   vast outbox purge --outbox beacons --state delivered
   vast outbox salvage beacons --to beacons.new
+  vast outbox list --outbox nats://10.0.0.1:4222 --request 7c9e6679-7425-40de-944b-e07fc1f90ae7
+  vast outbox requeue --outbox nats: --config gateway.toml --state dead
 
 While a process uses the outbox, it answers; otherwise the file is read. list, show, stats and
 check never change the file. Queries of URLs, values of headers and consent are shown with
 --reveal only. Exit codes: 3 the file is damaged, of a newer format or not an outbox; 5 another
-process uses it and does not answer.";
+process uses it and does not answer.
+The streams of NATS are named nats://HOST:4222, with ?prefix=NAME if it is not vast, or nats: for
+those of --config. list, show, stats and requeue work on them; requeue needs --config.";
 
 /// The arguments of `vast outbox`.
 #[derive(Debug, Args)]
@@ -29,9 +33,12 @@ process uses it and does not answer.";
 pub(crate) struct OutboxArgs {
     #[command(subcommand)]
     pub(crate) action: OutboxAction,
-    /// The outbox file. Every command but salvage needs it.
+    /// The outbox file, or the address of NATS. Every command but salvage needs it.
     #[arg(long, value_name = "PATH", global = true)]
     pub(crate) outbox: Option<PathBuf>,
+    /// The file of a gateway with the login and the secret for NATS.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
     /// The form of the output.
     #[arg(long, value_name = "FORMAT", value_enum, global = true, default_value_t = ListFormat::Human)]
     pub(crate) format: ListFormat,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vast_client::SourceConfig;
+use vast_client::transport::EgressProxy;
 
 /// A source argument: a URL, a path or `-`, with or without `NAME=` before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,9 @@ pub(crate) struct NetworkArgs {
     /// Also trust the certificate authorities in this PEM file.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
+    /// Open all connections through this HTTP proxy, `http://HOST:PORT`. Settings of the environment have no effect.
+    #[arg(long, value_name = "URL")]
+    pub(crate) proxy: Option<EgressProxy>,
     /// Accept any certificate. For tests only: anyone on the network path can read and change everything.
     #[arg(long)]
     pub(crate) insecure: bool,

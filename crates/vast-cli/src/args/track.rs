@@ -89,6 +89,7 @@ impl TrackArgs {
         // There is one source, so it may use the whole time.
         limits.source_timeout = Some(limits.timeout);
         file.fetch.ca_file.clone_from(&self.network.ca_file);
+        file.fetch.proxy.clone_from(&self.network.proxy);
         Ok(())
     }
 

@@ -66,6 +66,7 @@ fn check_offline(arguments: &DiffArgs) -> Result<(), CommandError> {
         ("--timeout", timeout.is_some()),
         ("--header", !headers.is_empty()),
         ("--ca-file", network.ca_file.is_some()),
+        ("--proxy", network.proxy.is_some()),
         ("--insecure", network.insecure),
     ];
     match flags.into_iter().find(|(_, is_given)| *is_given) {

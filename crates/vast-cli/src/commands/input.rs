@@ -90,6 +90,7 @@ fn client(source: SourceConfig, wanted: InputRequest<'_>) -> Result<VastClient, 
     let mut config = FetchConfig::new([source]);
     config.headers = wanted.headers.to_vec();
     config.ca_file.clone_from(&wanted.network.ca_file);
+    config.proxy.clone_from(&wanted.network.proxy);
     let limits = &mut config.strategy.limits;
     limits.timeout = wanted.timeout.unwrap_or(limits.timeout);
     // There is one source, so it may use the whole time.

@@ -10,6 +10,8 @@ mod explain;
 mod input;
 mod man;
 mod mock;
+#[cfg(feature = "nats")]
+mod nats;
 mod outbox;
 mod output_file;
 mod parse;
@@ -64,6 +66,10 @@ fn run_command(command: CliCommand) -> Result<Exit, CommandError> {
         CliCommand::Serve(_) => Err(CommandError::no_gateway()),
         CliCommand::Mock(arguments) => mock::run(&arguments),
         CliCommand::Outbox(arguments) => outbox::run(&arguments),
+        #[cfg(feature = "nats")]
+        CliCommand::Nats(arguments) => nats::run(&arguments),
+        #[cfg(not(feature = "nats"))]
+        CliCommand::Nats(_) => Err(CommandError::no_nats()),
         CliCommand::Config(arguments) => config::run(&arguments),
         CliCommand::Demo => demo::run(),
         CliCommand::Completions { shell } => print_completions(shell),

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use vast_client::env::Env;
+#[cfg(feature = "nats")]
+use vast_client::track::outbox::Outbox as _;
 use vast_client::track::outbox::{
     DeliveryState, DiskOutbox, LedgerQuery, LedgerRow, OutboxAdmin, OutboxError, OutboxStats, Salvaged, Timestamp,
     salvage,
@@ -28,11 +30,55 @@ async fn execute(arguments: &OutboxArgs) -> Result<Exit, CommandError> {
         return salvage_file(file, to.as_deref());
     }
     let path = arguments.outbox.as_deref().ok_or_else(|| CommandError::usage("--outbox: name the outbox"))?;
+    if let Some(address) = path.to_str().filter(|path| path.starts_with("nats:") || path.starts_with("tls://")) {
+        return Box::pin(act_on_nats(address, arguments)).await;
+    }
     let admin = OutboxAdmin::open(path).map_err(|error| outbox_error(&error, path))?;
     let exit = Box::pin(act(&admin, path, arguments)).await?;
     // Every command reports the damage that it can see.
     let stats = admin.stats().await.map_err(|error| outbox_error(&error, path))?;
     Ok(report_damage(&stats, path).unwrap_or(exit))
+}
+
+#[cfg(not(feature = "nats"))]
+async fn act_on_nats(_: &str, _: &OutboxArgs) -> Result<Exit, CommandError> {
+    Err(CommandError::no_nats())
+}
+
+/// Works on the streams that several gateways share.
+#[cfg(feature = "nats")]
+async fn act_on_nats(address: &str, arguments: &OutboxArgs) -> Result<Exit, CommandError> {
+    let outbox = super::nats::outbox(address, arguments.config.as_deref()).await?;
+    let failed = |error: OutboxError| outbox_error(&error, Path::new("NATS"));
+    match &arguments.action {
+        OutboxAction::List(filter) => {
+            let rows = outbox.rows(filter.query()).await.map_err(failed)?;
+            stdio::print(&render::beacons(&shown(rows, arguments), now(), arguments.format)?)?;
+        }
+        OutboxAction::Show { beacon } => {
+            let id = beacon.parse().ok();
+            let key = id.is_none().then(|| beacon.clone());
+            let rows = outbox.rows(LedgerQuery { id, key, ..LedgerQuery::default() }).await.map_err(failed)?;
+            return show(rows, beacon, arguments);
+        }
+        OutboxAction::Stats => {
+            let stats = outbox.stats().await;
+            stdio::print(&render::stats(&stats, arguments.format)?)?;
+            if let Some(problem) = stats.problem {
+                return Err(outbox_error(&OutboxError::Unavailable(problem), Path::new("NATS")));
+            }
+        }
+        OutboxAction::Requeue(filter) => {
+            let requeued = outbox.requeue(filter.query(), now()).await.map_err(failed)?;
+            stdio::message(&format!("requeued: {requeued}"));
+        }
+        _ => {
+            return Err(CommandError::usage(
+                "--outbox: this command works on a file only; on NATS: list, show, stats, requeue",
+            ));
+        }
+    }
+    Ok(Exit::Done)
 }
 
 async fn act(admin: &OutboxAdmin, path: &Path, arguments: &OutboxArgs) -> Result<Exit, CommandError> {

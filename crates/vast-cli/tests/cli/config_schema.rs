@@ -9,7 +9,8 @@ use vast_client::{ClientConfig, ConfigKey};
 use crate::schema::mistakes;
 
 /// Texts in forms that some values need: a sample, and the pattern of the form.
-const FORMS: [(&str, &str); 5] = [
+const FORMS: [(&str, &str); 6] = [
+    ("http://192.0.2.1:7", r"^http://[^/@?#]+/?$"),
     ("7s", r"^ *[0-9.]+ *(ns|us|µs|ms|s|m|h|min|sec|hours?|minutes?|seconds?)\b.*$"),
     ("7x7", r"^ *[0-9]+ *[xX] *[0-9]+ *$"),
     ("192.0.2.1", r"^[0-9a-fA-F.:]+$"),
@@ -107,7 +108,7 @@ fn schema() -> Value {
 #[cfg(feature = "serve")]
 fn gateway_schema() -> Value {
     let schemas = vast_gateway::config::configuration_schema().map(Value::from);
-    let [server, tenant, mut placement, secret, outbox] = schemas;
+    let [server, tenant, mut placement, secret, outbox, cluster] = schemas;
     let own = placement["properties"].as_object_mut().expect("an object");
     let of_client = schema()["properties"].take();
     for (key, value) in of_client.as_object().expect("an object") {
@@ -125,6 +126,7 @@ fn gateway_schema() -> Value {
             "placement": by_name(placement),
             "secret": { "type": "array", "items": secret },
             "outbox": outbox,
+            "cluster": cluster,
         },
     })
 }

@@ -51,6 +51,17 @@ fn beacons(path: &Path, arguments: &[&str]) -> Vec<Value> {
     ended.json()["beacons"].as_array().expect("a list").clone()
 }
 
+#[cfg(not(feature = "nats"))]
+#[test]
+fn a_program_without_nats_says_how_to_build_it() {
+    for arguments in [["outbox", "stats", "--outbox", "nats://127.0.0.1:1"], ["nats", "status", "--nats", "nats://a"]] {
+        let ended = vast(&arguments).run();
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.stderr.contains("this program is built without NATS"), "{ended:?}");
+        assert!(ended.stderr.contains("--features nats"), "{ended:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn undelivered_beacons_are_kept_shown_and_delivered_later() {
     let mock = tracked_by(&["status = 503\nheaders = { \"Retry-After\" = \"3600\" }", "status = 204"]).await;

@@ -116,7 +116,7 @@ fn the_service_manager_learns_when_the_gateway_answers_and_when_it_ends() {
 #[test]
 fn the_demo_has_a_tag_for_each_placement() {
     let gateway = Serving::start(&["--demo"]);
-    for placement in ["default", "race", "wrapped"] {
+    for placement in ["default", "race", "wrapped", "recovering"] {
         let played = vast(&["request", &gateway.tag(placement)]).run();
         assert_eq!(played.code, Some(0), "{placement}: {played:?}");
     }

@@ -19,6 +19,7 @@ use crate::error::ConfigError;
 use crate::policy::BreakerSettings;
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
+use crate::transport::EgressProxy;
 
 impl ClientConfig {
     /// Reads TOML. Relative paths in it are taken from `base`.
@@ -99,6 +100,7 @@ struct RootTable {
     record: Option<RecordTable>,
     user_agent: Option<String>,
     ca_file: Option<PathBuf>,
+    proxy: Option<EgressProxy>,
     allow_private: bool,
     device_ip: Option<IpAddr>,
     device_ua: Option<String>,
@@ -193,6 +195,7 @@ impl RootTable {
         set(&mut fetch.max_beacons, self.max_beacons);
         fetch.keep_raw = self.raw;
         fetch.ca_file = self.ca_file.map(|path| base.join(path));
+        fetch.proxy = self.proxy;
         set(&mut fetch.user_agent, self.user_agent);
         fetch.params = pairs(self.params);
         fetch.headers = self.headers.into_iter().collect();

@@ -38,6 +38,7 @@ pub use value::DurationValue;
 
 use crate::request::{AdRequest, DeviceProfile, RunOptions, pair_adders, setters};
 use crate::select::ParseFilter;
+use crate::transport::EgressProxy;
 
 /// The whole configuration of a client: the sources, the rules for asking them, and the default values of requests.
 /// With the feature `toml` it can be read from a file: `ClientConfig::parse`.
@@ -105,6 +106,9 @@ pub struct FetchConfig {
     pub user_agent: String,
     /// A PEM file with certificate authorities that are trusted in addition to the built-in ones. Default: none.
     pub ca_file: Option<PathBuf>,
+    /// The HTTP proxy for all requests to ad servers and trackers. A transport of the host does not use it. Default: none; settings of the
+    /// environment have no effect.
+    pub proxy: Option<EgressProxy>,
 }
 
 impl Default for FetchConfig {
@@ -124,6 +128,7 @@ impl Default for FetchConfig {
             keep_raw: false,
             user_agent: concat!("vast-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             ca_file: None,
+            proxy: None,
         }
     }
 }

@@ -96,6 +96,7 @@ fn put_fetch(table: &mut Table, fetch: &FetchConfig) {
     put(table, Key::Raw, fetch.keep_raw);
     put(table, Key::UserAgent, &fetch.user_agent);
     put_some(table, Key::CaFile, fetch.ca_file.as_ref());
+    put_some(table, Key::Proxy, fetch.proxy.as_ref().map(ToString::to_string));
     put(table, Key::Params, lists(&fetch.params));
     put(table, Key::Headers, pairs(&fetch.headers));
     put_changed(table, Key::Filter, filter(&fetch.parse_filter), &filter(&ParseFilter::default()));

@@ -117,6 +117,9 @@ pub enum ConfigKey {
     UserAgent,
     /// A file of certificate authorities, in PEM, that are trusted besides the usual ones. Default: none.
     CaFile,
+    /// The HTTP proxy for all requests, `http://HOST:PORT`. It gets `CONNECT` with the address that was checked, so it has to permit
+    /// addresses. Default: none; settings of the environment have no effect.
+    Proxy,
     /// Whether redirects, wrappers and trackers may name private addresses and any port. Default `false`, because
     /// strangers write tags; outside of `[[source]]` it is the value for all sources.
     AllowPrivate,

@@ -61,6 +61,8 @@ pub enum SkipReason {
     OtherBreak,
     /// The source has failed too often and is ejected for some time ([`BreakerSettings`](crate::policy::BreakerSettings)).
     BreakerOpen,
+    /// The host has ejected the source ([`Plan::eject`](crate::Plan::eject)).
+    Ejected,
     /// As many requests as permitted ask the source already ([`SourceConfig::max_concurrent`](crate::SourceConfig::max_concurrent)).
     Concurrency,
     /// As many requests as permitted have asked the source in the last second
@@ -88,6 +90,7 @@ impl fmt::Display for SkipReason {
             Self::MaxBreaks => "the playlist has more breaks than are run (raise `max_breaks`)",
             Self::OtherBreak => "another break was asked for",
             Self::BreakerOpen => "it has failed too often, and its circuit breaker is open",
+            Self::Ejected => "an operator has ejected it",
             Self::Concurrency => "it is asked by as many requests as permitted (`max_concurrent`)",
             Self::Rate => "it was asked as often as permitted (`max_rate`)",
             Self::NotRecorded => "the recording does not have its answer",

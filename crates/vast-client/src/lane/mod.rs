@@ -6,6 +6,7 @@ mod beacon_headers;
 mod check;
 mod names;
 mod plan;
+mod plan_sources;
 mod reading_order;
 mod run;
 mod tier;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tokio::time::Instant;
 
 use super::names::Names;
 use super::{arm, check};
@@ -16,12 +15,12 @@ use crate::env::stable_hash;
 use crate::error::{ConfigError, ConfigKey, ConfigPath, ConfigTable};
 use crate::fetch::{FileSource, HttpTag, InlineSource, Source};
 use crate::memory::{SourceMemory, SourcePolicy};
-use crate::policy::{BreakerState, Latency, SourceOrder, TierKind};
+use crate::policy::{SourceOrder, TierKind};
 use crate::regular_file::FileKind;
 use crate::request::{AdRequest, Identity, Privacy};
 use crate::schedule::{ArmShare, Rank, Rules, StopRule, arm_of};
 use crate::select::ParseFilter;
-use crate::stats::{ArmCounters, ArmStats, PlanCounters, PlanStats, RequestCounters, SourceStats};
+use crate::stats::{ArmCounters, ArmStats, PlanCounters, RequestCounters};
 use crate::transport::{Target, TargetError, Transport};
 
 /// The size limit of a file that is read as a document: that of a decoded HTTP body.
@@ -33,7 +32,7 @@ pub struct Plan {
     /// All sources, with the rules outside of arms.
     pub(crate) all: Arm,
     /// The arms; empty if every request asks all sources.
-    arms: Arc<[Arm]>,
+    pub(super) arms: Arc<[Arm]>,
     /// The configuration that the plan was compiled from.
     #[cfg(feature = "recording")]
     pub(crate) config: Arc<FetchConfig>,
@@ -67,7 +66,7 @@ impl Arm {
     }
 
     /// Its numbers; `None` for the only arm of a plan without arms.
-    fn stats(&self) -> Option<ArmStats> {
+    pub(super) fn stats(&self) -> Option<ArmStats> {
         Some(self.counters.arm.as_ref()?.snapshot(self.name.as_ref()?))
     }
 
@@ -244,40 +243,6 @@ impl Plan {
     /// The names of the arms, as listed; none if every request asks all sources.
     pub fn arm_names(&self) -> impl Iterator<Item = &str> {
         self.arms.iter().filter_map(|arm| arm.name.as_deref())
-    }
-
-    /// The latencies of the last responses of the source with this name, over all requests with this plan and with the older
-    /// plans whose memory it took over.
-    pub fn latency(&self, source: &str) -> Option<&Latency> {
-        let mut sources = self.sources();
-        sources.find(|planned| &*planned.name == source).map(|planned| &planned.memory.latency)
-    }
-
-    /// The numbers of the requests that this plan has run, of its sources and of its arms. A plan that was made
-    /// [after](crate::Orchestrator::plan_after) an older one goes on with the numbers of the requests, with those of the
-    /// sources whose memory it took over, and with those of the arms with the same name.
-    pub fn stats(&self) -> PlanStats {
-        let now = Instant::now();
-        let of_source = |source: &PlannedSource| SourceStats {
-            breaker: Some(source.memory.breaker(now)),
-            ..source.memory.counters.snapshot(&source.name)
-        };
-        PlanStats {
-            requests: self.all.counters.requests.snapshot(),
-            sources: self.sources().map(of_source).collect(),
-            arms: self.arms.iter().filter_map(Arm::stats).collect(),
-        }
-    }
-
-    /// The state of the circuit breaker of the source with this name; `None` if the plan has no such source.
-    pub fn breaker(&self, source: &str) -> Option<BreakerState> {
-        let planned = self.sources().find(|planned| &*planned.name == source);
-        planned.map(|planned| planned.memory.breaker(Instant::now()))
-    }
-
-    /// The names of all sources, tier by tier.
-    pub fn source_names(&self) -> impl Iterator<Item = &str> {
-        self.sources().map(|source| &*source.name)
     }
 
     /// All sources, tier by tier.

@@ -43,6 +43,8 @@ pub(crate) struct SourceMemory {
 struct SourceState {
     /// The turns that have begun and not ended.
     active: u32,
+    /// Whether the host has ejected the source.
+    is_ejected: bool,
     breaker: Breaker,
     retries: RetryBudget,
     rate: RateBucket,
@@ -99,7 +101,7 @@ impl SourceMemory {
     pub(crate) fn is_healthy(&self, policy: &SourcePolicy, now: Instant, is_ready: bool) -> bool {
         let state = self.lock();
         let is_closed = !policy.breaker.enabled || state.breaker.state(now) == BreakerState::Closed;
-        is_closed && (is_ready || state.room(policy, now).is_ok())
+        is_closed && !state.is_ejected && (is_ready || state.room(policy, now).is_ok())
     }
 
     /// The state of the circuit breaker.
@@ -107,12 +109,25 @@ impl SourceMemory {
         self.lock().breaker.state(now)
     }
 
-    /// Begins a turn. With `is_forced` the turn begins although the source is ejected.
+    /// Whether the host has ejected the source.
+    pub(crate) fn is_ejected(&self) -> bool {
+        self.lock().is_ejected
+    }
+
+    /// Ejects the source until it is set to false. No turn begins then, whatever the circuit breaker says.
+    pub(crate) fn set_ejected(&self, is_ejected: bool) {
+        self.lock().is_ejected = is_ejected;
+    }
+
+    /// Begins a turn. With `is_forced` the turn begins although the circuit breaker has ejected the source.
     ///
     /// # Errors
     /// Why the source must not be asked now.
     pub(super) fn begin(&self, policy: &SourcePolicy, now: Instant, is_forced: bool) -> Result<Permit, SkipReason> {
         let mut state = self.lock();
+        if state.is_ejected {
+            return Err(SkipReason::Ejected);
+        }
         let BreakerSettings { enabled, simulate_only, .. } = policy.breaker;
         if enabled && !simulate_only && !is_forced && !state.breaker.is_free(now) {
             return Err(SkipReason::BreakerOpen);

@@ -114,6 +114,7 @@ fn configuration(plan: &Plan) -> FetchConfig {
     config.params.clear();
     config.headers.clear();
     config.ca_file = None;
+    config.proxy = None;
     let planned = plan.all.sources();
     for (source, planned) in config.sources.iter_mut().chain(&mut config.fallbacks).zip(planned) {
         let location = if planned.is_tag() {

@@ -37,4 +37,4 @@ pub use recorded_time::RecordedTime;
 pub use recorder::Recorder;
 pub(crate) use recorder::Sampled;
 pub use recorder_settings::RecorderSettings;
-pub use writer::RecorderStats;
+pub use writer::{RecorderStats, RecordingReceiver};

@@ -13,7 +13,7 @@ use super::capture::{Capture, KeepsRequests, KeptRequest, SharedCapture};
 use super::directory::DirectoryLimits;
 use super::model::Recording;
 use super::recorder_settings::{RecorderSettings, holds};
-use super::writer::{RecorderStats, RecordingTarget, RecordingWriter};
+use super::writer::{RecorderStats, RecordingReceiver, RecordingTarget, RecordingWriter};
 use crate::context::{Outside, RequestContext};
 use crate::lane::Plan;
 use crate::report::FetchResult;
@@ -51,6 +51,8 @@ struct RecorderState {
     /// The requests that have begun.
     begun: AtomicU64,
     kept: AtomicU64,
+    /// Decides, besides the settings, which requests are kept.
+    receiver: Option<Arc<dyn RecordingReceiver>>,
     place: RecordingPlace,
 }
 
@@ -84,7 +86,7 @@ enum RecordingPlace {
 impl Recorder {
     /// Keeps the newest `count` requests in memory.
     pub fn in_memory(count: usize, settings: RecorderSettings) -> Self {
-        Self::new(settings, RecordingPlace::Memory { newest: Mutex::default(), count })
+        Self::new(settings, RecordingPlace::Memory { newest: Mutex::default(), count }, None)
     }
 
     /// Appends the requests to the file at `path`, which is created if it does not exist. Starts a thread, which ends with the last
@@ -109,14 +111,25 @@ impl Recorder {
         Self::to_target(RecordingTarget::directory(path.into(), limits)?, settings)
     }
 
-    fn to_target(target: RecordingTarget, settings: RecorderSettings) -> std::io::Result<Self> {
+    /// Gives the requests to code of the host, for example to keep the newest ones in little memory. Starts a thread, which ends with
+    /// the last clone of the recorder.
+    ///
+    /// # Errors
+    /// The error of the operating system if the thread cannot be started.
+    pub fn to_receiver(receiver: Arc<dyn RecordingReceiver>, settings: RecorderSettings) -> std::io::Result<Self> {
+        let target = RecordingTarget::Receiver(Arc::clone(&receiver));
         let writer = RecordingWriter::start(target, settings.personal_values)?;
-        Ok(Self::new(settings, RecordingPlace::Files(writer)))
+        Ok(Self::new(settings, RecordingPlace::Files(writer), Some(receiver)))
     }
 
-    fn new(settings: RecorderSettings, place: RecordingPlace) -> Self {
+    fn to_target(target: RecordingTarget, settings: RecorderSettings) -> std::io::Result<Self> {
+        let writer = RecordingWriter::start(target, settings.personal_values)?;
+        Ok(Self::new(settings, RecordingPlace::Files(writer), None))
+    }
+
+    fn new(settings: RecorderSettings, place: RecordingPlace, receiver: Option<Arc<dyn RecordingReceiver>>) -> Self {
         let (begun, kept) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self(Arc::new(RecorderState { settings, begun, kept, place }))
+        Self(Arc::new(RecorderState { settings, begun, kept, receiver, place }))
     }
 
     /// The recordings in memory, the oldest first. None if the recorder writes files.
@@ -203,7 +216,8 @@ impl Sampled {
         result: &FetchResult,
     ) {
         let state = &self.recorder.0;
-        if self.is_sampled || state.settings.always.iter().any(|reason| holds(*reason, result)) {
+        let is_kept = self.is_sampled || state.settings.always.iter().any(|reason| holds(*reason, result));
+        if is_kept && state.receiver.as_ref().is_none_or(|receiver| receiver.wants(result)) {
             state.kept.fetch_add(1, Ordering::Relaxed);
             let answer = AnswerParts::new(plan, context, options, result);
             self.capture.keep(AnswerParts { has_own_selector, ..answer });

@@ -1,4 +1,4 @@
-//! Writes recordings to files: a thread with a bounded queue.
+//! Writes recordings to files, or gives them to code of the host: a thread with a bounded queue.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -12,6 +12,7 @@ use super::capture::KeptRequest;
 use super::directory::{Directory, DirectoryLimits};
 use super::file::RecordingEncoder;
 use super::model::{PersonalValues, Recording};
+use crate::report::FetchResult;
 
 /// What a recorder has done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ use super::model::{PersonalValues, Recording};
 pub struct RecorderStats {
     /// The requests that were kept.
     pub kept: u64,
-    /// The recordings that were written to files.
+    /// The recordings that were written to files, or given to the receiver.
     pub written: u64,
     /// The bytes that were written.
     pub bytes: u64,
@@ -80,6 +81,21 @@ pub(super) enum RecordingTarget {
     File(File),
     /// Each to a file of a folder.
     Directory(Directory),
+    /// To code of the host.
+    Receiver(Arc<dyn RecordingReceiver>),
+}
+
+/// Code of the host that gets the recordings of a [`Recorder`](super::Recorder::to_receiver) instead of a file.
+pub trait RecordingReceiver: Send + Sync + 'static {
+    /// Whether the request with this answer is kept. Called before the request returns, for each request that the settings of the
+    /// recorder keep, so it must not wait. Default: yes.
+    fn wants(&self, result: &FetchResult) -> bool {
+        let _ = result;
+        true
+    }
+
+    /// Gets a recording and its bytes in a file. Called by the thread of the recorder, one recording after the other.
+    fn receive(&self, recording: &Recording, file: &[u8]);
 }
 
 impl RecordingTarget {
@@ -96,6 +112,10 @@ impl RecordingTarget {
         match self {
             Self::File(file) => file.write_all(bytes),
             Self::Directory(directory) => directory.add(recording, bytes),
+            Self::Receiver(receiver) => {
+                receiver.receive(recording, bytes);
+                Ok(())
+            }
         }
     }
 }

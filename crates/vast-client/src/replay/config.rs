@@ -37,6 +37,7 @@ pub fn recorded_config(recording: &Recording) -> Result<ClientConfig, ReplayErro
 /// The configuration, whose sources and TLS settings name no file any more.
 pub(super) fn without_files(mut config: FetchConfig, recording: &Recording) -> FetchConfig {
     config.ca_file = None;
+    config.proxy = None;
     for source in config.sources.iter_mut().chain(&mut config.fallbacks) {
         (source.client_certificate, source.client_key) = (None, None);
         if let Some(local) = LocalSource::of(source, recording) {

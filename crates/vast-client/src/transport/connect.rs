@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsConnector;
 
 use super::stream::{ConnectionStream, MeteredTcp, stream_failure};
-use super::{AddressScope, Resolver, TransportError, TransportErrorKind};
+use super::{AddressScope, EgressProxy, Resolver, TransportError, TransportErrorKind};
 use crate::policy::TimeLimit;
 
 /// The time after which the next address is tried in parallel. RFC 8305 section 5 recommends 250 ms, but here the whole
@@ -62,6 +62,8 @@ pub(super) struct Connector {
     scope: AddressScope,
     tls: TlsConnector,
     connections: HostConnections,
+    /// The proxy that opens the connections.
+    proxy: Option<EgressProxy>,
 }
 
 impl Connector {
@@ -70,8 +72,9 @@ impl Connector {
         scope: AddressScope,
         tls: TlsConnector,
         connections: HostConnections,
+        proxy: Option<EgressProxy>,
     ) -> Self {
-        Self { resolver, scope, tls, connections }
+        Self { resolver, scope, tls, connections, proxy }
     }
 
     /// Opens a connection to the origin of `uri`.
@@ -89,13 +92,41 @@ impl Connector {
         let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
         let addresses = self.permitted(host).await?;
         let permit = self.connections.permit(host, port).await?;
-        let tcp = first_connection(addresses.iter().map(|address| SocketAddr::new(*address, port))).await?;
+        let addresses = addresses.iter().map(|address| SocketAddr::new(*address, port));
+        let tcp = match &self.proxy {
+            None => first_connection(addresses).await?,
+            Some(proxy) => self.tunnel(proxy, addresses).await?,
+        };
         // Without this option, a request can wait 40 ms for an acknowledgement. A failure to set it has no other
         // effect, so it is ignored.
         let _ = tcp.set_nodelay(true);
         let tcp = MeteredTcp::new(tcp, permit);
         let stream = if https { self.handshake(host, tcp).await? } else { ConnectionStream::plain(tcp) };
         Ok(TokioIo::new(stream))
+    }
+
+    /// A connection through the proxy to the first of these addresses that the proxy reaches. The operator has named the proxy, so it may have
+    /// any address.
+    async fn tunnel(
+        &self,
+        proxy: &EgressProxy,
+        addresses: impl Iterator<Item = SocketAddr>,
+    ) -> Result<TcpStream, TransportError> {
+        let host = proxy.host();
+        let host = host.trim_matches(['[', ']']);
+        let found = match host.parse::<IpAddr>() {
+            Ok(address) => [address].into(),
+            Err(_) => self.resolver.resolve(host).await?,
+        };
+        let mut failure = TransportError::new(TransportErrorKind::Connect, "there is no address to connect to");
+        for address in addresses {
+            let mut tcp = first_connection(found.iter().map(|one| SocketAddr::new(*one, proxy.port()))).await?;
+            match proxy.tunnel(&mut tcp, address).await {
+                Ok(()) => return Ok(tcp),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
     }
 
     /// The permitted addresses of a host. The connection uses one of these addresses, so the name is not resolved a

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Resolver, Transport};
+use super::{EgressProxy, Resolver, Transport};
 use crate::error::{ConfigError, ConfigKey, ConfigTable};
 
 /// Makes transports that share the client's resolver and certificate authorities.
@@ -12,13 +12,20 @@ pub(crate) struct TransportFactory {
     resolver: Resolver,
     #[cfg(feature = "http")]
     tls: super::TlsSettings,
+    #[cfg(feature = "http")]
+    proxy: Option<EgressProxy>,
 }
 
 #[cfg(feature = "http")]
 impl TransportFactory {
-    pub(crate) fn new(resolver: &Resolver, ca_file: Option<&Path>, insecure: bool) -> Self {
+    pub(crate) fn new(
+        resolver: &Resolver,
+        ca_file: Option<&Path>,
+        insecure: bool,
+        proxy: Option<&EgressProxy>,
+    ) -> Self {
         let tls = super::TlsSettings { ca_file: ca_file.map(Path::to_owned), identity: None, insecure };
-        Self { resolver: resolver.clone(), tls }
+        Self { resolver: resolver.clone(), tls, proxy: proxy.cloned() }
     }
 
     /// The transport of all sources without a client certificate.
@@ -56,14 +63,19 @@ impl TransportFactory {
 
     fn make(&self, identity: Option<super::ClientIdentity>) -> Result<Arc<dyn Transport>, ConfigError> {
         let tls = super::TlsSettings { identity, ..self.tls.clone() };
-        Ok(Arc::new(super::HttpTransport::new(self.resolver.clone(), &tls)?))
+        Ok(Arc::new(super::HttpTransport::with_proxy(self.resolver.clone(), &tls, self.proxy.clone())?))
     }
 }
 
 /// Without the feature `http` there is only the transport that the builder was given.
 #[cfg(not(feature = "http"))]
 impl TransportFactory {
-    pub(crate) fn new(_resolver: &Resolver, _ca_file: Option<&Path>, _insecure: bool) -> Self {
+    pub(crate) fn new(
+        _resolver: &Resolver,
+        _ca_file: Option<&Path>,
+        _insecure: bool,
+        _proxy: Option<&EgressProxy>,
+    ) -> Self {
         Self {}
     }
 

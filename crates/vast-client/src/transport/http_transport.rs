@@ -17,10 +17,11 @@ use tokio_rustls::TlsConnector;
 use super::connect::{Connector, HostConnections};
 use super::pool::{Checkout, ConnectionPool, Http1Connection, OriginPool, PooledConnection};
 use super::stream::{ConnectionState, OpenExchange, transport_error};
-use super::{AddressScope, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport, TransportError};
+use super::{AddressScope, EgressProxy, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport, TransportError};
 use crate::error::ConfigError;
 
-/// HTTP/1.1 and HTTP/2 for `http` and `https` URLs, without redirects, retries, decompression, cookies or proxies.
+/// HTTP/1.1 and HTTP/2 for `http` and `https` URLs, without redirects, retries, decompression or cookies. It uses no proxy, except one
+/// that is given to [`with_proxy`](Self::with_proxy); settings of the environment have no effect.
 ///
 /// Connections are kept and used again. There is one pool for each [`AddressScope`], so that a request that may connect
 /// to public addresses only never uses a connection to a private address that another request opened.
@@ -39,12 +40,22 @@ impl HttpTransport {
     ///
     /// # Errors
     /// A [`ConfigError`] if a file of `tls` cannot be read or has the wrong content.
-    #[expect(clippy::needless_pass_by_value, reason = "a resolver is a handle that the transport keeps")]
     pub fn new(resolver: Resolver, tls: &TlsSettings) -> Result<Self, ConfigError> {
+        Self::with_proxy(resolver, tls, None)
+    }
+
+    /// A transport whose connections a proxy opens.
+    ///
+    /// # Errors
+    /// See [`new`](Self::new).
+    #[expect(clippy::needless_pass_by_value, reason = "a resolver is a handle that the transport keeps")]
+    pub fn with_proxy(resolver: Resolver, tls: &TlsSettings, proxy: Option<EgressProxy>) -> Result<Self, ConfigError> {
         let tls = TlsConnector::from(Arc::new(tls.client_config()?));
         let connections = HostConnections::default();
-        let pool =
-            |scope| ConnectionPool::new(Connector::new(resolver.clone(), scope, tls.clone(), connections.clone()));
+        let pool = |scope| {
+            let (resolver, tls, connections) = (resolver.clone(), tls.clone(), connections.clone());
+            ConnectionPool::new(Connector::new(resolver, scope, tls, connections, proxy.clone()))
+        };
         Ok(Self { public: pool(AddressScope::Public), any: pool(AddressScope::Any) })
     }
 }

@@ -21,6 +21,7 @@ mod observer;
 mod place;
 #[cfg(feature = "http")]
 mod pool;
+mod proxy;
 mod redact;
 mod request;
 mod resolver;
@@ -50,6 +51,7 @@ pub(crate) use observer::ExchangeLog;
 pub use observer::RedirectStep;
 pub(crate) use observer::{ExchangeObserver, ObservedExchange};
 pub use place::ExchangePlace;
+pub use proxy::{EgressProxy, EgressProxyError};
 pub(crate) use redact::{cut_url, logged_text};
 pub use redact::{logged_url, redacted_url};
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};

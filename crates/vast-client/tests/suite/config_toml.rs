@@ -39,6 +39,7 @@ max_beacons = 5
 raw = true
 user_agent = "me/1"
 ca_file = "/ca.pem"
+proxy = "http://proxy.internal:3128"
 allow_private = true
 device_ip = "203.0.113.7"
 device_ua = "TV"

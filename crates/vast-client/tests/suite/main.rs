@@ -77,6 +77,8 @@ mod tracker_events;
 #[cfg(feature = "http")]
 mod transport_http;
 #[cfg(feature = "http")]
+mod transport_proxy;
+#[cfg(feature = "http")]
 mod transport_tls;
 mod urls;
 #[cfg(all(feature = "json", feature = "toml"))]

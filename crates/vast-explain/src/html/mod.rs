@@ -15,4 +15,4 @@ mod timeline;
 mod told;
 mod trackers;
 
-pub use page::page;
+pub use page::{page, page_policy, page_with};

@@ -17,7 +17,25 @@ const MOST_JSON: usize = 1 << 20;
 
 /// The whole page for a story, as a document of HTML in UTF-8.
 pub fn page(story: &Story<'_>) -> String {
-    let policy = format!("default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'");
+    page_of(story, &policy("'none'"), "no-referrer", &html! {})
+}
+
+/// The page with a first section `above` of the program that shows it. The forms of that section may send to the server of the page.
+pub fn page_with(story: &Story<'_>, above: &Markup) -> String {
+    // With `no-referrer`, a browser would send `Origin: null` with the forms, which servers refuse.
+    page_of(story, &page_policy(), "same-origin", above)
+}
+
+/// The content security policy of [`page_with`], for the header of the response.
+pub fn page_policy() -> String {
+    policy("'self'")
+}
+
+fn policy(forms: &str) -> String {
+    format!("default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action {forms}")
+}
+
+fn page_of(story: &Story<'_>, policy: &str, referrer: &str, above: &Markup) -> String {
     let headline = story.ending.to_string();
     let page = html! {
         (DOCTYPE)
@@ -27,7 +45,7 @@ pub fn page(story: &Story<'_>) -> String {
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
+                meta name="referrer" content=(referrer);
                 title { (shown(&cut(&headline, 120))) }
                 style { (PreEscaped(STYLE)) }
             }
@@ -36,6 +54,7 @@ pub fn page(story: &Story<'_>) -> String {
                 (overview::header(story))
                 (contents(story))
                 main id="main" {
+                    (above)
                     (told::sections(story, &PagePart::whole()))
                     (documents::section(&story.documents))
                     (json(story))

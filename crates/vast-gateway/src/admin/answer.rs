@@ -4,9 +4,9 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use http::header::{HeaderName, REFERRER_POLICY};
 use http::{HeaderValue, Method, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
@@ -36,13 +36,51 @@ pub(super) fn streamed(status: StatusCode, kind: &'static str, body: AdminBody) 
 }
 
 pub(super) fn page(html: String) -> Response<AdminBody> {
-    let mut response = text(StatusCode::OK, "text/html; charset=utf-8", html);
+    page_under(StatusCode::OK, html, HeaderValue::from_static(POLICY))
+}
+
+/// The page of something that is not there.
+pub(super) fn missing_page(html: String) -> Response<AdminBody> {
+    page_under(StatusCode::NOT_FOUND, html, HeaderValue::from_static(POLICY))
+}
+
+/// The page of a form that cannot be used.
+pub(super) fn unusable_page(html: String) -> Response<AdminBody> {
+    page_under(StatusCode::UNPROCESSABLE_ENTITY, html, HeaderValue::from_static(POLICY))
+}
+
+/// A page with the style of `vast explain`.
+pub(super) fn story_page(html: String) -> Response<AdminBody> {
+    let policy = format!("{}; frame-ancestors 'none'", vast_explain::html::page_policy());
+    page_under(StatusCode::OK, html, HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static(POLICY)))
+}
+
+fn page_under(status: StatusCode, html: String, policy: HeaderValue) -> Response<AdminBody> {
+    let mut response = text(status, "text/html; charset=utf-8", html);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     // With `no-referrer`, a browser would send `Origin: null` with the forms of the page.
-    let headers: [(HeaderName, &str); 2] = [(CONTENT_SECURITY_POLICY, POLICY), (REFERRER_POLICY, "same-origin")];
-    for (name, value) in headers {
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// A file that a browser saves. The name has no characters of a stranger.
+pub(super) fn file(name: &str, content: impl Into<Bytes>) -> Response<AdminBody> {
+    let mut response = text(StatusCode::OK, "application/octet-stream", content);
+    if let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
     }
     response
+}
+
+pub(super) fn json_of(value: &impl serde::Serialize) -> Response<AdminBody> {
+    json_under(StatusCode::OK, value)
+}
+
+pub(super) fn json_under(status: StatusCode, value: &impl serde::Serialize) -> Response<AdminBody> {
+    match serde_json::to_vec(value) {
+        Ok(json) => text(status, "application/json", json),
+        Err(problem) => error(StatusCode::INTERNAL_SERVER_ERROR, &problem.to_string()),
+    }
 }
 
 pub(super) fn json_response(status: StatusCode, value: &Value) -> Response<AdminBody> {

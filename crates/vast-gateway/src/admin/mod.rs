@@ -3,16 +3,22 @@
 
 mod action;
 mod answer;
+mod config_report;
 mod dashboard;
+mod description;
+mod fields;
 mod guard;
 mod live;
 mod metrics;
 mod outbox_report;
 mod port;
+mod requests;
 mod route;
 mod status;
+mod tag_test;
 mod watch;
 
+pub use description::openapi;
 pub(crate) use port::AdminPort;
 pub(crate) use route::AdminScope;
 pub(crate) use watch::Watch;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::time::timeout;
 use url::Url;
@@ -18,8 +19,8 @@ const MOST_HOSTS: usize = 100;
 const TIME: Duration = Duration::from_secs(5);
 
 /// The state of the outbox.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct OutboxReport {
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub(crate) struct OutboxReport {
     pub(super) schema: u32,
     pub(super) stats: OutboxStats,
     /// Why the rows are not there.
@@ -34,8 +35,8 @@ pub(super) struct OutboxReport {
 }
 
 /// The beacons to one host.
-#[derive(Debug, Default, Serialize, PartialEq, Eq)]
-pub(super) struct HostReport {
+#[derive(Debug, Default, Serialize, JsonSchema, PartialEq, Eq)]
+pub(crate) struct HostReport {
     pub(super) host: String,
     pub(super) waiting: u64,
     pub(super) in_flight: u64,
@@ -52,8 +53,8 @@ pub(super) struct HostReport {
 }
 
 /// A beacon that gets no further attempt.
-#[derive(Debug, Serialize)]
-pub(super) struct DeadLetter {
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct DeadLetter {
     pub(super) id: u64,
     pub(super) event: String,
     pub(super) source: String,

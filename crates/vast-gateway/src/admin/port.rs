@@ -3,25 +3,35 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
-use serde_json::json;
+use http::{HeaderMap, Request, Response, StatusCode};
 
-use super::action::act;
+use super::action::{ActionParts, act};
 use super::answer::{self, AdminBody, error, json_response};
+use super::config_report::ConfigReport;
+use super::description::openapi;
+use super::fields::fields_of;
 use super::guard::{Caller, check_caller};
 use super::live::live;
 use super::metrics::metrics;
 use super::outbox_report::OutboxReport;
+use super::requests::{
+    ExplainedRequest, RequestBeacons, RequestFilter, RequestList, RequestReport, beacons, explain, recording_of,
+};
 use super::route::{AdminRoute, AdminScope, RouteKind};
+use super::status::{BlockedReport, HealthReport, ReadyReport, SourcesReport, StateReport};
+use super::tag_test::{TagSettings, TestedTag};
 use super::watch::Watch;
-use super::{dashboard, status};
-use crate::openapi::openapi;
+use super::{dashboard, tag_test};
+use crate::recent::{KeptRecording, RecentRequest};
 use crate::reload::Reloader;
 use crate::serve::{Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
 
 /// Without a measurement of the lag for this time, the process does not run its tasks.
 const ALIVE: Duration = Duration::from_secs(1);
+
+/// Why there is nothing to show of a request.
+const NOT_KEPT: &str = "the gateway does not keep this request, or not any more";
 
 /// The admin port, or the port for probes.
 pub(crate) struct AdminPort {
@@ -35,7 +45,7 @@ impl Handler for AdminPort {
     type Body = AdminBody;
 
     async fn answer(&self, request: Request<LimitedBody>, _: Peer) -> Response<AdminBody> {
-        let (head, _) = request.into_parts();
+        let (head, body) = request.into_parts();
         let Some(route) = AdminRoute::of(head.uri.path(), self.scope) else {
             return error(StatusCode::NOT_FOUND, "there is no such route");
         };
@@ -48,6 +58,7 @@ impl Handler for AdminPort {
             Err(_) if route.kind() == RouteKind::Probe => Caller { key: None },
             Err(denial) => return answer::denied(denial, route.kind()),
         };
+        let filter = RequestFilter::of(head.uri.query().unwrap_or_default());
         match route {
             AdminRoute::Health => self.health(),
             AdminRoute::Ready => self.ready(),
@@ -55,15 +66,36 @@ impl Handler for AdminPort {
                 answer::text(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", metrics(&self.state))
             }
             AdminRoute::Description => json_response(StatusCode::OK, &openapi()),
-            AdminRoute::State => json_response(StatusCode::OK, &status::state(&self.state)),
-            AdminRoute::Sources => json_response(StatusCode::OK, &status::sources(&self.state)),
-            AdminRoute::Outbox => match serde_json::to_value(self.outbox().await) {
-                Ok(report) => json_response(StatusCode::OK, &report),
-                Err(problem) => error(StatusCode::INTERNAL_SERVER_ERROR, &problem.to_string()),
-            },
-            AdminRoute::Action(action) => {
-                act((&self.state, self.reloader.as_ref()), action, &caller, &head.headers).await
+            AdminRoute::State => answer::json_of(&StateReport::of(&self.state)),
+            AdminRoute::Sources => answer::json_of(&SourcesReport::of(&self.state)),
+            AdminRoute::Outbox => answer::json_of(&self.outbox().await),
+            AdminRoute::Requests => self.requests(&filter),
+            AdminRoute::Request(id) => self.request(id).await,
+            AdminRoute::RequestsPage => {
+                answer::page(dashboard::requests_page(&self.state, &self.watch.past(), &filter))
             }
+            AdminRoute::RequestPage(id) => self.request_page(id).await,
+            AdminRoute::RequestFile(id) => self.request_file(id),
+            AdminRoute::Action(action) => {
+                let parts = ActionParts { state: &self.state, reloader: self.reloader.as_ref(), caller: &caller };
+                act(parts, action, &head.headers, body).await
+            }
+            AdminRoute::TestPage => answer::page(self.test_form(None)),
+            AdminRoute::TestRun => match self.test(&caller, &head.headers, body).await {
+                Ok(tested) => answer::story_page(dashboard::tested_page(&tested)),
+                Err(problem) => answer::unusable_page(self.test_form(Some(&problem))),
+            },
+            AdminRoute::Test => match self.test(&caller, &head.headers, body).await {
+                Ok(tested) => answer::json_of(&tested.report()),
+                Err(problem) => error(StatusCode::UNPROCESSABLE_ENTITY, &problem),
+            },
+            AdminRoute::Config => answer::json_of(&self.config().await),
+            AdminRoute::ConfigPage => {
+                let report = self.config().await;
+                answer::page(dashboard::config_page(&self.state, &self.watch.past(), &report))
+            }
+            AdminRoute::Blocked => answer::json_of(&BlockedReport::of(&self.state)),
+            AdminRoute::BlockedPage => answer::page(dashboard::blocked_page(&self.state, &self.watch.past())),
             AdminRoute::Live => live(&self.watch),
             AdminRoute::OverviewPage => answer::page(dashboard::overview_page(&self.state, &self.watch.past())),
             AdminRoute::SourcesPage => answer::page(dashboard::sources_page(&self.state, &self.watch.past())),
@@ -85,13 +117,89 @@ impl AdminPort {
         } else {
             (StatusCode::SERVICE_UNAVAILABLE, "tasks do not run")
         };
-        json_response(status, &json!({ "status": word }))
+        answer::json_under(status, &HealthReport { status: word })
     }
 
     fn ready(&self) -> Response<AdminBody> {
         let reasons = self.state.reasons_not_ready();
         let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        json_response(status, &json!({ "ready": reasons.is_empty(), "reasons": reasons }))
+        answer::json_under(status, &ReadyReport { ready: reasons.is_empty(), reasons, degraded: self.state.degraded() })
+    }
+
+    fn requests(&self, filter: &RequestFilter) -> Response<AdminBody> {
+        let all = self.state.recent.newest();
+        let found = all.iter().map(|request| &**request).filter(|request| filter.matches(request));
+        answer::json_of(&RequestList::new(self.state.generation().server.keep_requests, found))
+    }
+
+    async fn request(&self, id: &str) -> Response<AdminBody> {
+        let Some(request) = self.state.recent.find(id) else { return error(StatusCode::NOT_FOUND, NOT_KEPT) };
+        let (explained, beacons) = (self.explained(&request).await, self.beacons(&request).await);
+        match RequestReport::new(&request, &explained, beacons) {
+            Some(report) => answer::json_of(&report),
+            None => error(StatusCode::NOT_FOUND, NOT_KEPT),
+        }
+    }
+
+    async fn request_page(&self, id: &str) -> Response<AdminBody> {
+        let page = |known: Option<_>, problem: &str| {
+            dashboard::request_page_without_story(&self.state, &self.watch.past(), known, problem)
+        };
+        let Some(request) = self.state.recent.find(id) else { return answer::missing_page(page(None, NOT_KEPT)) };
+        let beacons = self.beacons(&request).await;
+        let story = match self.explained(&request).await {
+            Ok(explained) => dashboard::request_page(&request, &explained, &beacons).ok_or_else(|| NOT_KEPT.to_owned()),
+            Err(problem) => Err(problem),
+        };
+        match story {
+            Ok(story) => answer::story_page(story),
+            Err(problem) => answer::page(page(Some((&request, &beacons)), &problem)),
+        }
+    }
+
+    fn request_file(&self, id: &str) -> Response<AdminBody> {
+        match self.state.recent.find(id).and_then(|request| Some((request.recording.get().cloned()?, request))) {
+            Some((KeptRecording::Whole(file), request)) => {
+                answer::file(&format!("{}.vastrec", request.id), file.to_vec())
+            }
+            _ => error(StatusCode::NOT_FOUND, NOT_KEPT),
+        }
+    }
+
+    /// The replay of a request.
+    async fn explained(&self, request: &RecentRequest) -> Result<ExplainedRequest, String> {
+        match request.recording.get() {
+            Some(KeptRecording::Whole(file)) => {
+                let file = Arc::clone(file);
+                explain(&self.watch.replays, move || recording_of(&file)).await
+            }
+            Some(KeptRecording::TooLarge(bytes)) => {
+                Err(format!("its recording has {bytes} bytes, and the gateway keeps at most 32 kB of a request"))
+            }
+            None => Err("its recording is not complete yet, reload the page".to_owned()),
+        }
+    }
+
+    async fn beacons(&self, request: &RecentRequest) -> RequestBeacons {
+        beacons(&**self.state.client.tracker().outbox(), request, self.state.env.wall()).await
+    }
+
+    fn test_form(&self, problem: Option<&str>) -> String {
+        dashboard::test_page(&self.state, &self.watch.past(), problem)
+    }
+
+    /// Runs the test that the body describes.
+    async fn test(&self, caller: &Caller, headers: &HeaderMap, body: LimitedBody) -> Result<TestedTag, String> {
+        let fields = fields_of(headers, body).await?;
+        let (first, second) = (TagSettings::tested(&fields), TagSettings::compared(&fields));
+        let key = caller.key.as_deref().unwrap_or("none");
+        tracing::info!(target: "vast_gateway::audit", action = "test", key, placement = first.placement, "a test of a tag");
+        let _permit = self.watch.tests.try_acquire().map_err(|_| "too many tests run at the same time".to_owned())?;
+        Box::pin(tag_test::run(&self.state, &self.watch.replays, (first, second))).await
+    }
+
+    async fn config(&self) -> ConfigReport {
+        ConfigReport::read(&self.state, self.reloader.as_ref()).await
     }
 
     async fn outbox(&self) -> OutboxReport {

@@ -18,6 +18,7 @@ use super::refusal::{Refusal, RefusalText};
 use crate::config::NoAdAnswer;
 use crate::generation::PermittedOrigins;
 use crate::outcome::AnswerOutcome;
+use crate::token::SessionId;
 
 pub(super) const OUTCOME: HeaderName = HeaderName::from_static("x-vast-outcome");
 const WARNING: HeaderName = HeaderName::from_static("x-vast-warning");
@@ -49,6 +50,8 @@ pub(crate) struct GatewayAnswer {
     /// The source of the ad, and the id of the request, for the log.
     pub(crate) source: Option<Arc<str>>,
     pub(crate) request_id: Option<String>,
+    /// The session of its sealed trackers.
+    pub(crate) session: Option<SessionId>,
     form: Form,
     body: Bytes,
     headers: HeaderMap,
@@ -58,7 +61,7 @@ impl GatewayAnswer {
     /// An answer with a document.
     pub(crate) fn document(form: Form, outcome: AnswerOutcome, body: impl Into<Bytes>) -> Self {
         let (status, headers) = (StatusCode::OK, HeaderMap::new());
-        Self { outcome, status, source: None, request_id: None, form, body: body.into(), headers }
+        Self { outcome, status, source: None, request_id: None, session: None, form, body: body.into(), headers }
     }
 
     /// A description of a document.

@@ -16,7 +16,7 @@ use vast_client::xml::model::Event;
 use crate::config::{BeaconIdentity, TrackedBy};
 use crate::counters::BeaconCounters;
 use crate::generation::{Placement, RelaySettings};
-use crate::token::{DevicePrivacy, SealedEvent, Sealer, TokenKind};
+use crate::token::{DevicePrivacy, SealedEvent, Sealer, SessionId, TokenKind};
 
 /// The longest URL of an event with several trackers. A longer one is split into one URL per tracker, because proxies and servers have
 /// limits.
@@ -62,6 +62,11 @@ impl<'a> AnswerSealer<'a> {
             values: None,
             click: None,
         })
+    }
+
+    /// The session of its first tokens.
+    pub(crate) fn session(&self) -> SessionId {
+        self.sealer.session()
     }
 
     /// Names the macros as documents of this version do. `[MEDIAPLAYHEAD]` is new in VAST 4.1.

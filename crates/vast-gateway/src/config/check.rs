@@ -16,6 +16,8 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// The highest limit for connections, requests in flight and streams.
 const HIGHEST_COUNT: usize = 10_000_000;
+/// The largest number of requests that the dashboard keeps.
+const MOST_KEPT: usize = 1_000;
 /// The highest rate and burst.
 const HIGHEST_RATE: f64 = 1e9;
 
@@ -88,6 +90,9 @@ impl ServerConfig {
             [("max_connections", self.max_connections), ("max_in_flight", self.max_in_flight), ("max_streams", streams)]
         {
             check_count(SERVER, key, count)?;
+        }
+        if self.keep_requests > MOST_KEPT {
+            return wrong("keep_requests", &format!("is above {MOST_KEPT}: the requests are kept in memory"));
         }
         let drain = self.drain;
         for (key, time, may_be_zero) in [

@@ -16,16 +16,18 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vast_client::config::DurationValue;
+use vast_client::transport::EgressProxy;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
 use super::check::check_name;
+use super::cluster::ClusterTable;
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
 use super::value::{KeyTable, ListenList};
 use super::{
-    Access, AddressOrigin, BeaconIdentity, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX, OnShed,
-    PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
+    Access, AddressOrigin, BeaconIdentity, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX,
+    OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
@@ -82,6 +84,11 @@ impl GatewayConfig {
                     let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
                     config.outbox = Some(base.join(path));
                 }
+                CLUSTER => {
+                    let table: ClusterTable = reader.read(CLUSTER, as_table(value, CLUSTER, line)?)?;
+                    let wrong = |(key, problem)| GatewayConfigError::of_key(CLUSTER, key, problem);
+                    config.cluster = Some(table.read(base).map_err(wrong)?);
+                }
                 other => return Err(of_file(at_line(line, problem_of_table(other)))),
             }
         }
@@ -94,7 +101,9 @@ fn problem_of_table(name: &str) -> String {
     if ConfigKey::from_name(name).is_some() {
         return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
     }
-    format!("unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME")
+    format!(
+        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME"
+    )
 }
 
 /// An error at this line of the file.
@@ -166,6 +175,7 @@ impl TableReader<'_> {
         table.fill_limits(&mut server);
         server.listen = server.listen.into_iter().map(|address| address.within(self.base)).collect();
         server.ca_file = table.ca_file.map(|path| self.base.join(path));
+        server.proxy = table.proxy;
         server.tls = table.tls.map(|TlsTable { certificate, key }| TlsFiles {
             certificate: self.base.join(certificate),
             key: self.base.join(key),
@@ -267,6 +277,8 @@ struct ServerTable {
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
+    keep_requests: Option<usize>,
+    proxy: Option<EgressProxy>,
     unwrap_private: bool,
 }
 
@@ -309,6 +321,7 @@ impl ServerTable {
             or(requests, default.requests),
             or(beacons, default.beacons),
         );
+        set(&mut server.keep_requests, self.keep_requests);
         server.unwrap_private = self.unwrap_private;
     }
 }
@@ -393,19 +406,21 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox. That of a placement has only the keys that
-/// are not those of a client's configuration.
-pub fn configuration_schema() -> [Schema; 5] {
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox, cluster. That of a placement has
+/// only the keys that are not those of a client's configuration.
+pub fn configuration_schema() -> [Schema; 6] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement, secret, outbox] = std::array::from_fn(|_| schemas.clone().into_generator());
+    let [server, tenant, placement, secret, outbox, cluster] =
+        std::array::from_fn(|_| schemas.clone().into_generator());
     let mut tables = [
         server.into_root_schema_for::<ServerConfig>(),
         tenant.into_root_schema_for::<TenantConfig>(),
         placement.into_root_schema_for::<PlacementConfig>(),
         secret.into_root_schema_for::<SecretTable>(),
         outbox.into_root_schema_for::<OutboxTable>(),
+        cluster.into_root_schema_for::<ClusterTable>(),
     ];
     for table in tables.iter_mut().take(3) {
         // Every key has a default.

@@ -1,8 +1,10 @@
 //! The configuration: plain data with defaults, which a host program builds or a TOML file gives.
 
 mod check;
+mod cluster;
 mod file;
 mod listen_address;
+mod listing;
 mod secret;
 mod secret_table;
 mod value;
@@ -14,12 +16,15 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use vast_client::transport::EgressProxy;
 use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, FetchConfig, SourceConfig};
 
+pub use cluster::ClusterConfig;
 pub use file::{LoadedFile, configuration_schema};
 pub use listen_address::ListenAddress;
+pub(crate) use listing::{ChangedSetting, SettingRows, changes, settings};
 pub(crate) use secret::hash_of;
 pub use secret::{AccessKey, SecretText, TokenSecret};
 use value::{AddressList, KeyTable};
@@ -30,6 +35,7 @@ const TENANT: &str = "tenant";
 const PLACEMENT: &str = "placement";
 const SECRET: &str = "secret";
 const OUTBOX: &str = "outbox";
+const CLUSTER: &str = "cluster";
 
 /// The configuration of a gateway.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,6 +50,9 @@ pub struct GatewayConfig {
     /// The file of the outbox. It is opened at the start; a later change has no effect. Default: the outbox is in memory, and a crash
     /// loses the beacons that wait.
     pub outbox: Option<PathBuf>,
+    /// The NATS servers over which several gateways share the beacons that wait. Read at the start; a later change has no effect. The
+    /// outbox on disk then takes the beacons while NATS does not. Default: none.
+    pub cluster: Option<ClusterConfig>,
     /// The placements by name. The name is part of the ad tag: `/v1/NAME/vast`.
     pub placements: BTreeMap<String, PlacementConfig>,
 }
@@ -130,6 +139,12 @@ pub struct ServerConfig {
     pub drain: DrainLimits,
     /// A PEM file with certificate authorities that are trusted in addition to the built-in ones. Default: none.
     pub ca_file: Option<PathBuf>,
+    /// How many requests the dashboard keeps with what they received, and how many without an ad besides. Each needs at most 34 kB. At
+    /// most 1,000; 0 records nothing. Default: 100.
+    pub keep_requests: usize,
+    /// The HTTP proxy for all requests to ad servers and trackers, `http://HOST:PORT`. Default: none; settings of the environment have no effect.
+    #[schemars(with = "Option<String>")]
+    pub proxy: Option<EgressProxy>,
     /// Whether `/v1/unwrap` and `/v1/check` may request private addresses. For tests only. Default: no.
     pub unwrap_private: bool,
 }
@@ -163,6 +178,8 @@ impl Default for ServerConfig {
             answer_reserve: Duration::from_millis(30),
             drain: DrainLimits::default(),
             ca_file: None,
+            keep_requests: 100,
+            proxy: None,
             unwrap_private: false,
         }
     }
@@ -185,6 +202,7 @@ impl ServerConfig {
             ("max_streams", self.max_streams != newer.max_streams),
             ("drain", (self.drain.announce, self.drain.requests) != (newer.drain.announce, newer.drain.requests)),
             ("ca_file", self.ca_file != newer.ca_file),
+            ("proxy", self.proxy != newer.proxy),
         ];
         changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(key, _)| key).collect()
     }
@@ -321,7 +339,7 @@ impl From<ClientConfig> for PlacementConfig {
 }
 
 /// Who may ask a placement.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// Everybody.

@@ -1,6 +1,7 @@
 //! A configuration that was checked and compiled. A reload makes a new one; requests in flight keep theirs.
 
 mod keys;
+mod operator_rules;
 mod placement;
 mod relay_settings;
 mod tenant;
@@ -8,12 +9,15 @@ mod tenant;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use vast_client::Orchestrator;
 
 use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, ServerConfig};
 pub(crate) use keys::KeyRing;
+pub(crate) use operator_rules::{BlockKind, BlockRule, OperatorMark, OperatorRules, PlacedSource};
 pub(crate) use placement::Placement;
+use placement::PlacementParts;
 pub(crate) use relay_settings::RelaySettings;
 pub(crate) use tenant::{PermittedOrigins, Tenant};
 
@@ -22,6 +26,12 @@ pub(crate) struct Generation {
     /// Counts from 1.
     pub(crate) number: usize,
     pub(crate) server: ServerConfig,
+    /// The configuration that it was compiled from.
+    config: Arc<GatewayConfig>,
+    /// Since when it is in use.
+    pub(crate) since: SystemTime,
+    /// What operators have changed. A reload keeps it.
+    pub(crate) rules: OperatorRules,
     /// The keys of the admin port.
     pub(crate) admin_keys: KeyRing,
     /// The keys of all tenants, for routes without a placement.
@@ -45,10 +55,33 @@ impl Generation {
         older: Option<&Self>,
         address: Option<SocketAddr>,
     ) -> Result<Self, GatewayConfigError> {
+        let rules = older.map(|older| older.rules.clone()).unwrap_or_default();
+        Self::compile_with(Arc::new(config.clone()), orchestrator, older, address, rules)
+    }
+
+    /// The same configuration with other rules of operators.
+    ///
+    /// # Errors
+    /// The rule that is wrong. Nothing was changed then.
+    pub(crate) fn with_rules(
+        &self,
+        rules: OperatorRules,
+        orchestrator: &Orchestrator,
+    ) -> Result<Self, GatewayConfigError> {
+        Self::compile_with(Arc::clone(&self.config), orchestrator, Some(self), None, rules)
+    }
+
+    fn compile_with(
+        config: Arc<GatewayConfig>,
+        orchestrator: &Orchestrator,
+        older: Option<&Self>,
+        address: Option<SocketAddr>,
+        rules: OperatorRules,
+    ) -> Result<Self, GatewayConfigError> {
         config.check()?;
         let address =
             address.or_else(|| older?.address).or_else(|| config.server.listen.iter().find_map(ListenAddress::tcp));
-        let relay = RelaySettings::compile(config, address)?;
+        let relay = RelaySettings::compile(&config, address)?;
         let mut tenants = BTreeMap::new();
         for (name, tenant) in &config.tenants {
             let usage = older.and_then(|older| older.tenants.get(name));
@@ -57,14 +90,19 @@ impl Generation {
         let mut placements = BTreeMap::new();
         for (name, placement) in &config.placements {
             let older = older.and_then(|older| older.placements.get(name));
-            let compiled =
-                Placement::compile(name, placement, &tenants, orchestrator, older.map(|placement| &**placement))?;
+            let parts = PlacementParts { tenants: &tenants, orchestrator, rules: &rules };
+            let compiled = Placement::compile(name, placement, parts, older.map(|placement| &**placement))?;
             placements.insert(name.clone(), Arc::new(compiled));
         }
+        // Sources have their memory in common with those of the older configuration, so this comes when nothing can fail any more.
+        placements.values().for_each(|placement: &Arc<Placement>| placement.eject_by(&rules));
         Ok(Self {
             number: older.map_or(1, |older| older.number + 1),
             server: config.server.clone(),
             admin_keys: KeyRing::new(&config.server.admin_keys),
+            config,
+            since: SystemTime::UNIX_EPOCH,
+            rules,
             tenants,
             placements,
             relay,
@@ -72,9 +110,25 @@ impl Generation {
         })
     }
 
+    /// The configuration that it was compiled from, without the rules of operators.
+    pub(crate) fn config(&self) -> &GatewayConfig {
+        &self.config
+    }
+
     /// The placement with this name.
     pub(crate) fn placement(&self, name: &str) -> Option<&Arc<Placement>> {
         self.placements.get(name)
+    }
+
+    /// The placement with this name and a plan that shares nothing with the one in use, for a test; `None` if there is none.
+    pub(crate) fn for_test(
+        &self,
+        name: &str,
+        orchestrator: &Orchestrator,
+    ) -> Option<Result<Placement, GatewayConfigError>> {
+        let parts = PlacementParts { tenants: &self.tenants, orchestrator, rules: &self.rules };
+        let compiled = Placement::compile(name, self.config.placements.get(name)?, parts, None);
+        Some(compiled.inspect(|placement| placement.eject_by(&self.rules)))
     }
 
     /// All placements by name.

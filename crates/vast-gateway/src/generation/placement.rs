@@ -12,6 +12,7 @@ use vast_client::{
     SourceConfig,
 };
 
+use super::operator_rules::OperatorRules;
 use super::tenant::{PermittedOrigins, Tenant};
 use crate::config::{Access, BeaconIdentity, GatewayConfigError, NoAdAnswer, PlacementConfig, TrackedBy};
 use crate::counters::PlacementCounters;
@@ -45,14 +46,22 @@ pub(crate) struct Placement {
     pub(crate) counters: Arc<PlacementCounters>,
 }
 
+/// What the placements of a configuration share.
+#[derive(Clone, Copy)]
+pub(super) struct PlacementParts<'a> {
+    pub(super) tenants: &'a BTreeMap<String, Arc<Tenant>>,
+    pub(super) orchestrator: &'a Orchestrator,
+    pub(super) rules: &'a OperatorRules,
+}
+
 impl Placement {
     pub(super) fn compile(
         name: &str,
         config: &PlacementConfig,
-        tenants: &BTreeMap<String, Arc<Tenant>>,
-        orchestrator: &Orchestrator,
+        parts: PlacementParts<'_>,
         older: Option<&Self>,
     ) -> Result<Self, GatewayConfigError> {
+        let PlacementParts { tenants, orchestrator, rules } = parts;
         let table = format!("placement.{name}");
         let tenant = tenant(&table, config, tenants)?;
         let of_client = |error| GatewayConfigError::of_table(&table, error);
@@ -67,6 +76,7 @@ impl Placement {
                 check_host(tier(index), source).map_err(of_client)?;
             }
         }
+        rules.add_to(&mut fetch.parse_filter.blocked);
         let shows_document = fetch.keep_raw;
         // Own bytes are the answer where nothing has to change.
         fetch.keep_raw = true;
@@ -97,6 +107,16 @@ impl Placement {
             shows_document,
             counters: older.map(|older| Arc::clone(&older.counters)).unwrap_or_default(),
         })
+    }
+
+    /// Ejects the sources that operators have ejected, and no other.
+    pub(super) fn eject_by(&self, rules: &OperatorRules) {
+        for source in self.plan.source_names() {
+            match rules.ejection(&self.name, source) {
+                Some(_) => self.plan.eject(source),
+                None => self.plan.restore(source),
+            };
+        }
     }
 
     /// Whether documents have sealed URLs in place of trackers, or beside them.
@@ -176,6 +196,10 @@ fn check_request(config: &PlacementConfig) -> Result<(), ConfigError> {
     if config.client.fetch.ca_file.is_some() {
         let problem = "holds for all placements: write it in [server]";
         return Err(ConfigError::new(ConfigKey::CaFile, problem));
+    }
+    if config.client.fetch.proxy.is_some() {
+        let problem = "holds for all placements: write it in [server]";
+        return Err(ConfigError::new(ConfigKey::Proxy, problem));
     }
     if config.client.track == Some(true) {
         let problem = "only the player knows when an ad is played: leave `auto_track` out";

@@ -134,6 +134,11 @@ impl<'a> Sealer<'a> {
         Self { secret, session, keys: [None, None], next: 0 }
     }
 
+    /// The present session.
+    pub(crate) fn session(&self) -> SessionId {
+        self.session
+    }
+
     /// The number of the next token. After 1,024 tokens a new session begins.
     pub(crate) fn next_number(&mut self) -> u16 {
         if self.next == MOST_TOKENS

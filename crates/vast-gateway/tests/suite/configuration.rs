@@ -48,6 +48,14 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
         (with("[[secret]]\nid = 12\nenv = \"HOME\"\n"), "line 4, `secret`: `12` is not an id: use one letter or digit"),
         (with("[[secret]]\nid = 1\n"), "secret.id.1: needs `env`"),
         (with("[outbox]\npaths = \"x\"\n"), "line 4, `outbox`: unknown key `paths`"),
+        (with("[cluster]\nnat = \"nats://a\"\n"), "line 4, `cluster`: unknown key `nat`"),
+        (with("[cluster]\nnats = []\n"), "cluster.nats: has no address"),
+        (with("[cluster]\nnats = \"nats://a\"\nuser = \"u\"\n"), "cluster.user: needs `login_env`"),
+        (
+            with("[cluster]\nnats = \"nats://a\"\nlogin_env = \"NO_SUCH_VARIABLE\"\n"),
+            "cluster.login_env: the environment variable",
+        ),
+        (with("[cluster]\nnats = \"nats://a\"\nkey = \"k\"\n"), "cluster.certificate: needs `key`"),
         (with("device_ip = \"192.0.2.1\"\n"), "placement.a: the gateway takes the device from each request"),
         (with("seed = 1\n"), "placement.a.seed: would give all requests the same random numbers"),
         (with("auto_track = true\n"), "placement.a.track: only the player knows when an ad is played"),
@@ -59,6 +67,8 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
             with("[tenant.t]\nkeys = [{ name = \"k\", env = \"NO_SUCH_VARIABLE\" }]\n"),
             "tenant.t.keys.k: the environment variable",
         ),
+        (with("proxy = \"http://p\"\n"), "placement.a.proxy: holds for all placements"),
+        (with("[server]\nproxy = \"https://p\"\n"), "line 4, `server`: `https://p` is not a proxy"),
         (with("[tenant.t]\nrate = 0\n"), "tenant.t.rate: is not above 0"),
         (with("[tenant.t]\nrate = inf\n"), "tenant.t.rate: is above"),
         (with("[server]\nmax_connections = 0\n"), "server.max_connections: is 0"),
@@ -84,6 +94,15 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
     assert_eq!(mistake("[placement.a]\nsource = [{ url = \"http://[2001:db8::1]:80/?x=[CACHEBUSTING]\" }]\n"), "");
 }
 
+#[cfg(not(feature = "nats"))]
+#[tokio::test]
+async fn a_program_without_nats_says_how_to_build_it() {
+    let text = "[placement.a]\nsource = [{ url = \"https://a.example/\" }]\n[cluster]\nnats = \"nats://127.0.0.1:1\"\n";
+    let config = GatewayConfig::parse(text, std::path::Path::new("")).expect("a good file");
+    let error = vast_gateway::Gateway::builder().bind(config).await.err().map(|error| error.to_string());
+    assert!(error.is_some_and(|error| error.contains("--features nats")));
+}
+
 fn key(name: &str, value: &str) -> AccessKey {
     AccessKey::new(name, SecretText::new(format!("0123456789abcdef-{value}")).expect("long enough"))
 }
@@ -104,7 +123,7 @@ type Mistake = dyn Fn(&mut GatewayConfig);
 fn a_configuration_of_a_program_is_checked_like_a_file() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     // The mistake, the message.
-    let cases: [(&Mistake, &str); 40] = [
+    let cases: [(&Mistake, &str); 41] = [
         (&|config| config.placements.clear(), "placement: no placement"),
         (&|config| placement(config).client.fetch.sources.clear(), "placement.default.source: no source"),
         (
@@ -125,6 +144,7 @@ fn a_configuration_of_a_program_is_checked_like_a_file() {
         (&|config| config.server.max_connections = usize::MAX, "server.max_connections: is above"),
         (&|config| config.server.max_in_flight = 0, "server.max_in_flight: is 0"),
         (&|config| config.server.max_streams = 0, "server.max_streams: is 0"),
+        (&|config| config.server.keep_requests = 1_001, "server.keep_requests: is above 1000"),
         (&|config| config.server.rate_per_client = Some(0.0), "server.rate_per_client: is not above 0"),
         (&|config| config.server.rate_per_client = Some(f64::NAN), "server.rate_per_client: is not above 0"),
         (&|config| config.server.max_lag = Duration::ZERO, "server.max_lag: is zero"),

@@ -2,9 +2,11 @@
 //! with ad servers of vast-mock behind it.
 
 mod access;
+mod actions;
 mod admin;
 mod answers;
 mod beacons;
+mod config_page;
 mod configuration;
 mod connections;
 mod dashboard;
@@ -14,5 +16,7 @@ mod inspection;
 mod lifecycle;
 mod loops;
 mod parameters;
+mod requests;
 mod sealing;
 mod support;
+mod tag_test;

@@ -32,12 +32,13 @@ const TABLES: [Table; 8] = [
 ];
 
 /// The types of values: the name, a value that the type accepts, and one that it refuses.
-const TYPES: [(&str, &str, &str); 11] = [
+const TYPES: [(&str, &str, &str); 12] = [
     ("`true` or `false`", "true", "7"),
     ("number", "7", "true"),
     ("duration", "'7s'", "'x'"),
     ("size", "'7x7'", "'x'"),
     ("IP address", "'192.0.2.1'", "'x'"),
+    ("URL", "'http://a.example:7'", "'x'"),
     ("text", "'web'", "7"),
     ("list of sizes", "['7x7']", "['x']"),
     ("list of numbers", "[7]", "['x']"),

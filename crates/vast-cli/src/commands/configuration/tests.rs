@@ -29,6 +29,7 @@ fn a_key_is_named_after_its_flag() {
 /// Each flag of `vast request` that has a key: the flag with a value, and the lines of the file that mean the same. The key is the flag's
 /// name with `_` instead of `-`.
 const FLAGS_AND_KEYS: &[(&[&str], &str)] = &[
+    (&["--proxy", "http://127.0.0.1:3128"], "proxy = 'http://127.0.0.1:3128'"),
     (&["--mode", "race"], "mode = 'race'"),
     (&["--fallback-mode", "race"], "fallback_mode = 'race'"),
     (&["--order", "fastest"], "order = 'fastest'"),

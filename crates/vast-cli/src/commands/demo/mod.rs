@@ -19,7 +19,7 @@ use crate::render;
 use crate::render::layout::{self, HumanOptions};
 use scene::{Scene, scenes};
 use servers::SERVERS;
-pub(super) use servers::script;
+pub(super) use servers::{RECOVERING, recovering, script};
 
 /// Printed before a command line.
 const PROMPT: &str = "  $ ";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vast_mock::{Answer, Fault, Script, ScriptError};
+use vast_mock::{Answer, Fault, Repeat, Script, ScriptError};
 
 use super::documents::{BROKEN, EMPTY, ad, wrapper};
 
@@ -20,6 +20,22 @@ pub(super) const SERVERS: [(&str, &str); 11] = [
     ("exchange", "answers with a wrapper that leads to network"),
     ("network", "answers with a wrapper that leads to fast"),
 ];
+
+/// The name of the server of [`recovering`].
+pub(in crate::commands) const RECOVERING: &str = "ill";
+
+/// A server that is ill for some requests and then has ads for a longer time, again and again.
+pub(in crate::commands) fn recovering() -> Result<Script, ScriptError> {
+    let after = |millis| Answer::new().header("Content-Type", "application/xml").delay(Duration::from_millis(millis));
+    let mut server = Script::builder().server(RECOVERING).repeat(Repeat::Cycle);
+    for _ in 0..7 {
+        server = server.answer(after(25).status(503));
+    }
+    for _ in 0..60 {
+        server = server.answer(after(25).body(ad("Rain boots", 15, 1800)));
+    }
+    server.build()
+}
 
 /// The servers as a script.
 pub(in crate::commands) fn script() -> Result<Script, ScriptError> {

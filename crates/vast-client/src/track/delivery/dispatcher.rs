@@ -89,6 +89,7 @@ impl Dispatcher {
     pub(in crate::track) async fn run(&self, end: RunUntil) {
         let mut dispatch = DispatchLoop::new(self);
         let mut closing = pin!(self.closing.cancelled());
+        let mut arrival = self.outbox.arrival();
         loop {
             dispatch.claim();
             if dispatch.is_done(end) {
@@ -101,6 +102,10 @@ impl Dispatcher {
                 Some(ended) = dispatch.attempts.next(), if !dispatch.attempts.is_empty() => dispatch.ended(ended),
                 Some(claims) = OptionFuture::from(dispatch.claiming.as_mut()) => dispatch.claimed(claims),
                 () = self.wake.notified() => dispatch.wants = true,
+                () = &mut arrival => {
+                    dispatch.wants = true;
+                    arrival = self.outbox.arrival();
+                }
                 () = tokio::time::sleep_until(timer), if dispatch.claiming.is_none() => dispatch.wants = true,
             }
         }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, pending};
 
 use super::ledger::{DeadReason, LedgerQuery, LedgerRow, OutboxStats};
 use super::record::{DeliveryProgress, LastAttempt, Record, Timestamp};
@@ -57,6 +58,12 @@ pub trait Outbox: Send + Sync + 'static {
     /// Background work of the outbox that runs beside the dispatcher, such as answering `vast outbox`. Default: none.
     fn attend(&self) -> Option<BoxFuture<'static, ()>> {
         None
+    }
+
+    /// Completes when beacons of other processes have arrived that a claim may return. The dispatcher then claims at once instead of
+    /// after a second. Default: never.
+    fn arrival(&self) -> BoxFuture<'_, ()> {
+        pending().boxed()
     }
 }
 

@@ -112,7 +112,8 @@ pub struct LedgerRow {
 }
 
 impl LedgerRow {
-    pub(super) fn new(
+    /// The row of a beacon.
+    pub fn new(
         id: u64,
         record: &Record,
         progress: &DeliveryProgress,
@@ -184,7 +185,7 @@ pub struct LedgerQuery {
 
 impl LedgerQuery {
     /// Whether a beacon in this state matches.
-    pub(super) fn matches(&self, id: u64, record: &Record, state: DeliveryState) -> bool {
+    pub fn matches(&self, id: u64, record: &Record, state: DeliveryState) -> bool {
         self.id.is_none_or(|wanted| wanted == id)
             && self.group.as_deref().is_none_or(|group| group == &*record.group)
             && self.key.as_ref().is_none_or(|key| *key == record.key)
@@ -195,6 +196,7 @@ impl LedgerQuery {
 /// The number of beacons in each state, and the condition of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OutboxStats {
     /// Beacons that wait for an attempt.

@@ -227,4 +227,10 @@ mod tests {
     async fn fulfils_the_contract() {
         crate::contract::outbox(MemoryOutbox::with_quota).await;
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn fulfils_the_contract_of_shared_stores() {
+        let env = crate::env::Env::system();
+        crate::contract::shared_outbox(&MemoryOutbox::default(), &env, std::time::Duration::from_secs(2)).await;
+    }
 }

@@ -12,9 +12,9 @@ mod quota;
 mod record;
 
 #[cfg(feature = "disk")]
-pub use disk::{DiskOutbox, OutboxAdmin, Salvaged, salvage};
+pub use disk::{DiskOutbox, OutboxAdmin, RecordDecodeError, RecordScope, Salvaged, salvage};
 pub use interface::{Claim, Claimed, Claims, Disposition, Outbox, OutboxError, PutOutcome, Settlement};
 pub use ledger::{DeadReason, DeliveryState, LedgerQuery, LedgerRow, OutboxStats, TrackingResults};
 pub use memory::MemoryOutbox;
 pub use quota::{KEY_WINDOW, Quota, WhenFull};
-pub use record::{DeliveryProgress, LastAttempt, Record, Timestamp};
+pub use record::{DeliveryProgress, LastAttempt, Record, StoredBeacon, Timestamp};

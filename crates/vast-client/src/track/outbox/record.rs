@@ -65,11 +65,13 @@ fn host_of(url: &str) -> &str {
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// A beacon as it is stored in a row.
-#[derive(Debug, Clone)]
-pub(super) struct StoredBeacon {
-    pub(super) record: Arc<Record>,
-    pub(super) progress: DeliveryProgress,
+/// A beacon and its attempts, as a store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredBeacon {
+    /// The beacon.
+    pub record: Arc<Record>,
+    /// The attempts to deliver it so far.
+    pub progress: DeliveryProgress,
 }
 
 /// The attempts to deliver a record so far.

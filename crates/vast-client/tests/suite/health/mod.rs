@@ -2,6 +2,7 @@
 //! clock.
 
 mod breaker;
+mod ejection;
 mod limits;
 mod server;
 mod simulation;

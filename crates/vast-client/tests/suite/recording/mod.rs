@@ -4,6 +4,7 @@ mod files;
 #[cfg(all(feature = "replay", feature = "http"))]
 mod host_code;
 mod privacy;
+mod receiver;
 #[cfg(all(feature = "replay", feature = "http"))]
 mod replayed;
 #[cfg(all(feature = "replay", feature = "http"))]

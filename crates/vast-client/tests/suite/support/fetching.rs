@@ -33,6 +33,10 @@ impl Fetching {
 
     pub fn with(lookup: Lookup, tls: &TlsSettings, linger: Linger) -> Self {
         let transport = HttpTransport::new(Resolver::with_lookup(lookup.clone()), tls).expect("TLS settings");
+        Self::over(transport, lookup, linger)
+    }
+
+    pub fn over(transport: HttpTransport, lookup: Lookup, linger: Linger) -> Self {
         let settings = ExchangeSettings { linger, ..ExchangeSettings::default() };
         let builder = VastClient::builder().transport(transport).lookup(lookup).exchange(settings);
         let client = builder.build(FetchConfig::new([SourceConfig::inline("<VAST/>")])).expect("a configuration");

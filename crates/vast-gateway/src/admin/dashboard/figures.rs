@@ -6,6 +6,8 @@ use maud::{Markup, html};
 use serde::Serialize;
 use vast_explain::{Tone, sanitize};
 
+/// The longest name that is shown, in bytes.
+const LONGEST_NAME: usize = 100;
 /// The longest text of one figure, in bytes.
 const MOST: usize = 4 << 10;
 
@@ -47,4 +49,9 @@ pub(super) fn safe(text: &str, most: usize) -> String {
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     let cut = if end < text.len() { "..." } else { "" };
     sanitize(&text[..end]) + cut
+}
+
+/// A name as text of a page.
+pub(super) fn name(name: &str) -> String {
+    safe(name, LONGEST_NAME)
 }

@@ -6,7 +6,15 @@ use super::figures::Figures;
 use crate::generation::Generation;
 
 /// The pages of the navigation.
-const PAGES: [(&str, &str); 3] = [("/", "Overview"), ("/sources", "Sources"), ("/outbox", "Outbox")];
+const PAGES: [(&str, &str); 7] = [
+    ("/", "Overview"),
+    ("/sources", "Sources"),
+    ("/requests", "Requests"),
+    ("/outbox", "Outbox"),
+    ("/blocked", "Blocked"),
+    ("/test", "Test"),
+    ("/config", "Configuration"),
+];
 
 /// The frame of a page.
 pub(super) struct PageFrame<'a> {
@@ -74,6 +82,11 @@ impl PageFrame<'_> {
 /// A button that sends an action. It needs no script.
 pub(super) fn action(path: &str, name: &str) -> Markup {
     html! { form method="post" action=(path) { button type="submit" { (name) } } }
+}
+
+/// The fields of a form that its user does not fill in.
+pub(super) fn hidden_fields(fields: &[(&str, &str)]) -> Markup {
+    html! { @for (name, value) in fields { input type="hidden" name=(name) value=(value); } }
 }
 
 /// A table that scrolls sideways in a narrow window. The name of each column is followed by its class.

@@ -7,7 +7,9 @@ use vast_client::policy::BreakerState;
 use vast_client::stats::SourceStats;
 use vast_explain::{Tone, units};
 
+use super::figures;
 use crate::admin::watch::{SourceCondition, SourceHealth};
+use crate::generation::OperatorMark;
 
 /// Times that are longer ago are shown with their date.
 const ONE_DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -23,6 +25,12 @@ pub(super) fn condition(health: &SourceHealth, now: SystemTime) -> (String, Tone
     (health.since.map_or_else(|| word.to_owned(), |since| format!("{word} {}", since_when(since, now))), tone)
 }
 
+/// That an operator has ejected the source: `ejected by ops since 20:31:05 UTC (2 min 5 s)`.
+pub(super) fn ejection(mark: &OperatorMark, now: SystemTime) -> String {
+    let key = mark.key.as_deref().map_or_else(|| "hand".to_owned(), figures::name);
+    format!("ejected by {key} {}", since_when(mark.since, now))
+}
+
 /// The line of the banner for an ill source. `minute` has its numbers of the last minute.
 pub(super) fn alarm(placement: &str, health: &SourceHealth, minute: &SourceStats, now: SystemTime) -> String {
     let (condition, _) = condition(health, now);
@@ -36,7 +44,7 @@ pub(super) fn alarm(placement: &str, health: &SourceHealth, minute: &SourceStats
 }
 
 /// `since 20:31:05 UTC (2 min 5 s)`.
-fn since_when(since: SystemTime, now: SystemTime) -> String {
+pub(super) fn since_when(since: SystemTime, now: SystemTime) -> String {
     let age = Duration::from_secs(now.duration_since(since).unwrap_or_default().as_secs());
     let format = if age < ONE_DAY { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" };
     let time = Timestamp::try_from(since).map(|time| time.strftime(format).to_string()).unwrap_or_default();

@@ -7,7 +7,7 @@ use vast_client::ErrorType;
 use vast_client::stats::{Histogram, RequestStats, SourceStats};
 use vast_explain::{Tone, units};
 
-use super::figures::Figures;
+use super::figures::{Figures, name};
 use super::health_text;
 use crate::admin::watch::{Past, PlacementSample, Sample, SourceCondition};
 use crate::outcome::{AnswerOutcome, HitEnd};
@@ -66,9 +66,13 @@ pub(super) fn figures(state: &GatewayState, past: &Past) -> Figures {
         }
         for (number, source) in recent.stats.sources.iter().enumerate() {
             let health = past.conditions.of(&placement.name, &source.name);
-            let (text, tone) = health_text::condition(&health, wall);
+            let by_hand = generation.rules.ejection(&placement.name, &source.name);
+            let (text, tone) = match by_hand {
+                Some(mark) => (health_text::ejection(mark, wall), Tone::Warning),
+                None => health_text::condition(&health, wall),
+            };
             figures.set_tone(format!("{}.state", source_key(index, number)), text, tone);
-            if health.condition != SourceCondition::Well {
+            if by_hand.is_none() && health.condition != SourceCondition::Well {
                 alarms.push((health.since, health_text::alarm(&placement.name, &health, source, wall)));
             }
         }
@@ -142,6 +146,18 @@ fn process(figures: &mut Figures, state: &GatewayState) {
     let waiting = state.needs_restart();
     if !waiting.is_empty() {
         notices.push(format!("These keys of [server] have changed and need a restart: {}.", waiting.join(", ")));
+    }
+    let wall = state.env.wall();
+    for (source, mark) in generation.rules.ejected().take(MOST_ALARMS) {
+        let names = [&source.source, &source.placement].map(|text| name(text));
+        notices.push(format!("{} of {} is {}.", names[0], names[1], health_text::ejection(mark, wall)));
+    }
+    let blocked = generation.rules.blocked().count();
+    if blocked > 0 {
+        notices.push(format!(
+            "{} by hand.",
+            units::count(blocked, "ad") + if blocked == 1 { " is blocked" } else { " are blocked" }
+        ));
     }
     figures.set_lines("notices", &notices, Tone::Warning);
 }

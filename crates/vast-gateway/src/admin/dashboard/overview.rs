@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
+use super::figures::name;
 use super::frame::{PageFrame, action, table};
 use super::numbers::CountedOver;
-use super::sources;
+use super::{graphs, sources};
 use crate::admin::watch::Past;
 use crate::outcome::{AnswerOutcome, HitEnd};
 
@@ -23,7 +24,8 @@ pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
             ("Shed since the start", "shed"),
         ]))
         p.note { "Rates, shares and times are those of the last minute." }
-        section { h2 { "Sources, " (CountedOver::LastMinute.title()) } (sources::rows(frame, past, CountedOver::LastMinute)) }
+        (graphs::section(&past.history))
+        section { h2 { "Sources, " (CountedOver::LastMinute.title()) } (sources::rows(frame, past, CountedOver::LastMinute, false)) }
         section { h2 { "Placements, " (CountedOver::LastMinute.title()) } (placements(frame)) }
         section { h2 { "Answers" } (outcomes(frame)) }
         section {
@@ -61,7 +63,7 @@ fn placements(frame: &PageFrame<'_>) -> Markup {
         &html! {
             @for (index, placement) in frame.generation.placements().enumerate().take(MOST_PLACEMENTS) {
                 tr {
-                    th scope="row" { bdi { (sources::name(&placement.name)) } }
+                    th scope="row" { bdi { (name(&placement.name)) } }
                     @for number in ["rate", "fill", "p50", "p95"] {
                         td.num { (frame.figures.show(&format!("p{index}.{number}"))) }
                     }

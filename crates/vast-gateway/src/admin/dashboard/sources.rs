@@ -1,14 +1,15 @@
 //! The page `/sources`, and the table of the sources of the overview.
 
 use maud::{Markup, html};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::figures::safe;
-use super::frame::{PageFrame, table};
+use super::figures::name;
+use super::frame::{PageFrame, action, table};
 use super::numbers::{CountedOver, source_key};
 use crate::admin::watch::{Past, SourceCondition};
 
-/// The longest name that is shown, in bytes.
-const LONGEST_NAME: usize = 100;
+/// The longest name of a source with a button, in bytes. The name is a part of the path of its action.
+const LONGEST_IN_PATH: usize = 200;
 /// The largest number of sources in a table.
 const MOST_SOURCES: usize = 500;
 
@@ -27,7 +28,7 @@ const NUMBERS: [(&str, &str); 8] = [
 pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
     html! {
         @for span in [CountedOver::LastMinute, CountedOver::SinceStart] {
-            section { h2 { "Numbers, " (span.title()) } (rows(frame, past, span)) }
+            section { h2 { "Numbers, " (span.title()) } (rows(frame, past, span, span == CountedOver::LastMinute)) }
         }
         p.note {
             "\"No ad\" includes answers whose ads were all rejected. \"Share of wins\" is the share of the filled requests of the \
@@ -36,8 +37,8 @@ pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
     }
 }
 
-/// The table of all sources with their numbers of `span`.
-pub(super) fn rows(frame: &PageFrame<'_>, past: &Past, span: CountedOver) -> Markup {
+/// The table of all sources with their numbers of `span`. With `has_actions` each row has a button.
+pub(super) fn rows(frame: &PageFrame<'_>, past: &Past, span: CountedOver, has_actions: bool) -> Markup {
     let mut sources: Vec<_> = frame
         .generation
         .placements()
@@ -47,11 +48,15 @@ pub(super) fn rows(frame: &PageFrame<'_>, past: &Past, span: CountedOver) -> Mar
             sources.map(move |(number, source)| (source_key(index, number), &placement.name, source))
         })
         .collect();
-    sources
-        .sort_by_key(|(_, placement, source)| past.conditions.of(placement, source).condition == SourceCondition::Well);
+    let rules = &frame.generation.rules;
+    sources.sort_by_key(|(_, placement, source)| {
+        let is_well = past.conditions.of(placement, source).condition == SourceCondition::Well;
+        is_well && rules.ejection(placement, source).is_none()
+    });
     let columns: Vec<_> = [("Source", "name"), ("Placement", "name"), ("State", "wide")]
         .into_iter()
         .chain(NUMBERS.iter().map(|(title, name)| (*title, if *name == "failed" { "wide" } else { "num" })))
+        .chain(has_actions.then_some(("Action", "name")))
         .collect();
     html! {
         (table(&format!("Sources, {}", span.title()), &columns, &html! {
@@ -65,6 +70,7 @@ pub(super) fn rows(frame: &PageFrame<'_>, past: &Past, span: CountedOver) -> Mar
                             (frame.figures.show(&format!("{key}.{number}.{}", span.as_str())))
                         }
                     }
+                    @if has_actions { td { (ejection(placement, source, rules.ejection(placement, source).is_some())) } }
                 }
             }
         }))
@@ -72,7 +78,12 @@ pub(super) fn rows(frame: &PageFrame<'_>, past: &Past, span: CountedOver) -> Mar
     }
 }
 
-/// A name as text of a page.
-pub(super) fn name(name: &str) -> String {
-    safe(name, LONGEST_NAME)
+/// The button that ejects a source by hand, or ends that.
+pub(super) fn ejection(placement: &str, source: &str, is_ejected: bool) -> Markup {
+    if source.len() > LONGEST_IN_PATH {
+        return html! { span.note { "Its name is too long for a button" } };
+    }
+    let [placement, source] = [placement, source].map(|name| utf8_percent_encode(name, NON_ALPHANUMERIC).to_string());
+    let (route, text) = if is_ejected { ("restore", "Restore") } else { ("eject", "Eject") };
+    action(&format!("/api/sources/{placement}/{source}/{route}"), text)
 }

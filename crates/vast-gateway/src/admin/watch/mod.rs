@@ -2,6 +2,7 @@
 //! second, whether a page is open or not.
 
 mod condition;
+mod history;
 mod sample;
 
 use std::collections::VecDeque;
@@ -16,6 +17,7 @@ use vast_client::track::outbox::OutboxStats;
 use crate::serve::StopSignal;
 use crate::state::GatewayState;
 pub(super) use condition::{Conditions, SourceCondition, SourceHealth};
+pub(super) use history::{History, SECONDS, SecondNumbers};
 pub(super) use sample::{PlacementSample, Sample};
 
 /// The time between two samples.
@@ -28,6 +30,10 @@ const KEPT: usize = 12;
 const RECENT: usize = 3;
 /// The largest number of dashboards that are open at the same time.
 const MOST_READERS: usize = 32;
+/// The largest number of requests that are replayed at the same time. A replay needs a processor for some milliseconds.
+const MOST_REPLAYS: usize = 2;
+/// The largest number of tags that are tested at the same time.
+const MOST_TESTS: usize = 4;
 /// The longest wait for the numbers of the outbox. A disk may be slow.
 const OUTBOX_TIME: Duration = Duration::from_millis(500);
 
@@ -37,6 +43,10 @@ pub(crate) struct Watch {
     past: Mutex<Past>,
     numbers: watch::Sender<Bytes>,
     places: Arc<Semaphore>,
+    /// Bounds how many requests are replayed at the same time.
+    pub(super) replays: Semaphore,
+    /// Bounds how many tags are tested at the same time.
+    pub(super) tests: Semaphore,
 }
 
 /// The samples of the last minute, and what follows from them.
@@ -45,6 +55,7 @@ pub(super) struct Past {
     /// The oldest first.
     samples: VecDeque<Sample>,
     pub(super) conditions: Conditions,
+    pub(super) history: History,
     pub(super) outbox: Option<OutboxStats>,
 }
 
@@ -67,6 +78,8 @@ impl Watch {
             past: Mutex::default(),
             numbers: watch::Sender::new(Bytes::new()),
             places: Arc::new(Semaphore::new(MOST_READERS)),
+            replays: Semaphore::new(MOST_REPLAYS),
+            tests: Semaphore::new(MOST_TESTS),
         })
     }
 
@@ -111,6 +124,7 @@ impl Watch {
         let sample = Sample::take(&self.state);
         let wall = self.state.env.wall();
         let mut past = self.past();
+        past.history.update(&sample);
         let mut conditions = std::mem::take(&mut past.conditions);
         conditions.update(&sample, past.recent(), wall);
         past.conditions = conditions;

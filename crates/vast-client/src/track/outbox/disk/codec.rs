@@ -18,21 +18,39 @@ const VERSION: u8 = 1;
 const HEAD: usize = 5;
 
 /// Why bytes cannot be read as a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DecodeError {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecordDecodeError {
     /// The checksum is wrong or a field is cut off.
+    #[error("the record is damaged")]
     Damaged,
     /// A newer version wrote the bytes.
+    #[error("a newer version of this program wrote the record")]
     Newer,
 }
 
 /// The fields of a record that are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RecordScope {
+pub enum RecordScope {
     /// All fields: an attempt needs them.
     Full,
     /// All fields except the headers, which a delivered beacon does not need any more.
     WithoutHeaders,
+}
+
+impl StoredBeacon {
+    /// The beacon as bytes: the format of the outbox on disk, which [`from_bytes`](Self::from_bytes) reads. `reason` is the reason
+    /// of a dead letter.
+    pub fn to_bytes(&self, reason: Option<DeadReason>, scope: RecordScope) -> Vec<u8> {
+        encode(self, reason, scope)
+    }
+
+    /// The beacon in these bytes, and the reason if it is a dead letter.
+    ///
+    /// # Errors
+    /// The bytes are damaged, or a newer version wrote them.
+    pub fn from_bytes(bytes: &[u8]) -> Result<(Self, Option<DeadReason>), RecordDecodeError> {
+        decode(bytes)
+    }
 }
 
 /// A record as bytes.
@@ -62,16 +80,16 @@ pub(super) fn encode(stored: &StoredBeacon, reason: Option<DeadReason>, form: Re
 }
 
 /// The record in these bytes.
-pub(super) fn decode(bytes: &[u8]) -> Result<(StoredBeacon, Option<DeadReason>), DecodeError> {
-    let (&version, rest) = bytes.split_first().ok_or(DecodeError::Damaged)?;
+pub(super) fn decode(bytes: &[u8]) -> Result<(StoredBeacon, Option<DeadReason>), RecordDecodeError> {
+    let (&version, rest) = bytes.split_first().ok_or(RecordDecodeError::Damaged)?;
     if version != VERSION {
-        return Err(if version > VERSION { DecodeError::Newer } else { DecodeError::Damaged });
+        return Err(if version > VERSION { RecordDecodeError::Newer } else { RecordDecodeError::Damaged });
     }
-    let (checksum, fields) = rest.split_first_chunk().ok_or(DecodeError::Damaged)?;
+    let (checksum, fields) = rest.split_first_chunk().ok_or(RecordDecodeError::Damaged)?;
     if crc32fast::hash(fields) != u32::from_le_bytes(*checksum) {
-        return Err(DecodeError::Damaged);
+        return Err(RecordDecodeError::Damaged);
     }
-    FieldReader(fields).stored().ok_or(DecodeError::Damaged)
+    FieldReader(fields).stored().ok_or(RecordDecodeError::Damaged)
 }
 
 /// The time of the event, read without decoding the other fields.
@@ -287,11 +305,11 @@ mod tests {
         for place in 1..bytes.len() {
             let mut turned = bytes.clone();
             turned[place] ^= 1;
-            assert_eq!(decode(&turned).err(), Some(DecodeError::Damaged), "byte {place}");
-            assert_eq!(decode(&bytes[..place]).err(), Some(DecodeError::Damaged), "cut at {place}");
+            assert_eq!(decode(&turned).err(), Some(RecordDecodeError::Damaged), "byte {place}");
+            assert_eq!(decode(&bytes[..place]).err(), Some(RecordDecodeError::Damaged), "cut at {place}");
         }
         let newer = [&[VERSION + 1], &bytes[1..]].concat();
-        assert_eq!(decode(&newer).err(), Some(DecodeError::Newer));
-        assert_eq!(decode(&[]).err(), Some(DecodeError::Damaged));
+        assert_eq!(decode(&newer).err(), Some(RecordDecodeError::Newer));
+        assert_eq!(decode(&[]).err(), Some(RecordDecodeError::Damaged));
     }
 }

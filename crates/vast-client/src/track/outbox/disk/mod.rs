@@ -17,5 +17,6 @@ mod writer;
 mod tests;
 
 pub use admin::OutboxAdmin;
+pub use codec::{RecordDecodeError, RecordScope};
 pub use salvage::{Salvaged, salvage};
 pub use store::DiskOutbox;

@@ -1,55 +1,25 @@
 //! The description of the routes of both ports (OpenAPI 3.1), made from the tables and types that the routes use.
 
+mod admin;
+mod operation;
+
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::{Map, Value, json};
-use vast_client::xml::Version;
 
+use operation::{Media, Operation, Takes};
+
+use super::config_report::ConfigReport;
+use super::outbox_report::OutboxReport;
+use super::requests::{RequestList, RequestReport};
+use super::status::{BlockedReport, HealthReport, ReadyReport, SourcesReport, StateReport};
+use super::tag_test::TagTestReport;
 use crate::answer::RefusalText;
 use crate::beacon::{EventEnds, EventReport, TimelineRow};
+use crate::generation::BlockKind;
 use crate::inspect::{InspectBody, Unwrapped};
 use crate::outcome::{AnswerOutcome, HitEnd};
-use crate::parameter::{Believed, ParameterForm, ParameterRow, TABLE};
-
-/// What a route takes besides its path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Takes {
-    Nothing,
-    /// The parameters of an ad tag.
-    Tag,
-    /// What a player fills into a sealed URL.
-    Values,
-}
-
-/// A body or an answer.
-#[derive(Debug, Clone, Copy)]
-enum Media {
-    None,
-    Xml,
-    Text,
-    Gif,
-    Html,
-    /// Server-sent events.
-    Events,
-    /// JSON of this schema of the components.
-    Json(&'static str),
-    /// XML, or JSON of this schema.
-    XmlOrJson(&'static str),
-}
-
-/// A method of a route.
-struct Operation {
-    path: &'static str,
-    method: &'static str,
-    about: &'static str,
-    is_admin: bool,
-    needs_key: bool,
-    takes: Takes,
-    body: Media,
-    /// Status, meaning and content of each answer.
-    answers: &'static [(u16, &'static str, Media)],
-}
 
 const REFUSED: (u16, &str, Media) =
     (403, "the key or the signature is missing, wrong or expired", Media::XmlOrJson("Refusal"));
@@ -58,11 +28,6 @@ const UNPLACED: (u16, &str, Media) = (404, "there is no such placement", Media::
 const SHED: (u16, &str, Media) = (503, "too many requests, with `on_shed = \"503\"`", Media::XmlOrJson("Refusal"));
 const AD: (u16, &str, Media) = (200, "the ads; without one the document is empty", Media::Xml);
 const NO_AD: (u16, &str, Media) = (204, "no ad, with `no_ad = \"204\"`", Media::None);
-const OTHER_METHOD: (u16, &str, Media) = (405, "the route has another method", Media::Json("AdminError"));
-const NO_KEY: (u16, &str, Media) = (401, "a key is needed", Media::Json("AdminError"));
-const TO_PAGE: (u16, &str, Media) = (303, "to a browser: the page that shows the effect", Media::Text);
-const NO_PAGE: (u16, &str, Media) =
-    (403, "a key is needed, or the request comes from a page", Media::Json("AdminError"));
 
 /// Every method of every route, except OPTIONS.
 const OPERATIONS: &[Operation] = &[
@@ -136,76 +101,6 @@ const OPERATIONS: &[Operation] = &[
         about: "a click: counts, and opens the sealed page",
         ..hit("get", &[(302, "the page", Media::None), (404, "there is no such token", Media::None)])
     },
-    admin(
-        "/healthz",
-        "whether the process runs its tasks",
-        &[(200, "it does", Media::Json("Health")), OTHER_METHOD, (503, "it does not", Media::Json("Health"))],
-    ),
-    admin(
-        "/readyz",
-        "whether the gateway is ready",
-        &[
-            (200, "it is", Media::Json("Ready")),
-            OTHER_METHOD,
-            (503, "it is not, with the reasons", Media::Json("Ready")),
-        ],
-    ),
-    admin("/metrics", "all numbers, for Prometheus", &[(200, "the numbers", Media::Text), OTHER_METHOD]),
-    admin("/openapi.json", "this description", &[(200, "the description", Media::Json("Description")), NO_PAGE]),
-    admin("/api/state", "the state", &[(200, "the state", Media::Json("State")), NO_PAGE]),
-    admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Media::Json("Sources")), NO_PAGE]),
-    admin("/", "the overview for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
-    admin("/sources", "the sources for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
-    admin("/outbox", "the outbox for a browser", &[(200, "the page", Media::Html), NO_KEY, NO_PAGE]),
-    admin(
-        "/api/outbox",
-        "the beacons that wait by their hosts, and the oldest dead letters",
-        &[(200, "the outbox", Media::Json("Outbox")), NO_PAGE],
-    ),
-    Operation {
-        method: "post",
-        ..admin(
-            "/api/outbox/requeue",
-            "makes all dead letters due again",
-            &[
-                (200, "how many are due again", Media::Json("Requeued")),
-                TO_PAGE,
-                NO_PAGE,
-                (503, "the outbox does not work", Media::Json("AdminError")),
-            ],
-        )
-    },
-    Operation {
-        method: "post",
-        ..admin(
-            "/api/drain",
-            "begins the end of the gateway, as SIGTERM does",
-            &[(200, "it has begun", Media::Json("Draining")), TO_PAGE, NO_PAGE],
-        )
-    },
-    admin(
-        "/api/live",
-        "the numbers of the overview once per second, as server-sent events; at most 32 readers",
-        &[
-            (200, "the events, without end", Media::Events),
-            NO_PAGE,
-            (503, "there are 32 readers", Media::Json("AdminError")),
-        ],
-    ),
-    Operation {
-        method: "post",
-        ..admin(
-            "/api/config/reload",
-            "reads the configuration file again",
-            &[
-                (200, "it is in use, or has not changed", Media::Json("Reloaded")),
-                TO_PAGE,
-                NO_PAGE,
-                (409, "there is no file", Media::Json("AdminError")),
-                (422, "the file is wrong: the older configuration stays in use", Media::Json("AdminError")),
-            ],
-        )
-    },
 ];
 
 const JSON_ADS: &[(u16, &str, Media)] =
@@ -250,23 +145,10 @@ const fn hit(method: &'static str, answers: &'static [(u16, &'static str, Media)
     }
 }
 
-const fn admin(path: &'static str, about: &'static str, answers: &'static [(u16, &'static str, Media)]) -> Operation {
-    Operation {
-        path,
-        method: "get",
-        about,
-        is_admin: true,
-        needs_key: false,
-        takes: Takes::Nothing,
-        body: Media::None,
-        answers,
-    }
-}
-
 /// The description of the routes of both ports: OpenAPI 3.1. `docs/openapi.json` is made from it.
 pub fn openapi() -> Value {
     let mut paths = Map::new();
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter().chain(admin::OPERATIONS) {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
         path[operation.method] = operation.describe();
     }
@@ -291,77 +173,6 @@ pub fn openapi() -> Value {
     })
 }
 
-impl Operation {
-    fn describe(&self) -> Value {
-        let mut parameters: Vec<Value> = Vec::new();
-        for name in ["placement", "token"].into_iter().filter(|name| self.path.contains(&format!("{{{name}}}"))) {
-            parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
-        }
-        match self.takes {
-            Takes::Nothing => {}
-            Takes::Tag => parameters.extend(TABLE.iter().map(parameter)),
-            Takes::Values => parameters.extend(["e", "p", "c", "r", "x"].map(|name| {
-                json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": "a value that the player fills in" })
-            })),
-        }
-        let id = format!("{}{}", self.method, self.path.replace(['/', '.', '{', '}'], "_"));
-        let mut described = json!({
-            "operationId": id.trim_end_matches('_'),
-            "summary": self.about,
-            "tags": [if self.is_admin { "admin" } else { "public" }],
-            "parameters": parameters,
-            "responses": self.answers.iter().map(|(status, about, content)| {
-                let mut answer = json!({ "description": about });
-                if let Some(content) = content.describe() {
-                    answer["content"] = content;
-                }
-                (status.to_string(), answer)
-            }).collect::<Map<_, _>>(),
-            // Without a key for routes that everybody may use.
-            "security": if self.needs_key { json!([{ "key": [] }]) } else { json!([{}, { "key": [] }]) },
-        });
-        if let Some(content) = self.body.describe() {
-            described["requestBody"] = json!({ "required": true, "content": content });
-        }
-        if self.is_admin {
-            described["servers"] = json!([{ "url": "http://127.0.0.1:9090", "description": "the admin port" }]);
-        }
-        described
-    }
-}
-
-impl Media {
-    fn describe(self) -> Option<Value> {
-        let json = |name: &str| json!({ "schema": { "$ref": format!("#/components/schemas/{name}") } });
-        let text = || json!({ "schema": { "type": "string" } });
-        Some(match self {
-            Self::None => return None,
-            Self::Xml => json!({ "application/xml": text() }),
-            Self::Text => json!({ "text/plain": text() }),
-            Self::Gif => json!({ "image/gif": { "schema": { "type": "string", "contentMediaType": "image/gif" } } }),
-            Self::Html => json!({ "text/html": text() }),
-            Self::Events => json!({ "text/event-stream": text() }),
-            Self::Json(name) => json!({ "application/json": json(name) }),
-            Self::XmlOrJson(name) => json!({ "application/xml": text(), "application/json": json(name) }),
-        })
-    }
-}
-
-/// A parameter of an ad tag.
-fn parameter(row: &ParameterRow) -> Value {
-    let schema = match row.form {
-        ParameterForm::Text | ParameterForm::Address => json!({ "type": "string" }),
-        ParameterForm::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
-        ParameterForm::Word(words) => json!({ "type": "string", "enum": words }),
-        ParameterForm::Version => json!({ "type": "string", "enum": Version::ALL.map(Version::as_str) }),
-    };
-    let believed = match row.believed {
-        Believed::Always => "",
-        Believed::OfTrustedCallers => "; believed with a key, from trusted callers and if a signature covers it",
-    };
-    json!({ "name": row.name, "in": "query", "schema": schema, "description": format!("{}{believed}", row.about) })
-}
-
 /// The schemas of all bodies and answers.
 fn schemas() -> Value {
     let mut components = Map::new();
@@ -374,6 +185,16 @@ fn schemas() -> Value {
         ("InspectBody", generator().into_root_schema_for::<InspectBody>()),
         ("EventReport", generator().into_root_schema_for::<EventReport>()),
         ("EventEnds", generator().into_root_schema_for::<EventEnds>()),
+        ("State", generator().into_root_schema_for::<StateReport>()),
+        ("Sources", generator().into_root_schema_for::<SourcesReport>()),
+        ("Blocked", generator().into_root_schema_for::<BlockedReport>()),
+        ("Outbox", generator().into_root_schema_for::<OutboxReport>()),
+        ("Health", generator().into_root_schema_for::<HealthReport>()),
+        ("Ready", generator().into_root_schema_for::<ReadyReport>()),
+        ("TagTested", generator().into_root_schema_for::<TagTestReport<'static>>()),
+        ("Config", generator().into_root_schema_for::<ConfigReport>()),
+        ("Requests", generator().into_root_schema_for::<RequestList>()),
+        ("Request", generator().into_root_schema_for::<RequestReport<'static>>()),
         ("Refusal", generator().into_root_schema_for::<RefusalText>()),
     ] {
         add(&mut components, name, schema);
@@ -386,9 +207,12 @@ fn schemas() -> Value {
         "items": { "$ref": "#/components/schemas/TimelineRow" },
         "description": "With `track = \"timeline\"`: the events of the ad.",
     });
+    components["Request"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
+    components["TagTested"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     let text = || json!({ "type": "string" });
-    let texts = || json!({ "type": "array", "items": { "type": "string" } });
+    let block_kind =
+        || json!({ "type": "string", "enum": BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>() });
     for (name, schema) in [
         (
             "AdsBody",
@@ -398,26 +222,29 @@ fn schemas() -> Value {
             })),
         ),
         (
-            "Outbox",
-            object(json!({ "schema": { "const": 1 }, "hosts": { "type": "array" }, "dead": { "type": "array" } })),
+            "TagTest",
+            json!({
+                "type": "object",
+                "required": ["placement"],
+                "properties": {
+                    "placement": text(), "preset": text(), "tag": text(),
+                    "compare_placement": text(), "compare_preset": text(), "compare_tag": text(),
+                },
+                "additionalProperties": text(),
+                "description": "The parameters of the tag by their names; `tag` has further ones as in a query.",
+            }),
         ),
+        (
+            "BlockRule",
+            json!({ "type": "object", "required": ["kind", "value"], "properties": { "kind": block_kind(), "value": text() } }),
+        ),
+        ("BlockChange", object(json!({ "blocked": { "type": "boolean" }, "kind": block_kind(), "value": text() }))),
+        ("EjectionChange", object(json!({ "ejected": { "type": "boolean" }, "placement": text(), "source": text() }))),
         ("Requeued", object(json!({ "requeued": { "type": "integer" } }))),
         ("Draining", object(json!({ "draining": { "const": true } }))),
         ("AdminError", object(json!({ "error": text() }))),
-        ("Health", object(json!({ "status": text() }))),
-        ("Ready", object(json!({ "ready": { "type": "boolean" }, "reasons": texts() }))),
         ("Reloaded", object(json!({ "replaced": { "type": "boolean" }, "generation": { "type": "integer" } }))),
         ("Description", json!({ "type": "object" })),
-        (
-            "State",
-            object(json!({ "schema": { "const": 1 }, "generation": { "type": "integer" }, "not_ready": texts() })),
-        ),
-        (
-            "Sources",
-            object(
-                json!({ "schema": { "const": 1 }, "placements": { "type": "array", "items": { "type": "object" } } }),
-            ),
-        ),
     ] {
         components.insert(name.to_owned(), schema);
     }

@@ -1,0 +1,181 @@
+//! The routes of the admin port.
+
+use super::operation::{Media, Operation, Takes};
+
+const OTHER_METHOD: (u16, &str, Media) = (405, "the route has another method", Media::Json("AdminError"));
+const NO_KEY: (u16, &str, Media) = (401, "a key is needed", Media::Json("AdminError"));
+const TO_PAGE: (u16, &str, Media) = (303, "to a browser: the page that shows the effect", Media::Text);
+const NO_PAGE: (u16, &str, Media) =
+    (403, "a key is needed, or the request comes from a page", Media::Json("AdminError"));
+
+const GONE: (u16, &str, Media) = (404, "there is no such thing, or not any more", Media::Json("AdminError"));
+const PAGE: &[(u16, &str, Media)] = &[(200, "the page", Media::Html), NO_KEY, NO_PAGE];
+const PAGE_OF_ONE: &[(u16, &str, Media)] =
+    &[(200, "the page", Media::Html), NO_KEY, NO_PAGE, (404, "it is not kept any more", Media::Html)];
+
+const BLOCKS: &[(u16, &str, Media)] = &[
+    (200, "it holds", Media::Json("BlockChange")),
+    TO_PAGE,
+    NO_PAGE,
+    (409, "it was not blocked", Media::Json("AdminError")),
+    (422, "the body or the value is wrong", Media::Json("AdminError")),
+];
+const EJECTS: &[(u16, &str, Media)] = &[
+    (200, "it holds", Media::Json("EjectionChange")),
+    TO_PAGE,
+    NO_PAGE,
+    GONE,
+    (409, "the source was not ejected by an operator", Media::Json("AdminError")),
+];
+
+/// The routes of the admin port.
+pub(super) const OPERATIONS: &[Operation] = &[
+    admin(
+        "/healthz",
+        "whether the process runs its tasks",
+        &[(200, "it does", Media::Json("Health")), OTHER_METHOD, (503, "it does not", Media::Json("Health"))],
+    ),
+    admin(
+        "/readyz",
+        "whether the gateway is ready",
+        &[
+            (200, "it is", Media::Json("Ready")),
+            OTHER_METHOD,
+            (503, "it is not, with the reasons", Media::Json("Ready")),
+        ],
+    ),
+    admin("/metrics", "all numbers, for Prometheus", &[(200, "the numbers", Media::Text), OTHER_METHOD]),
+    admin("/openapi.json", "this description", &[(200, "the description", Media::Json("Description")), NO_PAGE]),
+    admin("/api/state", "the state", &[(200, "the state", Media::Json("State")), NO_PAGE]),
+    admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Media::Json("Sources")), NO_PAGE]),
+    admin("/", "the overview for a browser", PAGE),
+    admin("/sources", "the sources for a browser", PAGE),
+    admin("/outbox", "the outbox for a browser", PAGE),
+    admin(
+        "/api/outbox",
+        "the beacons that wait by their hosts, and the oldest dead letters",
+        &[(200, "the outbox", Media::Json("Outbox")), NO_PAGE],
+    ),
+    Operation { takes: Takes::Filter, ..admin("/requests", "the newest requests for a browser", PAGE) },
+    admin("/requests/{id}", "why a request got its ad, or none, for a browser", PAGE_OF_ONE),
+    admin(
+        "/requests/{id}/recording",
+        "the recording of a request, for `vast explain` and `vast replay`",
+        &[(200, "the recording", Media::File), NO_KEY, NO_PAGE, GONE],
+    ),
+    Operation {
+        takes: Takes::Filter,
+        ..admin("/api/requests", "the newest requests", &[(200, "the requests", Media::Json("Requests")), NO_PAGE])
+    },
+    admin(
+        "/api/requests/{id}",
+        "a request with its result and its beacons",
+        &[(200, "the request", Media::Json("Request")), NO_PAGE, GONE],
+    ),
+    Operation {
+        method: "post",
+        ..admin(
+            "/api/outbox/requeue",
+            "makes all dead letters due again",
+            &[
+                (200, "how many are due again", Media::Json("Requeued")),
+                TO_PAGE,
+                NO_PAGE,
+                (503, "the outbox does not work", Media::Json("AdminError")),
+            ],
+        )
+    },
+    admin("/test", "the form of the tag tester for a browser", PAGE),
+    Operation {
+        method: "post",
+        body: Media::FormOrJson("TagTest"),
+        ..admin(
+            "/test/run",
+            "asks a placement as a player would, and explains the answer; for a browser",
+            &[(200, "the page", Media::Html), NO_KEY, NO_PAGE, (422, "the form with its mistake", Media::Html)],
+        )
+    },
+    Operation {
+        method: "post",
+        body: Media::FormOrJson("TagTest"),
+        ..admin(
+            "/api/test",
+            "asks a placement as a player would; no tracker is called and nothing is counted",
+            &[
+                (200, "the answer", Media::Json("TagTested")),
+                NO_PAGE,
+                (422, "the test cannot run", Media::Json("AdminError")),
+            ],
+        )
+    },
+    admin("/config", "the configuration, and what a reload would change, for a browser", PAGE),
+    admin(
+        "/api/config",
+        "the configuration in use, and what a reload would change now",
+        &[(200, "the configuration", Media::Json("Config")), NO_PAGE],
+    ),
+    admin("/blocked", "what operators have changed by hand, for a browser", PAGE),
+    admin("/api/blocked", "the ads that operators have blocked", &[(200, "the ads", Media::Json("Blocked")), NO_PAGE]),
+    Operation {
+        method: "post",
+        body: Media::FormOrJson("BlockRule"),
+        ..admin("/api/block", "blocks an ad in all placements", BLOCKS)
+    },
+    Operation {
+        method: "post",
+        body: Media::FormOrJson("BlockRule"),
+        ..admin("/api/unblock", "uses a blocked ad again", BLOCKS)
+    },
+    Operation {
+        method: "post",
+        ..admin("/api/sources/{placement}/{source}/eject", "no request asks the source", EJECTS)
+    },
+    Operation {
+        method: "post",
+        ..admin("/api/sources/{placement}/{source}/restore", "requests ask the source again", EJECTS)
+    },
+    Operation {
+        method: "post",
+        ..admin(
+            "/api/drain",
+            "begins the end of the gateway, as SIGTERM does",
+            &[(200, "it has begun", Media::Json("Draining")), TO_PAGE, NO_PAGE],
+        )
+    },
+    admin(
+        "/api/live",
+        "the numbers of the overview once per second, as server-sent events; at most 32 readers",
+        &[
+            (200, "the events, without end", Media::Events),
+            NO_PAGE,
+            (503, "there are 32 readers", Media::Json("AdminError")),
+        ],
+    ),
+    Operation {
+        method: "post",
+        ..admin(
+            "/api/config/reload",
+            "reads the configuration file again",
+            &[
+                (200, "it is in use, or has not changed", Media::Json("Reloaded")),
+                TO_PAGE,
+                NO_PAGE,
+                (409, "there is no file", Media::Json("AdminError")),
+                (422, "the file is wrong: the older configuration stays in use", Media::Json("AdminError")),
+            ],
+        )
+    },
+];
+
+const fn admin(path: &'static str, about: &'static str, answers: &'static [(u16, &'static str, Media)]) -> Operation {
+    Operation {
+        path,
+        method: "get",
+        about,
+        is_admin: true,
+        needs_key: false,
+        takes: Takes::Nothing,
+        body: Media::None,
+        answers,
+    }
+}

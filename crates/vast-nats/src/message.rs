@@ -1,0 +1,174 @@
+//! The messages as bytes: a mark, a version, the name of a key, a signature, numbers of fixed length, and the beacon as the outbox on disk
+//! writes it.
+
+use bytes::Bytes;
+use vast_client::track::outbox::{DeadReason, DeliveryState, RecordDecodeError, RecordScope, StoredBeacon, Timestamp};
+
+use crate::seal::{RecordSeal, SIGNATURE_BYTES};
+
+/// The first bytes of each message.
+const MARK: [u8; 2] = *b"vb";
+/// The version of this format. It follows the mark.
+const VERSION: u8 = 1;
+/// Where the signature begins: after the mark, the version and the name of the key.
+const SIGNATURE: usize = 4;
+/// The bytes before the signed part.
+const HEAD: usize = SIGNATURE + SIGNATURE_BYTES;
+
+/// A beacon that waits in a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QueuedBeacon {
+    /// How often the beacon was made due again after it was a dead letter.
+    pub(crate) generation: u32,
+    /// How often the beacon was moved from one stream to another.
+    pub(crate) moves: u32,
+    /// How often it has waited for room at its host since its last attempt.
+    pub(crate) waits_for_room: u32,
+    /// The number of its row in the ledger; 0 if it has none yet.
+    pub(crate) row: u64,
+    pub(crate) stored: StoredBeacon,
+}
+
+/// The row of a beacon in the ledger, or a dead letter. The row decides who may call the beacon: only who replaces the newest row may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BeaconRow {
+    pub(crate) generation: u32,
+    /// The attempts in the message to which the row belongs. Copies with fewer attempts are out of date.
+    pub(crate) attempts: u32,
+    pub(crate) state: DeliveryState,
+    pub(crate) reason: Option<DeadReason>,
+    /// The gateway that calls the beacon, and the time at which its lease ends.
+    pub(crate) holder: u64,
+    pub(crate) lease_end: Timestamp,
+    pub(crate) stored: StoredBeacon,
+}
+
+/// Why a message cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MessageError {
+    #[error("it is not signed with a secret of this gateway")]
+    NotSigned,
+    #[error("a newer version of this program wrote it")]
+    Newer,
+    #[error("it is damaged")]
+    Damaged,
+}
+
+impl From<RecordDecodeError> for MessageError {
+    fn from(error: RecordDecodeError) -> Self {
+        match error {
+            RecordDecodeError::Damaged => Self::Damaged,
+            RecordDecodeError::Newer => Self::Newer,
+        }
+    }
+}
+
+impl QueuedBeacon {
+    pub(crate) fn to_bytes(&self, seal: &RecordSeal) -> Bytes {
+        let numbers = [self.generation.into(), self.moves.into(), self.waits_for_room.into(), self.row];
+        sealed(seal, &numbers, &self.stored.to_bytes(None, RecordScope::Full))
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8], seal: &RecordSeal) -> Result<Self, MessageError> {
+        let ([generation, moves, waits, row], rest) = opened(seal, bytes)?;
+        let (stored, _) = StoredBeacon::from_bytes(rest)?;
+        let int = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(Self { generation: int(generation), moves: int(moves), waits_for_room: int(waits), row, stored })
+    }
+
+    /// The same beacon for its next stream.
+    pub(crate) fn moved(self) -> Self {
+        Self { moves: self.moves.saturating_add(1), ..self }
+    }
+}
+
+impl BeaconRow {
+    pub(crate) fn to_bytes(&self, seal: &RecordSeal) -> Bytes {
+        let numbers =
+            [self.generation.into(), self.attempts.into(), number_of(self.state), self.holder, self.lease_end.millis()];
+        // Headers are needed only by a beacon that may be called again.
+        let is_over = matches!(self.state, DeliveryState::Delivered | DeliveryState::InFlight);
+        let scope = if is_over { RecordScope::WithoutHeaders } else { RecordScope::Full };
+        sealed(seal, &numbers, &self.stored.to_bytes(self.reason, scope))
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8], seal: &RecordSeal) -> Result<Self, MessageError> {
+        Self::read(opened(seal, bytes)?)
+    }
+
+    /// Reads a row without looking at its signature. Only for showing it.
+    pub(crate) fn unverified(bytes: &[u8]) -> Result<Self, MessageError> {
+        Self::read(fields(bytes)?)
+    }
+
+    fn read((numbers, rest): ([u64; 5], &[u8])) -> Result<Self, MessageError> {
+        let [generation, attempts, state, holder, lease_end] = numbers;
+        let (stored, reason) = StoredBeacon::from_bytes(rest)?;
+        let state = DeliveryState::ALL.iter().copied().find(|known| number_of(*known) == state);
+        let int = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Ok(Self {
+            generation: int(generation),
+            attempts: int(attempts),
+            state: state.ok_or(MessageError::Newer)?,
+            reason,
+            holder,
+            lease_end: Timestamp::from_millis(lease_end),
+            stored,
+        })
+    }
+}
+
+/// Reads a queued beacon without looking at its signature. Only for showing it.
+pub(crate) fn unverified_beacon(bytes: &[u8]) -> Result<StoredBeacon, MessageError> {
+    let (_, rest): ([u64; 4], _) = fields(bytes)?;
+    Ok(StoredBeacon::from_bytes(rest)?.0)
+}
+
+/// The number of a state in a row. Never change a number, because streams contain it.
+fn number_of(state: DeliveryState) -> u64 {
+    match state {
+        DeliveryState::Waiting => 1,
+        DeliveryState::InFlight => 2,
+        DeliveryState::Delivered => 3,
+        DeliveryState::Dead => 4,
+        _ => 0,
+    }
+}
+
+fn sealed(seal: &RecordSeal, numbers: &[u64], stored: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(HEAD + numbers.len() * 8 + stored.len());
+    out.resize(HEAD, 0);
+    numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+    out.extend_from_slice(stored);
+    let (id, signature) = seal.sign(&out[HEAD..]);
+    out[..2].copy_from_slice(&MARK);
+    out[2..SIGNATURE].copy_from_slice(&[VERSION, id]);
+    out[SIGNATURE..HEAD].copy_from_slice(&signature);
+    out.into()
+}
+
+fn opened<'b, const N: usize>(seal: &RecordSeal, bytes: &'b [u8]) -> Result<([u64; N], &'b [u8]), MessageError> {
+    let found = fields(bytes)?;
+    let signature = bytes.get(SIGNATURE..HEAD).and_then(|part| part.first_chunk()).ok_or(MessageError::Damaged)?;
+    if !seal.verify(bytes[SIGNATURE - 1], &bytes[HEAD..], signature) {
+        return Err(MessageError::NotSigned);
+    }
+    Ok(found)
+}
+
+fn fields<const N: usize>(bytes: &[u8]) -> Result<([u64; N], &[u8]), MessageError> {
+    let after_mark = bytes.strip_prefix(&MARK).ok_or(MessageError::Damaged)?;
+    match after_mark.first() {
+        Some(&VERSION) => {}
+        Some(version) if *version > VERSION => return Err(MessageError::Newer),
+        _ => return Err(MessageError::Damaged),
+    }
+    let mut rest = bytes.get(HEAD..).ok_or(MessageError::Damaged)?;
+    let mut numbers = [0; N];
+    for number in &mut numbers {
+        let (first, after) = rest.split_first_chunk().ok_or(MessageError::Damaged)?;
+        *number = u64::from_le_bytes(*first);
+        rest = after;
+    }
+    Ok((numbers, rest))
+}

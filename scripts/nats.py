@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""Checks from outside that several gateways on one NATS server lose no event that one of them has accepted.
+
+    scripts/nats.py [--vast PATH] [--nats PATH] [--events N] [--kills N] [--gateways N] [--stop S] [--away S] [--full] [--alone]
+
+Players ask gateways (`vast serve`) for ads whose trackers they relay, and report six events of each ad, each to any of the gateways and some twice. Meanwhile gateways are
+killed (SIGKILL) and started again, and the NATS server is killed once. Then the script waits until nothing waits in the streams, and compares what has arrived at the
+trackers with what was accepted.
+
+--stop S stops a gateway (SIGSTOP) for S seconds, --away S takes NATS away for S seconds, --full makes the streams so small that they are full: events then wait on the
+disk of the gateways. --alone runs one gateway with its outbox on disk and no NATS.
+
+Needs Python 3.8 and its standard library, a `vast` with the feature `nats`, and `nats-server`; without that it prints `skipped: nats-server`.
+"""
+
+import collections
+import concurrent.futures
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import harness
+from beacons import EVENTS, Player, Server
+from gateway import Gateway
+
+PLAYERS = 12
+# How many beacons of one host a killed gateway may repeat.
+REPEATED_PER_KILL = 64
+# The longest time until the messages of a killed gateway are called: its leases end, then the server sends them again.
+PATIENCE = 240
+
+CONFIG = """[server]
+drain = {{ announce = "0s", requests = "5s", beacons = "20s" }}
+max_lag = "1h"
+public_url = "http://127.0.0.1:1"
+[[secret]]
+id = 1
+file = "{secret}"
+{cluster}
+[outbox]
+path = "beacons"
+[placement.preroll]
+track = "relay"
+timeout = "5s"
+source = [{{ name = "relayed", url = "{ads}", allow_private = true }}]
+"""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class Nats:
+    """A `nats-server` on loopback with its files in a folder."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder, self.port = program, folder, free_port()
+        self.url = "nats://127.0.0.1:%d" % self.port
+        self.start()
+
+    def start(self):
+        command = [self.program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", os.path.join(self.folder, "nats")]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(400):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise SystemExit("nats-server has not started")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def version(self):
+        return subprocess.run([self.program, "--version"], capture_output=True, text=True).stdout.strip()
+
+
+class Fleet:
+    """The gateways, each with a folder of its own."""
+
+    def __init__(self, vast, number, folder, config):
+        self.vast, self.lock = vast, threading.Lock()
+        self.folders = [os.path.join(folder, "gateway%d" % index) for index in range(number)]
+        for path in self.folders:
+            os.mkdir(path)
+        self.gateways = [Gateway(vast, config, path) for path in self.folders]
+
+    def ports(self):
+        return [gateway.port for gateway in self.gateways]
+
+    def kill(self, index):
+        with self.lock:
+            old = self.gateways[index]
+            old.process.kill()
+            old.process.communicate()
+            # Until NATS works again a gateway with streams that it has never checked cannot start without its outbox on disk.
+            self.gateways[index] = Gateway(self.vast, None, self.folders[index], old.port)
+
+    def stop_for(self, index, seconds):
+        process = self.gateways[index].process
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        process.send_signal(signal.SIGCONT)
+
+
+def play(ports, ends):
+    """Plays one ad: each report goes to any gateway. Gives the paths of the trackers whose events were accepted."""
+    _, outcome, body = Player(random.choice(ports), ends).get("/v1/preroll/vast?w=1280&h=720")
+    number = re.search(r'<Ad id="(\d+)"', body)
+    if outcome != "filled" or number is None:
+        return None
+    accepted = []
+    for event in EVENTS:
+        element = r"<Impression>" if event == "impression" else r'<Tracking event="%s">' % event
+        path = re.search(element + r"<!\[CDATA\[http://[^/]+(/b/[^\]?]+)", body)
+        if path is None:
+            return None
+        for _ in range(random.choice((1, 1, 1, 2))):
+            status, end, _ = Player(random.choice(ports), ends).get(path.group(1))
+            ends[(status, end)] += 1
+            if status == 200 and end in ("queued", "known"):
+                accepted.append("/%s/%s" % (number.group(1), event))
+    return accepted
+
+
+def waiting(options, nats):
+    """The messages that wait in the streams; `None` if the program does not say it."""
+    said = subprocess.run([options.vast, "nats", "status", "--nats", nats.url], capture_output=True, text=True, timeout=60)
+    counts = re.findall(r"^VAST_(?:BEACONS|RETRY_\w+) +messages (\d+)", said.stdout, re.M)
+    return sum(map(int, counts)) if len(counts) == 5 else None
+
+
+def disturb(options, fleet, nats, played, ads, is_over):
+    """Kills, stops and takes away, spread over the run."""
+    moments = sorted((random.uniform(0.02, 0.95), "gateway") for _ in range(options.kills))
+    if nats is not None:
+        moments = sorted(moments + [(0.4, "nats")])
+    if options.stop:
+        moments = sorted(moments + [(0.2, "stop")])
+    threads = []
+    for share, what in moments:
+        while len(played) < share * ads and not is_over.is_set():
+            time.sleep(0.01)
+        index = random.randrange(len(fleet.gateways))
+        if what == "gateway":
+            fleet.kill(index)
+        elif what == "stop":
+            threads.append(threading.Thread(target=fleet.stop_for, args=(0, options.stop)))
+            threads[-1].start()
+        else:
+            nats.kill()
+            time.sleep(options.away)
+            nats.start()
+    for thread in threads:
+        thread.join()
+
+
+def run(checks, options, folder):
+    server = Server()
+    secret = os.path.join(folder, "secret")
+    with open(secret, "w") as file:
+        file.write("a secret of this run: %032x" % random.getrandbits(128))
+    nats = None if options.alone else Nats(options.nats, folder)
+    if nats is not None:
+        sizes = ["--max-bytes", "200000"] if options.full else []
+        init = [options.vast, "nats", "init", "--nats", nats.url, "--apply"] + sizes
+        done = subprocess.run(init, capture_output=True, text=True, timeout=60)
+        checks.check("vast nats init", done.returncode == 0, done.stdout + done.stderr)
+    cluster = '[cluster]\nnats = "%s"' % nats.url if nats is not None else ""
+    config = CONFIG.format(secret=secret, cluster=cluster, ads="http://%s/vast" % server.host())
+    fleet = Fleet(options.vast, 1 if options.alone else options.gateways, folder, config)
+    ports, ads, ends, played = fleet.ports(), options.events // len(EVENTS), collections.Counter(), []
+    is_over, began = threading.Event(), time.monotonic()
+    disturbance = threading.Thread(target=disturb, args=(options, fleet, nats, played, ads, is_over))
+    disturbance.start()
+    with concurrent.futures.ThreadPoolExecutor(PLAYERS) as pool:
+        for accepted in pool.map(lambda _: play(ports, ends), range(ads)):
+            played.append(accepted)
+    is_over.set()
+    disturbance.join()
+    seconds = time.monotonic() - began
+    accepted = {path for one in played for path in one or ()}
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with server.lock:
+            missing = len(accepted - set(server.seen))
+        if missing == 0 and (nats is None or waiting(options, nats) == 0):
+            break
+        time.sleep(1)
+    reports = [gateway.end() for gateway in fleet.gateways]
+    with server.lock:
+        seen = dict(server.seen)
+    lost = sorted(accepted - set(seen))
+    repeats = sum(count - 1 for count in seen.values())
+    checks.equal("ads that were not played", sum(one is None for one in played), 0)
+    checks.equal("the ends of reports are accepted ones", sorted(set(ends) - {(200, "queued"), (200, "known")}), [])
+    checks.equal("accepted events", len(accepted), ads * len(EVENTS))
+    checks.equal("accepted events that are lost", lost[:5], [])
+    hard = options.kills + (1 if options.stop else 0) + (len(fleet.gateways) if nats is not None else 0)
+    bound = hard * REPEATED_PER_KILL
+    checks.check("events that came twice", repeats <= bound, "%d, bound %d" % (repeats, bound))
+    checks.check("each gateway ends in order", all(code == 0 for code, _ in reports), reports)
+    if nats is not None:
+        checks.equal("messages that wait at the end", waiting(options, nats), 0)
+        nats.kill()
+    else:
+        checks.check("nothing is left", "trackers left: 0" in reports[0][1], reports)
+    print("%s, %d gateways, %d kills, %d events accepted in %.0f s, %d lost, %d repeated (bound %d)" % (
+        nats.version() if nats else "without NATS", len(fleet.gateways), options.kills, len(accepted), seconds, len(lost), repeats, bound))
+    server.shutdown()
+
+
+def main():
+    arguments = harness.parser(__doc__)
+    arguments.add_argument("--nats", default="nats-server", help="the program nats-server [default: that of PATH]")
+    arguments.add_argument("--events", type=int, default=20000, help="the events that are reported [default: 20000]")
+    arguments.add_argument("--kills", type=int, default=50, help="how often a gateway is killed [default: 50]")
+    arguments.add_argument("--gateways", type=int, default=3, help="the number of gateways [default: 3]")
+    arguments.add_argument("--stop", type=float, default=0, help="stop a gateway for this many seconds")
+    arguments.add_argument("--away", type=float, default=0, help="take NATS away for this many seconds [default: 0, it starts again at once]")
+    arguments.add_argument("--full", action="store_true", help="make the streams so small that they are full")
+    arguments.add_argument("--alone", action="store_true", help="run one gateway without NATS")
+    options = harness.options_of(arguments)
+    if not options.alone and shutil.which(options.nats) is None:
+        print("skipped: nats-server")
+        return 0
+    checks = harness.Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        run(checks, options, folder)
+    return checks.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
