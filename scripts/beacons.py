@@ -5,8 +5,8 @@
 
 Players ask a gateway (`vast serve`) for ads whose trackers it relays (`track = "relay"`), and report six events of each ad over HTTP, several of them twice. The gateway
 is killed (SIGKILL) while they do so, and started again with the same outbox and secret; players repeat what was not answered. At last the gateway ends in order. Every event
-whose report was answered with 200 must then be at the server of the trackers, and what came twice must be within the bound of the outbox: an attempt in flight at a
-kill is repeated once, 64 per host.
+whose report was answered with 200 must then be at the server of the trackers, or be a dead letter of the outbox because two kills have left its attempts in doubt. What came
+twice must be within the bound of the outbox: an attempt in flight at a kill is repeated once, 64 per host.
 
 Needs Python 3.8 and its standard library. Prints a line per failed check, the counts, and at last `N passed, M failed`; exits with 1 when one failed, with 2 when the
 program is not there.
@@ -16,14 +16,17 @@ import collections
 import concurrent.futures
 import http.client
 import itertools
+import json
 import os
 import random
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import harness
@@ -139,6 +142,13 @@ class Player:
         return accepted
 
 
+def dead_letters(vast, outbox):
+    """The path of each dead letter in the file, with its reason."""
+    command = [vast, "outbox", "list", "--outbox", outbox, "--state", "dead", "--format", "json", "--reveal"]
+    listed = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    return {urllib.parse.urlsplit(row["url"]).path: row["reason"] for row in json.loads(listed)["beacons"]}
+
+
 def run(checks, vast, ads, kills, folder, outbox):
     server = Server()
     with open(os.path.join(folder, "secret"), "w") as file:
@@ -169,17 +179,20 @@ def run(checks, vast, ads, kills, folder, outbox):
     accepted = {path for one in played for path in one or ()}
     with server.lock:
         seen = dict(server.seen)
-    lost = sorted(accepted - set(seen))
+    dead = dead_letters(vast, outbox)
+    lost = sorted(accepted - set(seen) - set(dead))
     repeats = sum(count - 1 for count in seen.values())
     checks.equal("ads that were not played", sum(one is None for one in played), 0)
     checks.equal("the ends of reports are accepted ones", sorted(set(ends) - {(200, "queued"), (200, "known")}), [])
     checks.equal("accepted events", len(accepted), ads * len(EVENTS))
     checks.equal("accepted events that are lost", lost[:5], [])
+    checks.equal("reasons of dead letters", set(dead.values()) - {"in_doubt"}, set())
     bound = kills * REPEATED_PER_KILL
     checks.check("events that came twice", repeats <= bound, "%d, bound %d" % (repeats, bound))
     checks.check("an event came three times", max(seen.values(), default=0) <= 2, [one for one in seen.items() if one[1] > 2][:5])
     checks.check("the end: %s" % said.strip(), code == 0 and "trackers left: 0" in said, (code, said))
-    print("%d kills, %d events accepted, %d lost, %d repeated (bound %d)" % (kills, len(accepted), len(lost), repeats, bound))
+    counts = (kills, len(accepted), len(lost), len(dead), repeats, bound)
+    print("%d kills, %d events accepted, %d lost, %d dead letters, %d repeated (bound %d)" % counts)
     server.shutdown()
 
 

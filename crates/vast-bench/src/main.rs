@@ -97,6 +97,12 @@ const MEASUREMENTS: &[(&[&str], Measure)] = &[
     #[cfg(feature = "gateway")]
     (&["gateway"], gateway::observed),
     #[cfg(feature = "gateway")]
+    (&["gateway", "relay", PEERS], gateway::relayed_ads),
+    #[cfg(feature = "gateway")]
+    (&["gateway", "relay", PEERS], gateway::beacon_hits),
+    #[cfg(feature = "gateway")]
+    (&["gateway", "relay"], gateway::readers),
+    #[cfg(feature = "gateway")]
     (&["gateway"], gateway::race),
     #[cfg(feature = "gateway")]
     (&["gateway"], gateway::overload),

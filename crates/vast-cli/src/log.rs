@@ -6,12 +6,12 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::Layer as _;
+use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::args::{LogArgs, LogFormat, LogLevel};
+use crate::args::{ExportedLog, LogArgs, LogFormat, LogLevel};
 use crate::stdio;
 
 /// How many lines wait for the thread at most.
@@ -36,10 +36,18 @@ pub(crate) enum RequestLine {
     OfGateway,
 }
 
-/// Starts the log; `None` if nothing is logged.
-pub(crate) fn start(arguments: &LogArgs, line: RequestLine) -> Option<StderrLog> {
+/// Starts the log on stderr, `None` if nothing is logged there, and the `exported` one.
+pub(crate) fn start(arguments: &LogArgs, line: RequestLine, exported: Option<ExportedLog>) -> Option<StderrLog> {
+    let exported = exported.map(|layer| layer.with_filter(own_events(LevelFilter::INFO, RequestLine::OfGateway)));
+    let is_exported = exported.is_some();
+    let registry = tracing_subscriber::registry().with(exported);
     let level = match arguments.log {
-        LogLevel::Off => return None,
+        LogLevel::Off => {
+            if is_exported {
+                registry.try_init().ok();
+            }
+            return None;
+        }
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
         LogLevel::Info => LevelFilter::INFO,
@@ -54,14 +62,18 @@ pub(crate) fn start(arguments: &LogArgs, line: RequestLine) -> Option<StderrLog>
         LogFormat::Text => lines.with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    // Only our own events: what the libraries below log is not checked for personal data.
-    let mut own = Targets::new().with_target("vast", level);
-    if line == RequestLine::OfGateway && level == LevelFilter::INFO {
-        own = own.with_target("vast_client", LevelFilter::WARN).with_target("vast_client::track", level);
-    }
     // It fails only if there is a log already.
-    tracing_subscriber::registry().with(lines.with_filter(own)).try_init().ok()?;
+    registry.with(lines.with_filter(own_events(level, line))).try_init().ok()?;
     Some(StderrLog { dropped, writer })
+}
+
+/// Only our own events: what the libraries below log is not checked for personal data.
+fn own_events(level: LevelFilter, line: RequestLine) -> Targets {
+    let own = Targets::new().with_target("vast", level);
+    if line == RequestLine::OfGateway && level == LevelFilter::INFO {
+        return own.with_target("vast_client", LevelFilter::WARN).with_target("vast_client::track", level);
+    }
+    own
 }
 
 impl StderrLog {

@@ -6,7 +6,11 @@ use vast_client::ClientConfig;
 use vast_gateway::config::GatewayConfig;
 
 /// The examples of the repository.
-const INPUTS: [&str; 3] = [include_str!("../../vast-client/examples/servers.toml"), SETTINGS, GATEWAY];
+const INPUTS: [&str; 3] = [
+    include_str!("../../vast-client/examples/servers.toml"),
+    include_str!("../../../fixtures/configuration.toml"),
+    GATEWAY,
+];
 const GATEWAY: &str = r#"
 [server]
 listen = "127.0.0.1:8080"
@@ -18,28 +22,6 @@ tenant = "acme"
 version = "4.2"
 accept = ["shop"]
 source = [{ name = "own", xml = "<VAST/>" }, { url = "https://a.example/v?s=[shop]" }]
-"#;
-const SETTINGS: &str = r#"
-timeout = "2s"
-mode = "race"
-order = "weighted"
-retries = 2
-[filter]
-max_bitrate = 2000
-[breaker]
-enabled = true
-[[source]]
-name = "east"
-url = "https://east.example/v?cb=[CACHEBUSTING]"
-weight = 3
-params = { slot = "a" }
-headers = { X-A = "b" }
-[[source]]
-name = "own"
-xml = "<VAST version='4.2'/>"
-[[fallback]]
-name = "west"
-url = "https://west.example/v"
 "#;
 
 /// A file is read or refused with a message. What was read and written again is the same configuration.

@@ -1,8 +1,9 @@
 //! START READING HERE. One request from its head to its answer: route, admission, intake, the pipeline, the answer.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -20,10 +21,11 @@ use crate::counters::AnswerCount;
 use crate::generation::{Generation, PermittedOrigins, Placement, Tenant};
 use crate::inspect;
 use crate::intake::{self, AskedAd, BadParameter, Grant, KeyClaim, MAX_URL_BYTES, Query, Sender, Trust};
-use crate::outcome::{AnswerOutcome, HitEnd};
+use crate::outcome::{AnswerOutcome, HitEnd, ShedReason};
 use crate::route::Route;
 use crate::serve::{AdmissionLimits, AdmissionPermit, Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
+use crate::telemetry::{RequestEnd, RequestTrace};
 
 /// The public port.
 pub(crate) struct PublicPort {
@@ -57,12 +59,22 @@ impl Handler for PublicPort {
             return answer::preflight(&head.headers, origins.unwrap_or(&none), route.methods());
         }
         let counters = placement.map_or(&self.state.counters.unplaced, |placement| &placement.counters);
-        let exchange =
-            PublicRequest { state: &self.state, generation: &generation, route, head: &head, peer: peer.address };
-        if let Some(response) = exchange.hit().await {
+        let (began, count, form) = (Instant::now(), AnswerCount::begin(counters), route.form());
+        let (pattern, method) = (route.pattern(), head.method.clone());
+        let exchange = PublicRequest {
+            state: &self.state,
+            generation: &generation,
+            route,
+            head: &head,
+            peer: peer.address,
+            began,
+        };
+        if let Some((end, response)) = exchange.hit().await {
+            count.finish(end.outcome());
+            let status = response.status().as_u16();
+            tracing::info!(outcome = end.as_str(), status, elapsed_ms = millis(began.elapsed()), "reported");
             return response;
         }
-        let (began, count, form) = (Instant::now(), AnswerCount::begin(counters), route.form());
         let page = origins.map(|origins| PageAccess::of(&head.headers, origins));
         let placement = placement.map(|placement| &**placement);
         let step = caught(exchange.reply(placement, body)).await;
@@ -75,17 +87,34 @@ impl Handler for PublicPort {
         };
         let reply = reply.unwrap_or_else(|refusal| GatewayAnswer::refusal(form, &refusal));
         count.finish(reply.outcome);
+        if let Some(telemetry) = self.state.telemetry.as_ref().filter(|_| reply.request_id.is_none()) {
+            // The pipeline did not run, so there is nothing below the span of the request.
+            let end = RequestEnd {
+                placement: placement.map(|placement| placement.name.as_str()),
+                route: pattern,
+                method: &method,
+                status: reply.status.as_u16(),
+                outcome: reply.outcome,
+                before: Duration::ZERO,
+                elapsed: began.elapsed(),
+            };
+            telemetry.end(&telemetry.begin(None), end, None);
+        }
         tracing::info!(
             placement = placement.map(|placement| placement.name.as_str()),
             request = reply.request_id.as_deref(),
             outcome = reply.outcome.as_str(),
             source = reply.source.as_deref(),
             status = reply.status.as_u16(),
-            elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+            elapsed_ms = millis(began.elapsed()),
             "served"
         );
         reply.into_response(page)
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The result of `work`, or the refusal if it panics.
@@ -110,6 +139,7 @@ struct PublicRequest<'g, 'h> {
     route: Route<'h>,
     head: &'h http::request::Parts,
     peer: SocketAddr,
+    began: Instant,
 }
 
 impl<'g, 'h> PublicRequest<'g, 'h> {
@@ -135,34 +165,44 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         }
     }
 
-    /// The answer to the report of an event and to a click; `None` for another route. It is the route that most requests have, so it
-    /// comes before everything else.
-    async fn hit(self) -> Option<Response<Full<Bytes>>> {
+    /// The end of a reported event or of a click, with its answer; `None` for another route. It is the route that most requests have, so
+    /// it comes before everything else.
+    async fn hit(self) -> Option<(HitEnd, Response<Full<Bytes>>)> {
         let (headers, query) = (&self.head.headers, self.head.uri.query().unwrap_or_default());
         // A token can come from a page of any origin in which a player runs.
         let origins = PermittedOrigins::default();
-        let is_known_method = self.route.check_method(&self.head.method).is_ok();
-        let permit = || {
-            let permit = self.state.admission.admit_report(AdmissionLimits::from(&self.generation.server));
-            permit.inspect_err(|reason| self.state.counters.shed(*reason))
-        };
+        self.route.check_method(&self.head.method).ok()?;
         match self.route {
-            Route::Beacon { token } if is_known_method => {
-                let end = match permit() {
-                    Ok(_permit) => Box::pin(self.beacon_hit().event(token, query, self.hit_kind(), None)).await,
-                    Err(_) => HitEnd::Refused,
+            Route::Beacon { token } => {
+                let end = match self.admit_hit() {
+                    Ok(_permit) => Box::pin(self.beacon_hit().event(token, query, self.hit_kind())).await,
+                    Err(end) => end,
                 };
-                Some(answer::hit(end, &self.head.method, headers, &origins))
+                Some((end, answer::hit(end, &self.head.method, headers, &origins)))
             }
-            Route::Click { token } if is_known_method => {
-                let (end, page) = match permit() {
-                    Ok(_permit) => Box::pin(self.beacon_hit().click(token, query, self.hit_kind())).await,
-                    Err(_) => (HitEnd::Refused, None),
-                };
-                Some(answer::click(end, page.as_deref(), headers, &origins))
+            Route::Click { token } => {
+                let permit = self.admit_hit();
+                let denied = permit.as_ref().err().copied();
+                let (end, page) = Box::pin(self.beacon_hit().click(token, query, self.hit_kind(), denied)).await;
+                Some((end, answer::click(end, page.as_deref(), headers, &origins)))
             }
-            _ => None,
+            Route::Ads { .. } | Route::Report | Route::Unwrap | Route::Check => None,
         }
+    }
+
+    /// The place of a reported event among the requests in flight.
+    fn admit_hit(self) -> Result<AdmissionPermit, HitEnd> {
+        let server = &self.generation.server;
+        let client = server.rate_per_client.map(|_| self.client_address());
+        self.state.admission.admit_report(AdmissionLimits::from(server), client).map_err(|reason| {
+            self.state.counters.shed(reason);
+            if reason == ShedReason::ClientRate { HitEnd::Limited } else { HitEnd::Refused }
+        })
+    }
+
+    /// The address that counts for the rate of the client.
+    fn client_address(self) -> IpAddr {
+        intake::client_address(self.peer.ip(), &self.head.headers, None, &self.generation.server)
     }
 
     fn hit_kind(self) -> HitKind {
@@ -212,15 +252,20 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         let mut asked = self.asked(placement, &query, grant, loop_header)?;
         self.note(&query, &asked);
         asked.is_debug &= grant == Grant::Key;
-        let Self { state, generation, .. } = self;
-        Ok(PlacedRequest { state, generation, placement, form, asked, _permit: permit })
+        let Self { state, generation, head, route, .. } = self;
+        let traced = state.telemetry.as_ref().map(|telemetry| {
+            let is_believed = grant == Grant::Key || intake::is_trusted_caller(self.peer.ip(), &generation.server);
+            let trace = telemetry.begin(Some(&head.headers).filter(|_| is_believed));
+            asked.request.traceparent = telemetry.traceparent(&trace);
+            TracedRequest { trace, began: self.began, method: head.method.clone(), route: route.pattern() }
+        });
+        Ok(PlacedRequest { state, generation, placement, form, asked, traced, _permit: permit })
     }
 
     /// The place of the request among those in flight.
     fn admit(self, tenant: Option<&Arc<Tenant>>, key: KeyClaim) -> Result<AdmissionPermit, Refusal> {
         let server = &self.generation.server;
-        let address = || intake::client_address(self.peer.ip(), &self.head.headers, None, server);
-        let client = (server.rate_per_client.is_some() && key != KeyClaim::Valid).then(address);
+        let client = (server.rate_per_client.is_some() && key != KeyClaim::Valid).then(|| self.client_address());
         self.state.admission.admit(AdmissionLimits::from(server), tenant, client).map_err(|reason| {
             self.state.counters.shed(reason);
             Refusal::Shed(reason, server.on_shed)
@@ -287,7 +332,16 @@ struct PlacedRequest<'a> {
     placement: &'a Placement,
     form: Form,
     asked: AskedAd,
+    traced: Option<TracedRequest>,
     _permit: AdmissionPermit,
+}
+
+/// A request whose course a collector may get.
+struct TracedRequest {
+    trace: RequestTrace,
+    began: Instant,
+    method: Method,
+    route: &'static str,
 }
 
 impl PlacedRequest<'_> {
@@ -295,6 +349,7 @@ impl PlacedRequest<'_> {
     async fn answer(self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
         let Self { placement, asked, .. } = &*self;
         let orchestrator = self.state.client.orchestrator();
+        let runs_from = Instant::now();
         let (plan, request, options) = (&placement.plan, &asked.request, placement.options);
         let mut result = match self.state.recent.recorder() {
             Some(recorder) => orchestrator.run_recorded(plan, request, options, recorder).await,
@@ -304,10 +359,27 @@ impl PlacedRequest<'_> {
         if asked.is_debug {
             reply = reply.with_debug(&result.metadata.request_id, &timing_of(&result));
         }
+        self.trace(&result, &reply, runs_from);
         self.state.recent.served(&result.metadata.request_id, &placement.name, reply.outcome, reply.session);
         reply.source = result.source;
         reply.request_id = Some(result.metadata.request_id);
         Ok(reply)
+    }
+
+    /// Gives the course of the request to the collector.
+    fn trace(&self, result: &FetchResult, reply: &GatewayAnswer, runs_from: Instant) {
+        let Some((telemetry, traced)) = self.state.telemetry.as_ref().zip(self.traced.as_ref()) else { return };
+        let TracedRequest { trace, began, method, route } = traced;
+        let end = RequestEnd {
+            placement: Some(&self.placement.name),
+            route,
+            method,
+            status: reply.status.as_u16(),
+            outcome: reply.outcome,
+            before: runs_from.saturating_duration_since(*began),
+            elapsed: began.elapsed(),
+        };
+        telemetry.end(trace, end, Some(result));
     }
 
     /// The answer to a request that was run.

@@ -12,7 +12,7 @@ use vast_client::track::DrainReport;
 use vast_client::track::outbox::{DiskOutbox, OutboxError};
 use vast_client::{ClientBuilder, ClientConfig, ConfigError, FetchConfig, SourceConfig, VastClient};
 
-use crate::admin::{AdminPort, AdminScope, Watch, keep_watching};
+use crate::admin::{self, AdminPort, AdminScope, Watch, keep_watching};
 use crate::cluster::{ClusterError, GatewayOutbox};
 use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, LoadedFile, ServerConfig};
 use crate::exchange::PublicPort;
@@ -21,6 +21,7 @@ use crate::outcome::AnswerOutcome;
 use crate::reload::{Reload, Reloader};
 use crate::serve::{BindError, DrainTimes, HttpServer, ListenSettings, StopSignal};
 use crate::state::GatewayState;
+use crate::telemetry::{LogBuffer, Telemetry};
 
 /// Why a gateway cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,7 @@ pub struct GatewayBuilder {
     env: Option<Env>,
     file: Option<PathBuf>,
     change: Option<ConfigChange>,
+    logs: LogBuffer,
 }
 
 impl GatewayBuilder {
@@ -69,6 +71,14 @@ impl GatewayBuilder {
     #[must_use]
     pub fn env(mut self, env: Env) -> Self {
         self.env = Some(env);
+        self
+    }
+
+    /// Sets the lines of the log that the collector of `[telemetry]` gets: a layer of the program's subscriber of `tracing`. Default: the
+    /// collector gets no lines.
+    #[must_use]
+    pub fn logs(mut self, logs: LogBuffer) -> Self {
+        self.logs = logs;
         self
     }
 
@@ -114,7 +124,12 @@ impl GatewayBuilder {
         let client = client(builder, &config.server)?;
         let address = public.tcp_addresses().next();
         let generation = Generation::compile(&config, client.orchestrator(), None, address)?;
-        let state = GatewayState::new(client, self.env.unwrap_or_else(Env::system), counts, generation);
+        let env = self.env.unwrap_or_else(Env::system);
+        let telemetry = config
+            .telemetry
+            .clone()
+            .map(|telemetry| Telemetry::new(telemetry, config.server.ca_file.as_deref(), env.clone(), self.logs));
+        let state = GatewayState::new(client, env, counts, generation, telemetry.transpose()?);
         let reloader = self.file.zip(loaded).map(|(path, (file, change))| Reloader::new(&state, path, file, change));
         let admin = HttpServer::bind(inner_port(&config.server, config.server.admin), Arc::default())?;
         let probes =
@@ -292,6 +307,9 @@ impl Gateway {
                 server.run(port, stop).await;
             });
         }
+        let export_stop = StopSignal::default();
+        let exporting =
+            state.telemetry.is_some().then(|| tokio::spawn(export(Arc::clone(&state), export_stop.clone())));
         let measured = Arc::clone(&state);
         background.spawn(async move {
             measured.admission.measure_lag(|| measured.generation().server.max_lag).await;
@@ -311,9 +329,21 @@ impl Gateway {
         outbox.stop_receiving();
         let report = report(&state, drained.aborted).await;
         outbox.close().await;
+        export_stop.abort();
+        if let Some(exporting) = exporting {
+            // It has a time limit of its own.
+            exporting.await.ok();
+        }
         admin_stop.abort();
         drop(background);
         report
+    }
+}
+
+/// Sends telemetry to the collector until `stop`, and then what is left.
+async fn export(state: Arc<GatewayState>, stop: StopSignal) {
+    if let Some(telemetry) = &state.telemetry {
+        telemetry.run(|points| admin::fill_metrics(points, &state), stop).await;
     }
 }
 

@@ -11,6 +11,8 @@
 //! vast_client the plan of the placement                   FETCH ─> PARSE ─> RESOLVE ─> SELECT ─> TRACK
 //!   │
 //! answer/     document, status, headers                   the answer
+//!   │
+//! telemetry/  traces, metrics and logs for a collector    what operators see
 //! ```
 //!
 //! A [`GatewayConfig`](config::GatewayConfig) has tenants and placements. A placement is a configuration of a client with a name, and
@@ -58,6 +60,7 @@ mod reload;
 mod route;
 mod serve;
 mod state;
+pub mod telemetry;
 mod token;
 
 pub use admin::openapi;

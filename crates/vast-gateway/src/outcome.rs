@@ -7,8 +7,10 @@ use strum::VariantArray;
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
 pub enum AnswerOutcome {
-    /// A usable ad.
+    /// A usable ad, or a description of a document.
     Filled,
+    /// Events of an ad were reported, and count or are known.
+    Reported,
     /// Every source answered, and none has a usable ad.
     NoAd,
     /// No usable ad, and a source failed.
@@ -97,5 +99,14 @@ impl HitEnd {
     /// The name: the value of `X-Vast-Outcome`, of the label `end` and of an entry of `/v1/beacons`.
     pub(crate) fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// The outcome by which the answer is counted.
+    pub(crate) fn outcome(self) -> AnswerOutcome {
+        match self {
+            Self::Queued | Self::Known | Self::Prefetch | Self::Robot => AnswerOutcome::Reported,
+            Self::Expired | Self::Unknown => AnswerOutcome::BadRequest,
+            Self::Limited | Self::Refused => AnswerOutcome::Shed,
+        }
     }
 }

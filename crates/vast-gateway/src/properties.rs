@@ -1,8 +1,11 @@
 //! Properties that hold for any query and any token, for fuzzing (feature `properties`).
 
+use vast_client::track::DeferredUrl;
+use vast_client::transport::{AddressRule, Target};
+
 use crate::config::{SecretText, TokenSecret};
 use crate::intake::Query;
-use crate::token::{SealedEvent, TokenKind, TokenSecrets};
+use crate::token::{DevicePrivacy, SealedEvent, TokenKind, TokenSecrets};
 
 /// A query is read or refused. A query that was read has no control character, and its parts name themselves.
 ///
@@ -42,10 +45,39 @@ pub fn token(data: &[u8]) {
         assert_eq!(kind, TokenKind::Beacon, "it was sealed as a beacon: {text:?}");
         assert!(CONTENTS.contains(&&*opened.content), "a token that was not sealed: {text:?}");
     }
-    if let Some(event) = SealedEvent::read(data) {
-        let again = event.write().and_then(|bytes| SealedEvent::read(&bytes));
-        assert_eq!(again, Some(event), "{data:?}");
+    if let Some(event) = SealedEvent::read(data)
+        && let Some(written) = event.write()
+    {
+        assert_eq!(SealedEvent::read(&written), Some(event), "{data:?}");
     }
+}
+
+/// The content of a token of an event, for [`token`].
+///
+/// # Panics
+/// Never: the event is short enough.
+pub fn event() -> Vec<u8> {
+    let named = Target::parse("http://127.0.0.1:8081/x", None).expect("a URL");
+    let event = SealedEvent {
+        issued: 1_795_335_307,
+        lifetime: 360,
+        once: 7,
+        ad: 1,
+        event: "firstQuartile".into(),
+        placement: "preroll".into(),
+        tenant: "acme".into(),
+        source: "east".into(),
+        rule: AddressRule::of(&named),
+        privacy: DevicePrivacy::default(),
+        consent: [Some(true), None, Some(false)],
+        device: Some(vec![("x-device-ip".into(), "192.0.2.7".into())]),
+        trackers: vec![
+            (0, DeferredUrl::from_text("https://t.example/p")),
+            (3, DeferredUrl::from_text("https://u.example/")),
+        ],
+        page: Some(DeferredUrl::from_text("https://page.example/")),
+    };
+    event.write().expect("short enough")
 }
 
 /// The contents that [`sealed`] seals.

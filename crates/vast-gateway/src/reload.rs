@@ -147,7 +147,7 @@ mod tests {
         let loaded = GatewayConfig::load(&at("gateway.toml")).expect("a configuration");
         let generation =
             Generation::compile(&loaded.config, client.orchestrator(), None, None).expect("a configuration");
-        let state = GatewayState::new(client, Env::system(), Arc::default(), generation);
+        let state = GatewayState::new(client, Env::system(), Arc::default(), generation, None);
         let polling = tokio::spawn(Reloader::new(&state, at("gateway.toml"), loaded, Arc::new(|_| {})).poll());
         for (version, in_use) in [("two", "one"), ("three", "three")] {
             symlink(version, at("new")).expect("a link");

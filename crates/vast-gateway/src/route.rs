@@ -58,6 +58,20 @@ impl<'a> Route<'a> {
         }
     }
 
+    /// The path without its values, as in the description of the routes.
+    pub(crate) fn pattern(self) -> &'static str {
+        match self {
+            Self::Ads { form: Form::Vast, .. } => "/v1/{placement}/vast",
+            Self::Ads { form: Form::Vmap, .. } => "/v1/{placement}/vmap",
+            Self::Ads { form: Form::Json, .. } => "/v1/{placement}/ads.json",
+            Self::Beacon { .. } => "/b/{token}",
+            Self::Click { .. } => "/c/{token}",
+            Self::Report => "/v1/beacons",
+            Self::Unwrap => "/v1/unwrap",
+            Self::Check => "/v1/check",
+        }
+    }
+
     /// Whether players in pages of other origins use it.
     pub(crate) fn is_for_players(self) -> bool {
         matches!(self, Self::Ads { form: Form::Vast | Form::Vmap, .. } | Self::Beacon { .. } | Self::Click { .. })

@@ -13,6 +13,7 @@ use crate::counters::ServerCounters;
 use crate::generation::{Generation, OperatorRules};
 use crate::recent::RecentRequests;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
+use crate::telemetry::Telemetry;
 use crate::token::HitLimits;
 
 /// How long a refusal of the outbox counts. A load balancer sends no reports to a gateway that is not ready, so no report could show
@@ -30,6 +31,8 @@ pub(crate) struct GatewayState {
     pub(crate) connections: Arc<ServeCounts>,
     /// Stops the public port.
     pub(crate) stop: StopSignal,
+    /// What the collector gets; `None` without one.
+    pub(crate) telemetry: Option<Telemetry>,
     /// How much the tokens of each session were used.
     pub(crate) hit_limits: HitLimits,
     /// The newest requests, for the dashboard.
@@ -53,6 +56,7 @@ impl GatewayState {
         env: Env,
         connections: Arc<ServeCounts>,
         mut generation: Generation,
+        telemetry: Option<Telemetry>,
     ) -> Arc<Self> {
         generation.since = env.wall();
         Arc::new(Self {
@@ -62,6 +66,7 @@ impl GatewayState {
             counters: Arc::default(),
             connections,
             stop: StopSignal::default(),
+            telemetry,
             hit_limits: HitLimits::default(),
             recent: RecentRequests::new(generation.server.keep_requests),
             outbox: OnceLock::new(),
@@ -87,7 +92,7 @@ impl GatewayState {
         self.recent.set_most(self.generation().server.keep_requests);
         let waiting = self.needs_restart();
         if !waiting.is_empty() {
-            tracing::warn!(keys = waiting.join(", "), "these keys of [server] have changed and need a restart");
+            tracing::warn!(keys = waiting.join(", "), "these settings have changed and need a restart");
         }
         Ok(number)
     }
@@ -116,9 +121,14 @@ impl GatewayState {
         Ok(number)
     }
 
-    /// The keys of `[server]` that have changed since the start and need a restart.
+    /// The keys of `[server]` that have changed since the start and need a restart, and `[telemetry]` if that has changed.
     pub(crate) fn needs_restart(&self) -> Vec<&'static str> {
-        self.started.changes_at_restart(&self.generation().server)
+        let generation = self.generation();
+        let mut keys = self.started.changes_at_restart(&generation.server);
+        if generation.config().telemetry.as_ref() != self.telemetry.as_ref().map(Telemetry::config) {
+            keys.push("[telemetry]");
+        }
+        keys
     }
 
     /// Remembers why the newest configuration is not in use; `None` if it is.

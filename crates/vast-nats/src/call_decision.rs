@@ -63,3 +63,91 @@ fn doubted(progress: &DeliveryProgress, now: Timestamp) -> DeliveryProgress {
         last: Some(LastAttempt { at: now, status: None, message: "the attempt was interrupted".into() }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use vast_client::track::outbox::{Record, StoredBeacon};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+    fn stored(attempts: u32, in_doubt: u32) -> StoredBeacon {
+        let record = Record {
+            key: "k".to_owned(),
+            group: "g".into(),
+            event: "impression".into(),
+            source: "s".into(),
+            hop: 0,
+            url: "https://t.example/".to_owned(),
+            rule: vast_client::transport::AddressRule::default(),
+            headers: Arc::default(),
+            consent: "".into(),
+            created: NOW,
+            expires: NOW.after(Duration::from_secs(60)),
+        };
+        StoredBeacon {
+            record: Arc::new(record),
+            progress: DeliveryProgress { attempts, in_doubt, ..DeliveryProgress::default() },
+        }
+    }
+
+    fn beacon(generation: u32, attempts: u32) -> QueuedBeacon {
+        QueuedBeacon { generation, moves: 0, waits_for_room: 0, row: 0, stored: stored(attempts, 0) }
+    }
+
+    /// A row of a message with these attempts; the lease of a call ends in `lease` milliseconds.
+    fn row(state: DeliveryState, generation: u32, attempts: u32, lease: i64) -> BeaconRow {
+        let lease_end = Timestamp::from_millis(NOW.millis().saturating_add_signed(lease));
+        let stored = stored(attempts, 0);
+        BeaconRow { generation, attempts, state, reason: None, holder: 1, lease_end, stored }
+    }
+
+    /// The decision in one word, with the attempts and those in doubt of a call.
+    fn decided(beacon: &QueuedBeacon, row: Option<&BeaconRow>, is_repeated: bool, removed_before: i64) -> String {
+        let rows_removed_before = Timestamp::from_millis(NOW.millis().saturating_add_signed(removed_before));
+        let arrival = Arrival { stored_at: NOW, rows_removed_before, is_repeated, now: NOW };
+        match decide(beacon, row, arrival) {
+            CallDecision::Call(progress) => format!("call {} {}", progress.attempts, progress.in_doubt),
+            other => format!("{other:?}").to_lowercase(),
+        }
+    }
+
+    #[test]
+    fn the_row_decides_about_a_message() {
+        use DeliveryState::{Dead, Delivered, InFlight, Waiting};
+        let (first, retry, requeued) = (beacon(0, 0), beacon(0, 1), beacon(1, 0));
+        // The message, the row, the decision.
+        let cases = [
+            (&first, row(InFlight, 0, 0, 1), "wait"),
+            (&first, row(InFlight, 0, 0, 0), "call 1 1"),
+            (&first, row(Delivered, 0, 0, 0), "remove"),
+            (&first, row(Dead, 0, 0, 0), "follow"),
+            (&first, row(Waiting, 0, 0, 0), "call 0 0"),
+            (&first, row(Waiting, 0, 1, 0), "follow"),
+            (&first, row(InFlight, 0, 1, 0), "remove"),
+            (&first, row(Delivered, 0, 1, 0), "remove"),
+            (&first, row(Waiting, 1, 0, 0), "remove"),
+            (&retry, row(Waiting, 0, 1, 0), "call 1 0"),
+            (&retry, row(InFlight, 0, 1, -1), "call 2 1"),
+            (&retry, row(InFlight, 0, 0, 1), "call 1 0"),
+            (&requeued, row(Dead, 0, 4, 0), "call 0 0"),
+        ];
+        for (beacon, row, expected) in cases {
+            assert_eq!(decided(beacon, Some(&row), true, 0), expected, "{beacon:?} {row:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_without_row_is_in_doubt_only_if_its_row_may_have_been_removed() {
+        // Whether the server has sent it before, when rows were removed, the decision.
+        for (is_repeated, removed_before, expected) in
+            [(false, 0, "call 0 0"), (false, 1, "call 0 0"), (true, 0, "call 0 0"), (true, 1, "call 1 1")]
+        {
+            assert_eq!(decided(&beacon(0, 0), None, is_repeated, removed_before), expected);
+        }
+    }
+}

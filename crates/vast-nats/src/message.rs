@@ -172,3 +172,66 @@ fn fields<const N: usize>(bytes: &[u8]) -> Result<([u64; N], &[u8]), MessageErro
     }
     Ok((numbers, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vast_client::track::outbox::{DeliveryProgress, Record};
+
+    use super::*;
+
+    fn seal(id: char, secret: u8) -> RecordSeal {
+        RecordSeal::new([(id, &[secret; 32][..])])
+    }
+
+    fn beacon() -> QueuedBeacon {
+        let record = Record {
+            key: "k".to_owned(),
+            group: "g".into(),
+            event: "impression".into(),
+            source: "s".into(),
+            hop: 0,
+            url: "https://t.example/".to_owned(),
+            rule: vast_client::transport::AddressRule::default(),
+            headers: Arc::default(),
+            consent: "".into(),
+            created: Timestamp::from_millis(1),
+            expires: Timestamp::from_millis(2),
+        };
+        let stored = StoredBeacon { record: Arc::new(record), progress: DeliveryProgress::default() };
+        QueuedBeacon { generation: 1, moves: 2, waits_for_room: 3, row: 4, stored }
+    }
+
+    #[test]
+    fn messages_and_rows_are_read_back() {
+        let seal = seal('a', 1);
+        assert_eq!(QueuedBeacon::from_bytes(&beacon().to_bytes(&seal), &seal), Ok(beacon()));
+        let row = BeaconRow {
+            generation: 1,
+            attempts: 2,
+            state: DeliveryState::Dead,
+            reason: Some(DeadReason::Refused),
+            holder: u64::MAX,
+            lease_end: Timestamp::from_millis(9),
+            stored: beacon().stored,
+        };
+        assert_eq!(BeaconRow::from_bytes(&row.to_bytes(&seal), &seal), Ok(row));
+    }
+
+    #[test]
+    fn a_changed_message_and_a_stranger_are_refused_and_an_older_secret_still_opens() {
+        let bytes = beacon().to_bytes(&seal('a', 1));
+        for place in 0..bytes.len() {
+            let mut changed = bytes.to_vec();
+            changed[place] ^= 4;
+            assert!(QueuedBeacon::from_bytes(&changed, &seal('a', 1)).is_err(), "byte {place}");
+            assert!(QueuedBeacon::from_bytes(&bytes[..place], &seal('a', 1)).is_err(), "cut at {place}");
+        }
+        assert_eq!(QueuedBeacon::from_bytes(&bytes, &seal('a', 2)), Err(MessageError::NotSigned));
+        let both = RecordSeal::new([('b', &[2; 32][..]), ('a', &[1; 32][..])]);
+        assert_eq!(QueuedBeacon::from_bytes(&bytes, &both), Ok(beacon()));
+        let newer = [b"vb\x02", &bytes[3..]].concat();
+        assert_eq!(QueuedBeacon::from_bytes(&newer, &both), Err(MessageError::Newer));
+    }
+}

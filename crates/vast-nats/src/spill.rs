@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, join, select};
+use futures_util::future::{BoxFuture, OptionFuture, join, select};
 use vast_client::track::outbox::{
     Claim, Claims, Disposition, LastAttempt, LedgerQuery, LedgerRow, Outbox, OutboxError, OutboxStats, PutOutcome,
     Record, Settlement, Timestamp,
@@ -294,6 +294,16 @@ impl<R: Outbox + Clone, L: Outbox> SpillOutbox<R, L> {
         stats
     }
 
+    /// Ends the spill when the remote outbox works again, also if no put comes.
+    async fn try_remote(&self) {
+        loop {
+            tokio::time::sleep(self.0.settings.pause).await;
+            if self.is_spilling() && self.0.remote.stats().await.problem.is_none() {
+                self.0.state().remote_worked();
+            }
+        }
+    }
+
     async fn requeue_both(&self, query: LedgerQuery, now: Timestamp) -> Result<u64, OutboxError> {
         let local = self.0.local.requeue(query.clone(), now).await?;
         let left = query.limit.map(|limit| limit.saturating_sub(usize::try_from(local).unwrap_or(usize::MAX)));
@@ -333,10 +343,13 @@ impl<R: Outbox + Clone, L: Outbox> Outbox for SpillOutbox<R, L> {
     }
 
     fn attend(&self) -> Option<BoxFuture<'static, ()>> {
-        match (self.0.remote.attend(), self.0.local.attend()) {
-            (Some(remote), Some(local)) => Some(join(remote, local).map(drop).boxed()),
-            (remote, local) => remote.or(local),
-        }
+        let (remote, local) = (self.0.remote.attend(), self.0.local.attend());
+        let spill = self.clone();
+        let work = async move {
+            let remote = OptionFuture::from(remote);
+            join(join(remote, OptionFuture::from(local)), spill.try_remote()).await;
+        };
+        Some(work.boxed())
     }
 
     fn arrival(&self) -> BoxFuture<'_, ()> {

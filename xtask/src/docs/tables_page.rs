@@ -16,12 +16,13 @@ every key of [the configuration of the client](config.md) too; they are not repe
 ";
 
 /// The tables in the order of the page: what starts one in TOML, and the key of the schema.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("[server]", "server"),
     ("[tenant.NAME]", "tenant"),
     ("[placement.NAME]", "placement"),
     ("[[secret]]", "secret"),
     ("[outbox]", "outbox"),
+    ("[telemetry]", "telemetry"),
     ("[cluster]", "cluster"),
     ("Outside of tables", ""),
 ];

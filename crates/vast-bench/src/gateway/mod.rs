@@ -14,10 +14,14 @@ mod overload;
 mod player;
 mod process;
 mod race;
+mod readers;
+mod relay;
 mod serve;
 
 pub(crate) use beside_nginx::{measure as beside_nginx, observed};
 pub(crate) use held::measure as held;
 pub(crate) use overload::measure as overload;
 pub(crate) use race::measure as race;
+pub(crate) use readers::measure as readers;
+pub(crate) use relay::{ads as relayed_ads, hits as beacon_hits};
 pub(crate) use serve::{ARGUMENT, run};

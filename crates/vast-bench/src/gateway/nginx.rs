@@ -49,6 +49,11 @@ impl Nginx {
         Self::start(tempfile::tempdir()?, &pool, pass)
     }
 
+    /// Answers every request with a GIF of one pixel.
+    pub(super) fn pixel() -> Result<Self, Failure> {
+        Self::start(tempfile::tempdir()?, "", "location / { empty_gif; }")
+    }
+
     /// Starts it with a part of the configuration for `http` and one for `server`.
     fn start(folder: TempDir, http: &str, server: &str) -> Result<Self, Failure> {
         let address = free_address()?;

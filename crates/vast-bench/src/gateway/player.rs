@@ -33,14 +33,16 @@ pub(super) enum Reuse {
     Once,
 }
 
-/// Connections to a server, each with its request.
+/// Connections to a server, each with its requests.
 pub(super) struct Player(Vec<Connection>);
 
 struct Connection {
     address: SocketAddr,
     stream: TcpStream,
     reuse: Reuse,
-    request: Bytes,
+    /// They are sent one after the other, and then again.
+    requests: Vec<Bytes>,
+    next: usize,
     buffer: BytesMut,
 }
 
@@ -92,17 +94,43 @@ pub(super) fn quantile(times: &[f64], share: f64) -> f64 {
 impl Player {
     /// Opens one connection for each path.
     pub(super) async fn connect(address: SocketAddr, paths: &[String], reuse: Reuse) -> Result<Self, Failure> {
-        let mut connections = Vec::with_capacity(paths.len());
-        for path in paths {
-            let close = if reuse == Reuse::Once { "Connection: close\r\n" } else { "" };
+        let lists: Vec<_> = paths.iter().map(std::slice::from_ref).collect();
+        Self::with_lists(address, &lists, reuse).await
+    }
+
+    /// Opens one connection for each list of paths.
+    pub(super) async fn with_lists(address: SocketAddr, lists: &[&[String]], reuse: Reuse) -> Result<Self, Failure> {
+        let close = if reuse == Reuse::Once { "Connection: close\r\n" } else { "" };
+        let request = |path: &String| {
             let request = format!(
                 "GET {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Player/1.0\r\n\
                  Accept: application/xml, */*\r\nAccept-Language: en\r\nReferer: https://site.example/watch/7\r\n{close}\r\n"
             );
+            Bytes::from(request)
+        };
+        let mut connections = Vec::with_capacity(lists.len());
+        for paths in lists {
             let (stream, buffer) = (open(address).await?, BytesMut::with_capacity(8 << 10));
-            connections.push(Connection { address, stream, reuse, request: request.into(), buffer });
+            let requests = paths.iter().map(request).collect();
+            connections.push(Connection { address, stream, reuse, requests, next: 0, buffer });
         }
         Ok(Self(connections))
+    }
+
+    /// Sends each request of each connection once.
+    ///
+    /// # Errors
+    /// See [`keep_asking`](Self::keep_asking).
+    pub(super) async fn ask_once(&mut self) -> Result<Played, Failure> {
+        self.each(|mut connection, _| async move {
+            let mut played = Played::default();
+            for _ in 0..connection.requests.len() {
+                let (answer, micros) = connection.ask().await?;
+                played.count(answer, micros);
+            }
+            Ok((connection, played))
+        })
+        .await
     }
 
     /// Keeps each connection busy with one request at a time, for `time` and at least one request.
@@ -172,7 +200,9 @@ impl Connection {
     /// Sends the request and reads the answer. The time is in microseconds.
     async fn ask(&mut self) -> Result<(Answer, f64), Failure> {
         let began = Instant::now();
-        self.stream.write_all(&self.request).await?;
+        let request = self.requests.get(self.next).ok_or("a connection without requests")?;
+        self.next = (self.next + 1) % self.requests.len();
+        self.stream.write_all(request).await?;
         self.buffer.clear();
         let head = loop {
             self.read().await?;

@@ -38,3 +38,10 @@ pub(crate) enum LogFormat {
     /// A JSON object.
     Json,
 }
+
+/// The log that the collector of a gateway gets.
+#[cfg(feature = "serve")]
+pub(crate) type ExportedLog = vast_gateway::telemetry::LogBuffer;
+/// The log that the collector of a gateway gets. Without the gateway there is none.
+#[cfg(not(feature = "serve"))]
+pub(crate) type ExportedLog = tracing_subscriber::layer::Identity;

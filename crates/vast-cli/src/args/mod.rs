@@ -38,7 +38,7 @@ pub(crate) use check::{CheckArgs, CheckFormat};
 pub(crate) use config::{ConfigAction, ConfigArgs};
 pub(crate) use diff::DiffArgs;
 pub(crate) use explain::{ExplainArgs, ExplainFormat};
-pub(crate) use log::{LogArgs, LogFormat, LogLevel};
+pub(crate) use log::{ExportedLog, LogArgs, LogFormat, LogLevel};
 pub(crate) use mock::MockArgs;
 pub(crate) use nats::NatsArgs;
 #[cfg(feature = "nats")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::log::ExportedLog;
 use super::source::SourceArgument;
 
 /// An address of `--listen`. Without the gateway it is not read.
@@ -48,4 +49,7 @@ pub(crate) struct ServeArgs {
     /// Answer health checks, metrics and the state on this address [default: 127.0.0.1:9090].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: Option<SocketAddr>,
+    /// The log for the collector of the file; `None` without a collector.
+    #[arg(skip)]
+    pub(crate) exported: Option<ExportedLog>,
 }

@@ -42,8 +42,13 @@ use crate::stdio;
 /// A [`CommandError`] when it cannot be completed.
 pub(crate) fn run(line: CommandLine) -> Result<Exit, CommandError> {
     stdio::set_colours(line.color);
-    let is_gateway = matches!(line.command, CliCommand::Serve(_));
-    let log = log::start(&line.log, if is_gateway { RequestLine::OfGateway } else { RequestLine::OfClient });
+    #[cfg(feature = "serve")]
+    let line = serve::with_exported_log(line);
+    let (kind, exported) = match &line.command {
+        CliCommand::Serve(arguments) => (RequestLine::OfGateway, arguments.exported.clone()),
+        _ => (RequestLine::OfClient, None),
+    };
+    let log = log::start(&line.log, kind, exported);
     let exit = run_command(line.command);
     if let Some(log) = log {
         log.finish();

@@ -58,11 +58,11 @@ async fn init(server: &NatsServer, sizes: &StreamSizes, apply: bool) -> Result<E
 fn shown(version: &str, status: &[StreamStatus]) -> String {
     let mut text = format!("nats-server {version}\n");
     let width = status.iter().map(|stream| stream.name.len()).max().unwrap_or_default();
-    for StreamStatus { name, messages, bytes, max_bytes, replicas, received, repeated, .. } in status {
+    for StreamStatus { name, messages, bytes, max_bytes, replicas, waiting, received, repeated, .. } in status {
         let limit = max_bytes.map_or_else(|| "no limit".to_owned(), |limit| format!("of {limit}"));
         text += &format!("{name:width$}  messages {messages}  bytes {bytes} {limit}  replicas {replicas}");
-        if let (Some(received), Some(repeated)) = (received, repeated) {
-            text += &format!("  received {received}  repeated {repeated}");
+        if let (Some(waiting), Some(received), Some(repeated)) = (waiting, received, repeated) {
+            text += &format!("  waiting {waiting}  received {received}  repeated {repeated}");
         }
         text.push('\n');
     }

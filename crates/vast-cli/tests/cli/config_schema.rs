@@ -108,7 +108,7 @@ fn schema() -> Value {
 #[cfg(feature = "serve")]
 fn gateway_schema() -> Value {
     let schemas = vast_gateway::config::configuration_schema().map(Value::from);
-    let [server, tenant, mut placement, secret, outbox, cluster] = schemas;
+    let [server, tenant, mut placement, secret, outbox, telemetry, cluster] = schemas;
     let own = placement["properties"].as_object_mut().expect("an object");
     let of_client = schema()["properties"].take();
     for (key, value) in of_client.as_object().expect("an object") {
@@ -126,6 +126,7 @@ fn gateway_schema() -> Value {
             "placement": by_name(placement),
             "secret": { "type": "array", "items": secret },
             "outbox": outbox,
+            "telemetry": telemetry,
             "cluster": cluster,
         },
     })
@@ -178,6 +179,7 @@ fn the_schema_of_a_gateway_has_the_keys_that_the_reader_accepts_with_a_text_for_
         ("[server]\ndrain = { zzzzz = 1 }", &server["drain"]["properties"]),
         ("[server]\nadmin_keys = [{ zzzzz = 1 }]", &server["admin_keys"]["items"]["properties"]),
         ("[tenant.a]\nzzzzz = 1", tenant),
+        ("[telemetry]\nzzzzz = 1", &tables["telemetry"]["properties"]),
         ("[placement.a]\nzzzzz = 1", of_name("placement")),
     ] {
         let error = vast_gateway::config::GatewayConfig::parse(table, Path::new("")).expect_err(table).to_string();

@@ -44,13 +44,7 @@ impl Serving {
     /// Whether `/readyz` of the admin port answers with 200.
     fn is_ready(&self) -> bool {
         let state = self.lines.iter().find_map(|line| line.strip_prefix("admin").map(str::trim)).expect("an address");
-        let address = state.trim_start_matches("http://").trim_end_matches('/');
-        let mut stream = std::net::TcpStream::connect(address).expect("it listens");
-        let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        std::io::Write::write_all(&mut stream, request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answer.starts_with("HTTP/1.1 200")
+        get(&format!("{}/readyz", state.trim_end_matches('/'))).starts_with("HTTP/1.1 200")
     }
 
     /// Ends it with a signal. Returns its exit code and what it wrote to stderr.
@@ -61,6 +55,18 @@ impl Serving {
         self.child.stderr.take().expect("a pipe").read_to_string(&mut said).expect("text");
         (code, said)
     }
+}
+
+/// The response to a GET request for this URL.
+fn get(url: &str) -> String {
+    let (address, path) = url.trim_start_matches("http://").split_once('/').expect("a path");
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    std::io::Write::write_all(&mut stream, request.as_bytes()).expect("it reads");
+    // The body may be a picture.
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("it answers");
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 #[test]
@@ -83,11 +89,18 @@ fn an_answer_is_one_line_of_the_log() {
     let path = folder.path().join("house.xml");
     std::fs::write(&path, include_str!("house.xml")).expect("it can be written");
     let gateway = Serving::start(&[&format!("house={}", path.display()), "--log", "info", "--log-format", "json"]);
-    assert_eq!(vast(&["request", &gateway.tag("default")]).run().code, Some(0));
+    let tag = gateway.tag("default");
+    assert_eq!(vast(&["request", &tag]).run().code, Some(0));
+    get(&tag.replace("/v1/default/vast", "/b/1token-of-an-event?p=00:00:05"));
     let (_, said) = gateway.end("-TERM");
     let lines: Vec<serde_json::Value> = said.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let of_requests: Vec<_> = lines.iter().filter(|line| line.get("outcome").is_some()).collect();
-    let [line] = &*of_requests else { panic!("{said}") };
+    let [line, event] = &*of_requests else { panic!("{said}") };
+    for (key, expected) in [("message", "reported"), ("outcome", "unknown")] {
+        assert_eq!(event[key], expected, "{event}");
+    }
+    assert_eq!(event["status"], 404, "{event}");
+    assert!(!said.contains("token-of-an-event") && !said.contains("00:00:05"), "{said}");
     for (key, expected) in [("message", "served"), ("placement", "default"), ("outcome", "filled"), ("source", "house")]
     {
         assert_eq!(line[key], expected, "{line}");

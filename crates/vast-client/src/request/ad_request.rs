@@ -39,6 +39,9 @@ pub struct AdRequest {
     /// The value of the header `CDN-Loop` (RFC 8586), which is sent with every request. A server that answers requests by making
     /// requests writes its name into it, so that it recognises a source that leads back to it. Default: the header is not sent.
     pub cdn_loop: Option<String>,
+    /// The value of the header `traceparent` (W3C Trace Context), which is sent with every request for a document, so that the traces of
+    /// ad servers continue that of the caller. Default: the header is not sent.
+    pub traceparent: Option<String>,
 }
 
 impl AdRequest {
@@ -76,6 +79,7 @@ impl AdRequest {
             timeout: self.timeout.or(configured.timeout),
             break_id: self.break_id.clone().or_else(|| configured.break_id.clone()),
             cdn_loop: self.cdn_loop.clone().or_else(|| configured.cdn_loop.clone()),
+            traceparent: self.traceparent.clone().or_else(|| configured.traceparent.clone()),
         })
     }
 

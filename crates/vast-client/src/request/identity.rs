@@ -53,7 +53,7 @@ impl Identity {
 
     /// The headers of a beacon for an event that `device` reports, under the rules of a source.
     pub(crate) fn headers(&self, device: &Device, privacy: &Privacy) -> Arc<HeaderMap> {
-        headers(device, None, privacy, &self.anonymous.headers)
+        headers(device, RequestHeaders::default(), privacy, &self.anonymous.headers)
     }
 
     /// The data of `request` that the servers of this source's tree receive. This is the only place that applies
@@ -66,14 +66,14 @@ impl Identity {
         gate(&mut values, request, privacy, source);
         Disclosure {
             values: Arc::new(values),
-            headers: headers(&request.device, request.cdn_loop.as_deref(), privacy, &self.anonymous.headers),
+            headers: headers(&request.device, RequestHeaders::of(request), privacy, &self.anonymous.headers),
         }
     }
 }
 
 /// Whether the request has neither macro values nor headers.
 fn has_no_values(request: &AdRequest) -> bool {
-    let AdRequest { device, consent, slot, macros, foreign_macros, cdn_loop, .. } = request;
+    let AdRequest { device, consent, slot, macros, foreign_macros, cdn_loop, traceparent, .. } = request;
     let Slot { break_duration, break_min, max_ad_duration, min_ad_duration, max_ads, api_frameworks, .. } = slot;
     let has_slot = break_duration.or(*break_min).or(*max_ad_duration).or(*min_ad_duration).is_some()
         || max_ads.is_some()
@@ -84,6 +84,7 @@ fn has_no_values(request: &AdRequest) -> bool {
         && macros.is_empty()
         && foreign_macros.is_empty()
         && cdn_loop.is_none()
+        && traceparent.is_none()
 }
 
 /// All macro values of the request, before [`gate`] removes some. A value in `macros` overrides the value of a field.
@@ -220,9 +221,28 @@ fn limit(values: &mut Values, name: Macro, policy: impl Fn(&str) -> Option<Strin
     }
 }
 
+/// The headers of an ad request that do not describe its device. Trackers do not get them.
+#[derive(Clone, Copy, Default)]
+struct RequestHeaders<'a> {
+    cdn_loop: Option<&'a str>,
+    traceparent: Option<&'a str>,
+}
+
+impl<'a> RequestHeaders<'a> {
+    fn of(request: &'a AdRequest) -> Self {
+        Self { cdn_loop: request.cdn_loop.as_deref(), traceparent: request.traceparent.as_deref() }
+    }
+}
+
 /// The headers of every request (VAST 4.3 section 1.1.3), as far as the source may receive them.
-fn headers(device: &Device, cdn_loop: Option<&str>, privacy: &Privacy, anonymous: &Arc<HeaderMap>) -> Arc<HeaderMap> {
-    if *device == Device::default() && cdn_loop.is_none() {
+fn headers(
+    device: &Device,
+    of_request: RequestHeaders<'_>,
+    privacy: &Privacy,
+    anonymous: &Arc<HeaderMap>,
+) -> Arc<HeaderMap> {
+    let RequestHeaders { cdn_loop, traceparent } = of_request;
+    if *device == Device::default() && cdn_loop.is_none() && traceparent.is_none() {
         return Arc::clone(anonymous);
     }
     let mut headers = HeaderMap::clone(anonymous);
@@ -241,6 +261,7 @@ fn headers(device: &Device, cdn_loop: Option<&str>, privacy: &Privacy, anonymous
         ("x-device-accept-language", device.accept_language.as_deref()),
         ("x-device-requested-with", device.requested_with.as_deref()),
         ("cdn-loop", cdn_loop),
+        ("traceparent", traceparent),
     ] {
         insert(&mut headers, HeaderName::from_static(name), value);
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use metrics::{Label, SharedString};
 
-use super::families::{Family, Labels, MetricSink, export};
+use super::families::{MetricFamily, MetricLabels, MetricSink, export};
 use super::histogram::Histogram;
 use super::snapshot::ClientStats;
 
@@ -40,17 +40,20 @@ impl MetricsForwarder {
 }
 
 impl MetricSink for MetricsForwarder {
-    fn counter(&mut self, family: Family, labels: Labels<'_>, value: u64) {
+    fn counter(&mut self, family: impl Into<MetricFamily>, labels: MetricLabels<'_>, value: u64) {
+        let family = family.into();
         metrics::describe_counter!(family.name, family.help);
         metrics::counter!(family.name, owned(labels)).absolute(value);
     }
 
-    fn gauge(&mut self, family: Family, labels: Labels<'_>, value: f64) {
+    fn gauge(&mut self, family: impl Into<MetricFamily>, labels: MetricLabels<'_>, value: f64) {
+        let family = family.into();
         metrics::describe_gauge!(family.name, family.help);
         metrics::gauge!(family.name, owned(labels)).set(value);
     }
 
-    fn histogram(&mut self, family: Family, labels: Labels<'_>, value: &Histogram) {
+    fn histogram(&mut self, family: impl Into<MetricFamily>, labels: MetricLabels<'_>, value: &Histogram) {
+        let family = family.into();
         metrics::describe_histogram!(family.name, metrics::Unit::Seconds, family.help);
         let series = metrics::histogram!(family.name, owned(labels));
         let values = labels.iter().map(|(_, value)| (*value).to_owned()).collect();
@@ -62,7 +65,7 @@ impl MetricSink for MetricsForwarder {
     }
 }
 
-fn owned(labels: Labels<'_>) -> Vec<Label> {
+fn owned(labels: MetricLabels<'_>) -> Vec<Label> {
     let label = |(name, value): &(&'static str, &str)| Label::new(*name, SharedString::from((*value).to_owned()));
     labels.iter().map(label).collect()
 }

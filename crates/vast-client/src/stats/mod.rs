@@ -16,6 +16,7 @@ mod snapshot;
 pub(crate) use counters::{ArmCounters, RequestCounters, SourceCounters};
 #[cfg(feature = "metrics")]
 pub use facade::MetricsForwarder;
+pub use families::{MetricFamily, MetricLabels, MetricSink};
 pub use histogram::{Histogram, HistogramRecorder};
 pub use interval::{Interval, Proportion};
 pub use prometheus::PrometheusText;

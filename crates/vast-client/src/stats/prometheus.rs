@@ -3,31 +3,9 @@
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-use super::families::{Family, Labels, MetricSink, export, export_beacons, export_plan};
+use super::families::{METRIC_BOUNDS, MetricFamily, MetricLabels, MetricSink, export};
 use super::histogram::Histogram;
-use super::snapshot::{BeaconStats, ClientStats, PlanStats};
-
-/// The upper bounds of the buckets in microseconds, with their text in seconds. Each is a bound of the histogram, so that the counts are exact.
-const BOUNDS: [(u64, &str); 18] = [
-    (50, "0.00005"),
-    (100, "0.0001"),
-    (250, "0.00025"),
-    (500, "0.0005"),
-    (1_000, "0.001"),
-    (2_500, "0.0025"),
-    (5_000, "0.005"),
-    (10_000, "0.01"),
-    (25_000, "0.025"),
-    (50_000, "0.05"),
-    (100_000, "0.1"),
-    (250_000, "0.25"),
-    (500_000, "0.5"),
-    (1_000_000, "1"),
-    (2_500_000, "2.5"),
-    (5_000_000, "5"),
-    (10_000_000, "10"),
-    (30_000_000, "30"),
-];
+use super::snapshot::ClientStats;
 
 impl ClientStats {
     /// The numbers in the text format of Prometheus (`text/plain; version=0.0.4`): counters and histograms whose names begin with
@@ -43,7 +21,7 @@ impl ClientStats {
 /// own. All series of a family are written one after the other, in whatever order they are added.
 ///
 /// ```
-/// use vast_client::stats::{PlanStats, PrometheusText};
+/// use vast_client::stats::{MetricSink as _, PlanStats, PrometheusText};
 ///
 /// let mut text = PrometheusText::default();
 /// text.plan(("placement", "preroll"), &PlanStats::default());
@@ -57,79 +35,37 @@ impl ClientStats {
 pub struct PrometheusText {
     /// The families with their text, in the order in which they began.
     families: Vec<(&'static str, String)>,
-    /// The label that every series gets first.
-    common: Option<(&'static str, String)>,
 }
 
 impl PrometheusText {
-    /// Adds the numbers of a plan. Each of its series has the label `of_plan` first, so that plans with the same sources differ.
-    pub fn plan(&mut self, of_plan: (&'static str, &str), plan: &PlanStats) {
-        self.common = Some((of_plan.0, of_plan.1.to_owned()));
-        export_plan(plan, self);
-        self.common = None;
-    }
-
-    /// Adds the numbers of the beacons of a client.
-    pub fn beacons(&mut self, beacons: &BeaconStats) {
-        export_beacons(beacons, self);
-    }
-
-    /// Adds a series of a counter. `family` is its name and its help text.
-    pub fn counter(&mut self, family: (&'static str, &'static str), labels: &[(&'static str, &str)], value: u64) {
-        MetricSink::counter(self, family.into(), labels, value);
-    }
-
-    /// Adds a series of a gauge: a value that grows and falls.
-    pub fn gauge(&mut self, family: (&'static str, &'static str), labels: &[(&'static str, &str)], value: f64) {
-        MetricSink::gauge(self, family.into(), labels, value);
-    }
-
-    /// Adds a histogram of durations.
-    pub fn histogram(
-        &mut self,
-        family: (&'static str, &'static str),
-        labels: &[(&'static str, &str)],
-        value: &Histogram,
-    ) {
-        MetricSink::histogram(self, family.into(), labels, value);
-    }
-
     /// The text.
     pub fn finish(self) -> String {
         self.families.into_iter().map(|(_, text)| text).collect()
     }
 
     /// Where the series of `family` are written. A new family begins with its description.
-    fn series(&mut self, family: Family, kind: &str) -> Series<'_> {
-        let Family { name, help } = family;
+    fn series(&mut self, family: impl Into<MetricFamily>, kind: &str) -> Series<'_> {
+        let MetricFamily { name, help } = family.into();
         let at = self.families.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
             self.families.push((name, format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")));
             self.families.len() - 1
         });
-        Series { text: &mut self.families[at].1, common: self.common.as_ref(), name }
-    }
-}
-
-impl From<(&'static str, &'static str)> for Family {
-    fn from((name, help): (&'static str, &'static str)) -> Self {
-        Self { name, help }
+        Series { text: &mut self.families[at].1, name }
     }
 }
 
 /// The text of one family, to which series are added.
 struct Series<'a> {
     text: &'a mut String,
-    common: Option<&'a (&'static str, String)>,
     name: &'static str,
 }
 
 impl Series<'_> {
-    fn sample(&mut self, suffix: &str, labels: Labels<'_>, value: impl fmt::Display) {
+    fn sample(&mut self, suffix: &str, labels: MetricLabels<'_>, value: impl fmt::Display) {
         let name = self.name;
         self.put(format_args!("{name}{suffix}"));
-        let common = self.common.map(|(label, text)| (*label, text.as_str()));
         let mut before = '{';
-        for (label, text) in common.into_iter().chain(labels.iter().copied()) {
+        for (label, text) in labels {
             self.text.push(before);
             self.put(format_args!("{label}=\"{}\"", LabelValue(text)));
             before = ',';
@@ -147,18 +83,18 @@ impl Series<'_> {
 }
 
 impl MetricSink for PrometheusText {
-    fn counter(&mut self, family: Family, labels: Labels<'_>, value: u64) {
+    fn counter(&mut self, family: impl Into<MetricFamily>, labels: MetricLabels<'_>, value: u64) {
         self.series(family, "counter").sample("", labels, value);
     }
 
-    fn gauge(&mut self, family: Family, labels: Labels<'_>, value: f64) {
+    fn gauge(&mut self, family: impl Into<MetricFamily>, labels: MetricLabels<'_>, value: f64) {
         self.series(family, "gauge").sample("", labels, value);
     }
 
-    fn histogram(&mut self, family: Family, labels: Labels<'_>, value: &Histogram) {
+    fn histogram(&mut self, family: impl Into<MetricFamily>, labels: MetricLabels<'_>, value: &Histogram) {
         let mut series = self.series(family, "histogram");
         let count = value.count();
-        let bounds = BOUNDS.map(|(micros, text)| (text, value.count_up_to(Duration::from_micros(micros))));
+        let bounds = METRIC_BOUNDS.map(|(micros, text)| (text, value.count_up_to(Duration::from_micros(micros))));
         for (bound, count) in bounds.into_iter().chain([("+Inf", count)]) {
             let labels: Vec<_> = labels.iter().copied().chain([("le", bound)]).collect();
             series.sample("_bucket", &labels, count);
@@ -244,7 +180,7 @@ mod tests {
     /// Prometheus would get wrong counts for a bound within a bucket.
     #[test]
     fn the_bounds_are_bounds_of_the_histogram() {
-        for (micros, text) in BOUNDS {
+        for (micros, text) in METRIC_BOUNDS {
             let mut histogram = Histogram::default();
             histogram.record(Duration::from_micros(micros));
             histogram.record(Duration::from_nanos(micros * 1_000 + 1));

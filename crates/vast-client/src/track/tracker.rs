@@ -1,7 +1,8 @@
 //! The tracker: it puts the beacons that are due into the outbox and calls their URLs in the background.
 
+mod batch;
+
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -20,12 +21,10 @@ use super::outbox::{LedgerQuery, LedgerRow, Outbox, OutboxError, PutOutcome, Rec
 use super::session::{BreakEvent, SessionEvent};
 use crate::ad::ResolvedAd;
 use crate::env::Env;
-use crate::request::Consent;
 use crate::stats::BeaconStats;
 use crate::transport::{BackgroundTasks, HttpClient};
-
-/// The most beacons in one batch. Those beyond that are refused.
-const MAX_BATCH: usize = 10_000;
+pub use batch::BeaconBatch;
+use batch::{BatchDraft, BatchName, BatchPart, MAX_BATCH};
 
 /// Calls the trackers of answers. Cheap to clone; clones share one outbox.
 #[derive(Clone)]
@@ -46,20 +45,6 @@ pub(crate) struct TrackerParts {
     pub(crate) outbox: Arc<dyn Outbox>,
     pub(crate) env: Env,
     pub(crate) settings: DeliverySettings,
-}
-
-/// The beacons of one event, at all levels. The outbox takes them as a whole or not at all.
-#[derive(Debug, Clone)]
-pub struct BeaconBatch<'a> {
-    /// The request or session. The ledger can be queried by this value.
-    pub group: &'a str,
-    /// Distinguishes this occurrence of an event from the others of its group, for example `ad-1.firstQuartile`. It
-    /// becomes a part of each beacon's idempotency key: an occurrence that is put twice is stored once.
-    pub occurrence: &'a str,
-    /// The viewer's consent.
-    pub consent: &'a Consent,
-    /// The beacons.
-    pub beacons: Vec<Beacon>,
 }
 
 /// How many beacons were settled so far.
@@ -102,7 +87,11 @@ impl Tracker {
         let put = async |answer: &AnswerRef<'_>, event, parts: Vec<Vec<Beacon>>| {
             let Some(_) = parts.first() else { return Vec::new() };
             let occurrence = format!("{}{event}{nonce}", idempotency::of_break(answer.break_number));
-            self.put_parts(answer.request_id, &occurrence, answer.consent, parts).await
+            self.put_parts(
+                BatchName { group: answer.request_id, occurrence: &occurrence, consent: answer.consent },
+                parts,
+            )
+            .await
         };
         let mut budget = BeaconBudget::new(options.max_beacons);
         let mut tracked = vec![Vec::new(); answers.len()];
@@ -132,44 +121,31 @@ impl Tracker {
     /// stored them. A beacon that it did not take is [`BeaconState::Refused`](crate::track::BeaconState::Refused) and has a
     /// [`refusal`](TrackedBeacon::refusal). A batch may have 10,000 beacons; those beyond that are refused.
     pub async fn put(&self, batch: BeaconBatch<'_>) -> Vec<TrackedBeacon> {
-        self.put_parts(batch.group, batch.occurrence, batch.consent, vec![batch.beacons]).await
+        let BeaconBatch { group, occurrence, consent, beacons } = batch;
+        self.put_parts(BatchName { group, occurrence, consent }, vec![beacons]).await
+    }
+
+    /// [`put`](Self::put) for the beacons of many events. The outbox stores up to 10,000 beacons at once, so an outbox on disk writes
+    /// once for all of them. If it has no room for all, each batch is put as a whole or not at all, in order.
+    ///
+    /// Returns the beacons of each batch, in order.
+    pub async fn put_all(&self, batches: Vec<BeaconBatch<'_>>) -> Vec<Vec<TrackedBeacon>> {
+        let mut draft = BatchDraft::new(self.now());
+        let mut sizes = Vec::with_capacity(batches.len());
+        for BeaconBatch { group, occurrence, consent, beacons } in batches {
+            sizes.push(beacons.len());
+            draft.add(BatchName { group, occurrence, consent }, vec![beacons], &self.0.dispatcher.settings);
+        }
+        let mut tracked = self.put_draft(draft).await.into_iter();
+        sizes.into_iter().map(|size| tracked.by_ref().take(size).collect()).collect()
     }
 
     /// [`put`](Self::put) for a batch of several parts, for example one per ad. If the outbox has no room for all of them, each
     /// part is put as a whole or not at all, in order.
-    async fn put_parts(
-        &self,
-        group: &str,
-        occurrence: &str,
-        consent: &Consent,
-        parts: Vec<Vec<Beacon>>,
-    ) -> Vec<TrackedBeacon> {
-        let now = self.now();
-        let (group, consent): (Arc<str>, Arc<str>) = (group.into(), consent_query(consent).into());
-        let (mut tracked, mut records) = (Vec::new(), Vec::new());
-        for part in parts {
-            let mut of_part = Vec::new();
-            for beacon in part {
-                let number = tracked.len();
-                let mut one = TrackedBeacon::new(&beacon, format!("{group}.{occurrence}.{number}"));
-                one.refusal = beacon.refusal.or((number >= MAX_BATCH).then_some(RefusalReason::BatchTooLarge));
-                if one.refusal.is_none() {
-                    of_part.push((number, self.record(beacon, one.key.clone(), &group, &consent, now)));
-                }
-                tracked.push(one);
-            }
-            records.push(of_part);
-        }
-        records.retain(|part| !part.is_empty());
-        let all = records.concat();
-        if matches!(self.take(all, &mut tracked, now).await, Err(OutboxError::Full { .. })) && records.len() > 1 {
-            for part in records {
-                // The error is ignored, because `tracked` contains it as refusals.
-                drop(self.take(part, &mut tracked, now).await);
-            }
-        }
-        tracked.iter_mut().for_each(TrackedBeacon::settle_refusal);
-        tracked
+    async fn put_parts(&self, name: BatchName<'_>, parts: Vec<Vec<Beacon>>) -> Vec<TrackedBeacon> {
+        let mut draft = BatchDraft::new(self.now());
+        draft.add(name, parts, &self.0.dispatcher.settings);
+        self.put_draft(draft).await
     }
 
     /// Calls the trackers of an event of a [`BreakSession`](super::session::BreakSession) that was created with the ads
@@ -389,16 +365,39 @@ impl Tracker {
         self.0.dispatcher.closing.cancel();
     }
 
-    /// Puts records into the outbox and notes in `tracked`, by their numbers, which of them were refused.
-    async fn take(
-        &self,
-        records: Vec<(usize, Record)>,
-        tracked: &mut [TrackedBeacon],
-        now: Timestamp,
-    ) -> Result<(), OutboxError> {
-        if records.is_empty() {
-            return Ok(());
+    async fn put_draft(&self, draft: BatchDraft) -> Vec<TrackedBeacon> {
+        let BatchDraft { mut tracked, mut parts, now } = draft;
+        parts.retain(|part| !part.is_empty());
+        let mut parts = parts.into_iter().peekable();
+        while let Some(first) = parts.next() {
+            let mut count = first.len();
+            let mut together = vec![first];
+            while let Some(part) = parts.next_if(|part| count + part.len() <= MAX_BATCH) {
+                count += part.len();
+                together.push(part);
+            }
+            self.put_together(together, &mut tracked, now).await;
         }
+        tracked.iter_mut().for_each(TrackedBeacon::settle_refusal);
+        tracked
+    }
+
+    /// Puts these parts at once, or each of them if the outbox has no room for all. Errors are ignored, because `tracked` contains them
+    /// as refusals.
+    async fn put_together(&self, mut parts: Vec<BatchPart>, tracked: &mut [TrackedBeacon], now: Timestamp) {
+        if parts.len() == 1 {
+            drop(self.take(parts.remove(0), tracked, now).await);
+            return;
+        }
+        if matches!(self.take(parts.concat(), tracked, now).await, Err(OutboxError::Full { .. })) {
+            for part in parts {
+                drop(self.take(part, tracked, now).await);
+            }
+        }
+    }
+
+    /// Puts records into the outbox and notes in `tracked`, by their numbers, which of them were refused.
+    async fn take(&self, records: BatchPart, tracked: &mut [TrackedBeacon], now: Timestamp) -> Result<(), OutboxError> {
         let (numbers, records): (Vec<_>, Vec<_>) = records.into_iter().unzip();
         let outcomes = self.put_records(records, now).await;
         for (place, number) in numbers.into_iter().enumerate() {
@@ -428,13 +427,6 @@ impl Tracker {
         self.0.dispatcher.wake();
         self.run(RunUntil::Empty);
         Ok(outcomes)
-    }
-
-    fn record(&self, beacon: Beacon, key: String, group: &Arc<str>, consent: &Arc<str>, now: Timestamp) -> Record {
-        let Beacon { event, url, hop, source, rule, headers, .. } = beacon;
-        let expires = now.after(self.0.dispatcher.settings.age_limit(event.as_str()));
-        let (event, group, consent) = (event.as_str().to_owned().into(), Arc::clone(group), Arc::clone(consent));
-        Record { key, group, event, source, hop, url, rule, headers, consent, created: now, expires }
     }
 
     /// Runs the dispatcher in the background if it does not run yet; returns whether it runs.
@@ -469,27 +461,6 @@ impl TrackerShared {
             }
         }
     }
-}
-
-/// The consent in the form of a URL query.
-fn consent_query(consent: &Consent) -> String {
-    let mut form = String::new();
-    let mut add = |name: &str, value: &str| {
-        let separator = if form.is_empty() { "" } else { "&" };
-        // Writing into a String cannot fail.
-        let _ = write!(form, "{separator}{name}={value}");
-    };
-    for (name, value) in [("gdpr", consent.gdpr), ("coppa", consent.coppa), ("lmt", consent.limit_ad_tracking)] {
-        value.into_iter().for_each(|value| add(name, if value { "1" } else { "0" }));
-    }
-    for (name, value) in [("gdpr_consent", &consent.gdpr_consent), ("gpp", &consent.gpp)] {
-        value.iter().for_each(|value| add(name, value));
-    }
-    let sections: Vec<_> = consent.gpp_sections.iter().map(u16::to_string).collect();
-    if !sections.is_empty() {
-        add("gpp_sid", &sections.join(","));
-    }
-    form
 }
 
 #[cfg(test)]

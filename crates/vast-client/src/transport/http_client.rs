@@ -339,7 +339,8 @@ impl Inner {
         let transport = request.transport.filter(|_| to_own_origin).unwrap_or(&self.transport);
         let cancellation = self.lingering.cancellation();
         let uri = target.uri().clone();
-        let request = HttpRequest { uri, headers, scope, connect_timeout, cancellation: cancellation.clone(), place };
+        let request =
+            HttpRequest { uri, headers, scope, connect_timeout, cancellation: cancellation.clone(), place, body: None };
         PendingExchange::new(transport.send(request), cancellation, &self.lingering)
     }
 

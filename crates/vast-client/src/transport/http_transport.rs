@@ -9,13 +9,13 @@ use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use http::header::HOST;
-use http::{Request, Response, Uri, Version};
-use http_body_util::Empty;
+use http::{Method, Request, Response, Uri, Version};
+use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use tokio_rustls::TlsConnector;
 
 use super::connect::{Connector, HostConnections};
-use super::pool::{Checkout, ConnectionPool, Http1Connection, OriginPool, PooledConnection};
+use super::pool::{Checkout, ConnectionPool, Http1Connection, OriginPool, OutgoingRequest, PooledConnection};
 use super::stream::{ConnectionState, OpenExchange, transport_error};
 use super::{AddressScope, EgressProxy, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport, TransportError};
 use crate::error::ConfigError;
@@ -72,8 +72,10 @@ impl Transport for HttpTransport {
 
 /// One exchange, up to the head of the response. It is no async function, whose future would have a place for `request` twice.
 fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
-    let HttpRequest { uri, headers, connect_timeout, cancellation, .. } = request;
-    let mut request = Request::new(Empty::new());
+    let HttpRequest { uri, headers, connect_timeout, cancellation, body, .. } = request;
+    let method = if body.is_some() { Method::POST } else { Method::GET };
+    let mut request = Request::new(Full::new(body.unwrap_or_default()));
+    *request.method_mut() = method;
     *request.headers_mut() = headers;
     Box::pin(async move {
         let origin = pool.origin(&uri)?;
@@ -96,7 +98,7 @@ fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Re
 }
 
 /// Sets the parts of a request that depend on the version of HTTP.
-fn address(request: &mut Request<Empty<Bytes>>, uri: &Uri, origin: &OriginPool, is_http2: bool) {
+fn address(request: &mut OutgoingRequest, uri: &Uri, origin: &OriginPool, is_http2: bool) {
     if is_http2 {
         *request.uri_mut() = uri.clone();
         request.headers_mut().remove(HOST);

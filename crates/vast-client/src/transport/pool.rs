@@ -14,7 +14,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, Request, Response, Uri};
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -41,7 +41,7 @@ const PING_AFTER: Duration = Duration::from_secs(5);
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A request without a body.
-pub(super) type BodilessRequest = Request<Empty<Bytes>>;
+pub(super) type OutgoingRequest = Request<Full<Bytes>>;
 
 /// The connections of one [`AddressScope`](super::AddressScope). All clones are one pool.
 #[derive(Clone)]
@@ -81,14 +81,14 @@ struct Connections {
 
 /// A connection that carries one exchange at a time.
 pub(super) struct Http1Connection {
-    sender: http1::SendRequest<Empty<Bytes>>,
+    sender: http1::SendRequest<Full<Bytes>>,
     state: ConnectionState,
 }
 
 /// A connection that carries many exchanges at a time.
 #[derive(Clone)]
 pub(super) struct Http2Connection {
-    sender: http2::SendRequest<Empty<Bytes>>,
+    sender: http2::SendRequest<Full<Bytes>>,
     state: ConnectionState,
 }
 
@@ -382,8 +382,8 @@ impl PooledConnection {
     /// Sends a request. The future is ready when the head of the response has arrived.
     pub(super) fn send(
         &mut self,
-        request: BodilessRequest,
-    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<BodilessRequest>>> + Send + use<> {
+        request: OutgoingRequest,
+    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<OutgoingRequest>>> + Send + use<> {
         match self {
             Self::Http1(connection) => connection.sender.try_send_request(request).left_future(),
             Self::Http2(connection) => connection.sender.try_send_request(request).right_future(),

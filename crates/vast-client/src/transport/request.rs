@@ -39,14 +39,14 @@ use crate::policy::TimeLimit;
 /// decides all of that. The future is `'static`, so that an exchange whose result is no longer wanted can be read to
 /// its end in the background.
 pub trait Transport: Send + Sync + 'static {
-    /// Sends a GET request. The future is ready when the head of the response has arrived.
+    /// Sends a request: GET, or POST if it has a [`body`](HttpRequest::body). The future is ready when the head of the response has arrived.
     ///
     /// # Errors
     /// See [`TransportError`].
     fn send(&self, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>>;
 }
 
-/// A GET request.
+/// A request.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HttpRequest {
@@ -63,6 +63,8 @@ pub struct HttpRequest {
     pub cancellation: Cancellation,
     /// The place of the exchange in its request; `None` if the request is not recorded, and for trackers.
     pub place: Option<Arc<ExchangePlace>>,
+    /// The body of a POST request. `None` is a GET request: all requests of the pipeline are.
+    pub body: Option<Bytes>,
 }
 
 impl HttpRequest {
@@ -76,6 +78,7 @@ impl HttpRequest {
             connect_timeout: Duration::from_millis(500),
             cancellation: Cancellation::default(),
             place: None,
+            body: None,
         }
     }
 }

@@ -173,6 +173,7 @@ fn a_request_is_completed_by_the_configured_one_and_never_loses_its_own_values()
         timeout: Some(Duration::from_secs(1)),
         break_id: Some("preroll".into()),
         cdn_loop: Some("gateway".into()),
+        traceparent: Some("00-trace".into()),
     };
     let own = AdRequest {
         device: Device { user_agent: Some("TV/1".into()), ..Device::default() },
@@ -194,6 +195,7 @@ fn a_request_is_completed_by_the_configured_one_and_never_loses_its_own_values()
     assert_eq!((both.slot.max_ads, both.slot.api_frameworks), (Some(1), vec!["VPAID".to_owned()]));
     assert_eq!((both.split_key.as_deref(), both.seed, both.timeout), (Some("key"), Some(2), configured.timeout));
     assert_eq!((both.break_id.as_deref(), both.cdn_loop.as_deref()), (Some("preroll"), Some("gateway")));
+    assert_eq!(both.traceparent.as_deref(), Some("00-trace"));
 
     let unset = AdRequest::default();
     assert_eq!((&*unset.or(&configured), &*own.or(&unset)), (&configured, &own));

@@ -3,25 +3,32 @@
 use std::sync::atomic::Ordering;
 
 use strum::VariantArray as _;
-use vast_client::stats::PrometheusText;
+use vast_client::stats::{MetricSink, PrometheusText};
 
 use crate::counters::PlacementCounters;
 use crate::generation::Generation;
 use crate::serve::{ConnectionEnd, ServeCounts};
 use crate::state::GatewayState;
+use crate::telemetry::Telemetry;
 
 /// The text of `/metrics`.
 pub(super) fn metrics(state: &GatewayState) -> String {
-    let (generation, counters) = (state.generation(), &state.counters);
     let mut text = PrometheusText::default();
+    fill_metrics(&mut text, state);
+    text.finish()
+}
+
+/// Gives all numbers to `text`.
+pub(crate) fn fill_metrics(text: &mut impl MetricSink, state: &GatewayState) {
+    let (generation, counters) = (state.generation(), &state.counters);
     for placement in generation.placements() {
-        answers(&mut text, &placement.name, &placement.counters);
+        answers(text, &placement.name, &placement.counters);
     }
     // The label is empty where the request has no placement.
-    answers(&mut text, "", &counters.unplaced);
+    answers(text, "", &counters.unplaced);
     let shed = ("vast_gateway_shed_total", "Requests that were shed, by the limit.");
     counters.shed_by_reason().for_each(|(reason, count)| text.counter(shed, &[("why", reason.as_str())], count));
-    connections(&mut text, &state.connections);
+    connections(text, &state.connections);
     let ignored = ("vast_gateway_ignored_parameters_total", "Parameters of callers that were left out, by the reason.");
     text.counter(ignored, &[("why", "consent_unreadable")], counters.unreadable_consent.get());
     text.counter(ignored, &[("why", "macro_not_accepted")], counters.ignored_macros.get());
@@ -34,15 +41,20 @@ pub(super) fn metrics(state: &GatewayState) -> String {
     counters.beacons.urls().into_iter().for_each(|(kind, count)| text.counter(urls, &[("kind", kind)], count));
     let failed = ("vast_gateway_config_failures_total", "Configurations that were read and could not be used.");
     text.counter(failed, &[], counters.failed_reloads.get());
-    gauges(&mut text, state, &generation);
+    gauges(text, state, &generation);
     for placement in generation.placements() {
         text.plan(("placement", &placement.name), &placement.stats());
     }
     text.beacons(&state.client.stats().beacons);
-    text.finish()
+    let records =
+        ("vast_gateway_telemetry_total", "Spans, series and lines of the log for the collector: sent, or dropped.");
+    for (signal, sent, dropped) in state.telemetry.iter().flat_map(Telemetry::counts) {
+        text.counter(records, &[("signal", signal.as_str()), ("end", "sent")], sent);
+        text.counter(records, &[("signal", signal.as_str()), ("end", "dropped")], dropped);
+    }
 }
 
-fn answers(text: &mut PrometheusText, placement: &str, counters: &PlacementCounters) {
+fn answers(text: &mut impl MetricSink, placement: &str, counters: &PlacementCounters) {
     let total = ("vast_gateway_answers_total", "Answers of the gateway by their outcome.");
     for (outcome, count) in counters.outcomes() {
         text.counter(total, &[("placement", placement), ("outcome", outcome.as_str())], count);
@@ -52,7 +64,7 @@ fn answers(text: &mut PrometheusText, placement: &str, counters: &PlacementCount
     text.histogram(("vast_gateway_answer_duration_seconds", help), &[("placement", placement)], &duration);
 }
 
-fn connections(text: &mut PrometheusText, counts: &ServeCounts) {
+fn connections(text: &mut impl MetricSink, counts: &ServeCounts) {
     let total = ("vast_gateway_connections_total", "Connections: accepted, and refused because too many were open.");
     let refused = counts.over_limit.load(Ordering::Relaxed);
     text.counter(total, &[("event", "accepted")], counts.accepted.load(Ordering::Relaxed).saturating_sub(refused));
@@ -65,7 +77,7 @@ fn connections(text: &mut PrometheusText, counts: &ServeCounts) {
     text.counter(errors, &[], counts.accept_errors.load(Ordering::Relaxed));
 }
 
-fn gauges(text: &mut PrometheusText, state: &GatewayState, generation: &Generation) {
+fn gauges(text: &mut impl MetricSink, state: &GatewayState, generation: &Generation) {
     let is = |truth: bool| if truth { 1.0 } else { 0.0 };
     let number = |value: usize| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
     let admission = &state.admission;

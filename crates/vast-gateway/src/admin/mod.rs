@@ -19,6 +19,7 @@ mod tag_test;
 mod watch;
 
 pub use description::openapi;
+pub(crate) use metrics::fill_metrics;
 pub(crate) use port::AdminPort;
 pub(crate) use route::AdminScope;
 pub(crate) use watch::Watch;

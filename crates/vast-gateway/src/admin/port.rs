@@ -222,7 +222,7 @@ mod tests {
         let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([source()]))).expect("a client");
         let config = GatewayConfig::of_sources([source()]);
         let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
-        let state = GatewayState::new(client, Env::system(), Arc::default(), generation);
+        let state = GatewayState::new(client, Env::system(), Arc::default(), generation, None);
         let watch = Watch::new(&state);
         let port = AdminPort { state: Arc::clone(&state), watch, reloader: None, scope: AdminScope::All };
         let statuses = || (port.health().status().as_u16(), port.ready().status().as_u16());

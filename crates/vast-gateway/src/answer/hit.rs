@@ -83,6 +83,6 @@ fn finish(
 pub(crate) fn report(ends: &[HitEnd]) -> GatewayAnswer {
     // Plain data, so writing it cannot fail.
     let body = serde_json::to_vec(&EventEnds::new(ends)).unwrap_or_default();
-    let answer = GatewayAnswer::document(Form::Json, AnswerOutcome::Filled, body);
+    let answer = GatewayAnswer::document(Form::Json, AnswerOutcome::Reported, body);
     if ends.contains(&HitEnd::Refused) { answer.with_refusal_of_outbox() } else { answer }
 }

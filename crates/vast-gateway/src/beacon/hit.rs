@@ -6,11 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::HeaderMap;
 use http::header::{ACCEPT_LANGUAGE, HeaderName, REFERER, USER_AGENT};
-use ring::rand::{SecureRandom as _, SystemRandom};
 use url::form_urlencoded;
 use vast_client::request::Privacy;
-use vast_client::track::{Beacon, BeaconBatch, BeaconEvent, DeferredUrl, EventValues, NotExecutedReason, OpenValue};
-use vast_client::{Device, Plan};
+use vast_client::track::{
+    Beacon, BeaconBatch, BeaconEvent, DeferredUrl, EventValues, NotExecutedReason, OpenValue, TrackedBeacon,
+};
+use vast_client::{Consent, Device, Plan};
 
 use super::relay::{REPORTED, seconds};
 use crate::generation::{Generation, RelaySettings};
@@ -111,34 +112,82 @@ struct ValidToken {
     event: SealedEvent,
 }
 
+/// The beacons of an event that may be put into the outbox.
+struct DueEvent {
+    group: String,
+    occurrence: String,
+    consent: Consent,
+    beacons: Vec<Beacon>,
+}
+
 impl BeaconHit<'_> {
     /// An event.
-    pub(crate) async fn event(self, token: &str, query: &str, kind: HitKind, tenant: Option<&str>) -> HitEnd {
-        let end = match self.valid(TokenKind::Beacon, token, tenant) {
-            Ok(_) if self.is_prefetch(kind) => HitEnd::Prefetch,
-            Ok(valid) => self.take(&valid, query, kind).await,
+    pub(crate) async fn event(self, token: &str, query: &str, kind: HitKind) -> HitEnd {
+        let end = match self.due(token, query, kind, None) {
+            Ok(due) => self.put(due).await,
             Err(end) => end,
         };
         self.state.counters.beacons.hit(end);
         end
     }
 
-    /// A click: its end, and the page to open.
-    pub(crate) async fn click(self, token: &str, query: &str, kind: HitKind) -> (HitEnd, Option<String>) {
-        let (end, page) = match self.opened(TokenKind::Click, token) {
-            Ok(valid) => {
-                let page = valid.event.page.as_ref().map(|page| page.fill(&self.values(query)));
-                let end = match self.in_time(&valid.event) {
-                    Ok(()) if self.is_prefetch(kind) => HitEnd::Prefetch,
-                    Ok(()) => self.take(&valid, query, kind).await,
-                    Err(end) => end,
-                };
-                (end, page)
+    /// The events of a report, each with its token, whose beacons the outbox stores at once. Tokens of other tenants are unknown.
+    /// Returns the end of each event, in order.
+    pub(crate) async fn events<'t>(
+        self,
+        reported: impl IntoIterator<Item = (&'t str, HitKind)>,
+        tenant: &str,
+    ) -> Vec<HitEnd> {
+        let (mut ends, mut due, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for (token, kind) in reported {
+            match self.due(token, "", kind, Some(tenant)) {
+                Ok(event) => {
+                    places.push(ends.len());
+                    due.push(event);
+                    // Its end is known when the outbox has answered.
+                    ends.push(HitEnd::Refused);
+                }
+                Err(end) => ends.push(end),
             }
-            Err(end) => (end, None),
+        }
+        for (place, end) in places.into_iter().zip(self.put_all(due).await) {
+            ends[place] = end;
+        }
+        ends.iter().for_each(|end| self.state.counters.beacons.hit(*end));
+        ends
+    }
+
+    /// A click: its end, and the page to open. A click that is `denied` for this reason does not count, and the viewer still gets the
+    /// page.
+    pub(crate) async fn click(
+        self,
+        token: &str,
+        query: &str,
+        kind: HitKind,
+        denied: Option<HitEnd>,
+    ) -> (HitEnd, Option<String>) {
+        let opened = self.opened(TokenKind::Click, token);
+        let page = opened.as_ref().ok().and_then(|valid| Some(valid.event.page.as_ref()?.fill(&self.values(query))));
+        let due = opened.and_then(|valid| {
+            self.in_time(&valid.event)?;
+            denied.map_or(Ok(()), Err)?;
+            self.due_of(&valid, query, kind)
+        });
+        let end = match due {
+            Ok(due) => self.put(due).await,
+            Err(end) => end,
         };
         self.state.counters.beacons.hit(end);
         (end, page)
+    }
+
+    /// The beacons of an event.
+    ///
+    /// # Errors
+    /// The end of the event, if it has none to put.
+    fn due(&self, token: &str, query: &str, kind: HitKind, tenant: Option<&str>) -> Result<DueEvent, HitEnd> {
+        let valid = self.valid(TokenKind::Beacon, token, tenant)?;
+        self.due_of(&valid, query, kind)
     }
 
     fn settings(&self) -> Option<&RelaySettings> {
@@ -194,25 +243,29 @@ impl BeaconHit<'_> {
     }
 
     fn values(&self, query: &str) -> EventValues {
-        let mut random = [0; 4];
-        // Without random bytes the value is 0, which is a valid one too.
-        let _ = SystemRandom::new().fill(&mut random);
-        let mut values = EventValues::new(self.state.env.wall(), u32::from_le_bytes(random));
+        let random = u32::try_from(self.state.env.seed() >> 32).unwrap_or_default();
+        let mut values = EventValues::new(self.state.env.wall(), random);
         values_of(query, &mut values);
         values
     }
 
-    /// Puts the beacons of the event into the outbox, unless it was reported before.
-    async fn take(&self, token: &ValidToken, query: &str, kind: HitKind) -> HitEnd {
+    /// The beacons of the event of a token.
+    ///
+    /// # Errors
+    /// The end of the event, if it has none to put.
+    fn due_of(&self, token: &ValidToken, query: &str, kind: HitKind) -> Result<DueEvent, HitEnd> {
         let ValidToken { session, event } = token;
+        if self.is_prefetch(kind) {
+            return Err(HitEnd::Prefetch);
+        }
         let limits = &self.state.hit_limits;
         if !limits.permits(*session) {
-            return HitEnd::Limited;
+            return Err(HitEnd::Limited);
         }
         if kind == HitKind::Player && self.is_robot() {
             self.state.counters.beacons.robots.add_one();
             if self.generation.server.drop_robots {
-                return HitEnd::Robot;
+                return Err(HitEnd::Robot);
             }
         }
         let mut values = self.values(query);
@@ -227,17 +280,18 @@ impl BeaconHit<'_> {
         }
         if event.trackers.is_empty() {
             let is_first = limits.is_first(*session, event.once);
-            return if is_first { HitEnd::Queued } else { HitEnd::Known };
+            return Err(if is_first { HitEnd::Queued } else { HitEnd::Known });
         }
         let occurrence = match REPEATED.contains(&event.event.as_str()) {
-            true if !limits.permits_repeat(*session, event.once) => return HitEnd::Limited,
+            true if !limits.permits_repeat(*session, event.once) => return Err(HitEnd::Limited),
             true => format!("{}.{}", event.once, seconds(values.at)),
             false => event.once.to_string(),
         };
-        self.put(*session, event, &occurrence, &values).await
+        let (group, consent) = (session.to_string(), event.consent());
+        Ok(DueEvent { group, occurrence, consent, beacons: self.beacons(event, &values) })
     }
 
-    async fn put(&self, session: SessionId, event: &SealedEvent, occurrence: &str, values: &EventValues) -> HitEnd {
+    fn beacons(&self, event: &SealedEvent, values: &EventValues) -> Vec<Beacon> {
         let headers = self.device_headers(event);
         let name = BeaconEvent::from_name(&event.event);
         let source: Arc<str> = event.source.as_str().into();
@@ -246,19 +300,32 @@ impl BeaconHit<'_> {
             (beacon.hop, beacon.rule, beacon.headers) = (u32::from(*hop), event.rule.clone(), Arc::clone(&headers));
             beacon
         };
-        let beacons = event.trackers.iter().map(beacon).collect();
-        let (group, consent) = (session.to_string(), event.consent());
-        let batch = BeaconBatch { group: &group, occurrence, consent: &consent, beacons };
-        let tracked = self.state.client.tracker().put(batch).await;
-        let is_refused = tracked.iter().any(|one| one.refusal.is_some_and(|refusal| refusal.is_of_outbox()));
-        self.state.set_outbox_refused(is_refused);
-        if is_refused {
-            HitEnd::Refused
-        } else if tracked.iter().all(|one| one.is_known) {
-            HitEnd::Known
-        } else {
-            HitEnd::Queued
+        event.trackers.iter().map(beacon).collect()
+    }
+
+    /// Puts the beacons of an event into the outbox, unless it was reported before.
+    async fn put(&self, due: DueEvent) -> HitEnd {
+        let DueEvent { group, occurrence, consent, beacons } = due;
+        let batch = BeaconBatch { group: &group, occurrence: &occurrence, consent: &consent, beacons };
+        let end = end_of(&self.state.client.tracker().put(batch).await);
+        self.state.set_outbox_refused(end == HitEnd::Refused);
+        end
+    }
+
+    /// Puts the beacons of many events into the outbox at once. Returns the end of each event, in order.
+    async fn put_all(&self, mut due: Vec<DueEvent>) -> Vec<HitEnd> {
+        let beacons: Vec<_> = due.iter_mut().map(|event| std::mem::take(&mut event.beacons)).collect();
+        let batch = |(event, beacons)| {
+            let DueEvent { group, occurrence, consent, .. }: &DueEvent = event;
+            BeaconBatch { group, occurrence, consent, beacons }
+        };
+        let batches = due.iter().zip(beacons).map(batch).collect();
+        let tracked = self.state.client.tracker().put_all(batches).await;
+        let ends: Vec<_> = tracked.iter().map(|tracked| end_of(tracked)).collect();
+        if !ends.is_empty() {
+            self.state.set_outbox_refused(ends.contains(&HitEnd::Refused));
         }
+        ends
     }
 
     /// The headers that the trackers get: those of the device of the request, if the token has them, else those of the device that
@@ -282,6 +349,17 @@ impl BeaconHit<'_> {
             ..Device::default()
         };
         plan.beacon_headers(&device, privacy)
+    }
+}
+
+/// How an event ended whose beacons were put into the outbox.
+fn end_of(tracked: &[TrackedBeacon]) -> HitEnd {
+    if tracked.iter().any(|one| one.refusal.is_some_and(|refusal| refusal.is_of_outbox())) {
+        HitEnd::Refused
+    } else if tracked.iter().all(|one| one.is_known) {
+        HitEnd::Known
+    } else {
+        HitEnd::Queued
     }
 }
 

@@ -43,7 +43,7 @@ impl EventEnds {
     }
 }
 
-/// Takes the events of a body, each on its own. Returns how each ended.
+/// Takes the events of a body: the outbox stores their beacons at once. Returns how each event ended.
 ///
 /// # Errors
 /// The body is not a report.
@@ -53,11 +53,9 @@ pub(crate) async fn report(hit: BeaconHit<'_>, tenant: &str, body: &[u8]) -> Res
     if read.beacons.len() > MOST_EVENTS {
         return Err(wrong(format!("has {} beacons: at most {MOST_EVENTS} are taken at once", read.beacons.len())));
     }
-    let mut ends = Vec::with_capacity(read.beacons.len());
-    for ReportedEvent { token, at, playhead_ms } in &read.beacons {
+    let events = read.beacons.iter().map(|ReportedEvent { token, at, playhead_ms }| {
         let at = at.and_then(|at| UNIX_EPOCH.checked_add(Duration::from_millis(at)));
-        let kind = HitKind::Server { at, playhead: playhead_ms.map(Duration::from_millis) };
-        ends.push(hit.event(token, "", kind, Some(tenant)).await);
-    }
-    Ok(ends)
+        (token.as_str(), HitKind::Server { at, playhead: playhead_ms.map(Duration::from_millis) })
+    });
+    Ok(hit.events(events, tenant).await)
 }

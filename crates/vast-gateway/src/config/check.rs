@@ -7,13 +7,18 @@ use std::time::Duration;
 use url::Url;
 
 use super::secret::AccessKey;
-use super::{GatewayConfig, GatewayConfigError, PLACEMENT, SERVER, ServerConfig, TENANT, TenantConfig};
+use super::{
+    GatewayConfig, GatewayConfigError, PLACEMENT, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig,
+    TenantConfig,
+};
 use vast_client::ConfigError;
 
 /// The longest name of a tenant or a placement, in bytes.
 const LONGEST_NAME: usize = 64;
 /// The longest time limit of the server: one day.
 const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+/// The shortest time between two exports of metrics.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 /// The highest limit for connections, requests in flight and streams.
 const HIGHEST_COUNT: usize = 10_000_000;
 /// The largest number of requests that the dashboard keeps.
@@ -40,6 +45,7 @@ impl GatewayConfig {
             let problem = "no placement: add [placement.NAME] with at least one source";
             return Err(of(PLACEMENT, problem.to_owned()));
         }
+        self.telemetry.as_ref().map_or(Ok(()), TelemetryConfig::check)?;
         self.check_keys()
     }
 
@@ -114,6 +120,38 @@ impl ServerConfig {
             }
         }
         check_rate(SERVER, "rate_per_client", self.rate_per_client, 0.0)
+    }
+}
+
+impl TelemetryConfig {
+    fn check(&self) -> Result<(), GatewayConfigError> {
+        let wrong = |key: &str, problem: &str| Err(GatewayConfigError::of_key(TELEMETRY, key, problem));
+        let is_right =
+            |url: &Url| ["http", "https"].contains(&url.scheme()) && url.query().is_none() && url.fragment().is_none();
+        if !Url::parse(&self.otlp).is_ok_and(|url| is_right(&url)) {
+            return wrong("otlp", "is not the URL of a collector: write for example `http://127.0.0.1:4318`");
+        }
+        for (key, share) in [("sample", self.sample), ("slowest", self.slowest)] {
+            if !(0.0..=1.0).contains(&share) {
+                return wrong(key, "is not a share from 0 to 1");
+            }
+        }
+        if !(SHORTEST_INTERVAL..=LONGEST_TIME).contains(&self.metrics_interval) {
+            return wrong("metrics_interval", "is not between a second and a day");
+        }
+        if self.service_name.trim().is_empty() || self.service_name.len() > LONGEST_NAME {
+            return wrong("service_name", &format!("is empty, or longer than {LONGEST_NAME} bytes"));
+        }
+        for AccessKey { name, secret } in &self.headers {
+            let is_name = name.parse::<http::HeaderName>().is_ok();
+            if !is_name || http::HeaderValue::from_str(secret.reveal()).is_err() {
+                return wrong(&format!("headers.{name}"), "has a character that a header cannot have");
+            }
+        }
+        if self.signals.is_empty() {
+            return wrong("signals", "names nothing that is sent: leave the table out");
+        }
+        Ok(())
     }
 }
 

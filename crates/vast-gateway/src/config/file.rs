@@ -24,10 +24,12 @@ use super::check::check_name;
 use super::cluster::ClusterTable;
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
+use super::telemetry::TelemetryTable;
 use super::value::{KeyTable, ListenList};
 use super::{
     Access, AddressOrigin, BeaconIdentity, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX,
-    OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles, TrackedBy,
+    OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig,
+    TlsFiles, TrackedBy,
 };
 
 /// The size limit of a configuration file.
@@ -84,6 +86,7 @@ impl GatewayConfig {
                     let OutboxTable { path } = reader.read(OUTBOX, as_table(value, OUTBOX, line)?)?;
                     config.outbox = Some(base.join(path));
                 }
+                TELEMETRY => config.telemetry = Some(reader.telemetry(as_table(value, TELEMETRY, line)?)?),
                 CLUSTER => {
                     let table: ClusterTable = reader.read(CLUSTER, as_table(value, CLUSTER, line)?)?;
                     let wrong = |(key, problem)| GatewayConfigError::of_key(CLUSTER, key, problem);
@@ -102,7 +105,7 @@ fn problem_of_table(name: &str) -> String {
         return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
     }
     format!(
-        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TENANT}.NAME, {PLACEMENT}.NAME"
+        "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TELEMETRY}, {TENANT}.NAME, {PLACEMENT}.NAME"
     )
 }
 
@@ -182,6 +185,12 @@ impl TableReader<'_> {
         });
         server.admin_keys = self.keys(SERVER, "admin_keys", table.admin_keys)?;
         Ok(server)
+    }
+
+    fn telemetry(&self, table: Table<'_>) -> Result<TelemetryConfig, GatewayConfigError> {
+        let mut table: TelemetryTable = self.read(TELEMETRY, table)?;
+        let headers = self.keys(TELEMETRY, "headers", std::mem::take(&mut table.headers))?;
+        Ok(table.with_headers(headers))
     }
 
     fn tenant(&self, name: &str, table: Table<'_>) -> Result<TenantConfig, GatewayConfigError> {
@@ -406,13 +415,13 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox, cluster. That of a placement has
-/// only the keys that are not those of a client's configuration.
-pub fn configuration_schema() -> [Schema; 6] {
+/// The tables of a gateway's file as JSON schemas, in the order server, tenant, placement, secret, outbox, telemetry, cluster. That of a
+/// placement has only the keys that are not those of a client's configuration.
+pub fn configuration_schema() -> [Schema; 7] {
     let schemas = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
         .with_transform(RecursiveTransform(without_null));
-    let [server, tenant, placement, secret, outbox, cluster] =
+    let [server, tenant, placement, secret, outbox, telemetry, cluster] =
         std::array::from_fn(|_| schemas.clone().into_generator());
     let mut tables = [
         server.into_root_schema_for::<ServerConfig>(),
@@ -420,6 +429,7 @@ pub fn configuration_schema() -> [Schema; 6] {
         placement.into_root_schema_for::<PlacementConfig>(),
         secret.into_root_schema_for::<SecretTable>(),
         outbox.into_root_schema_for::<OutboxTable>(),
+        telemetry.into_root_schema_for::<TelemetryTable>(),
         cluster.into_root_schema_for::<ClusterTable>(),
     ];
     for table in tables.iter_mut().take(3) {

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::{
     AccessKey, AddressOrigin, CLUSTER, ClusterConfig, DrainLimits, GatewayConfig, NoAdAnswer, OnShed, PLACEMENT,
-    PlacementConfig, SECRET, SERVER, ServerConfig, TENANT, TenantConfig, TlsFiles,
+    PlacementConfig, SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig, TlsFiles,
 };
 
 /// The text in place of a value that may be secret.
@@ -45,7 +45,7 @@ pub(crate) struct ChangedSetting {
 
 /// The settings of a configuration.
 pub(crate) fn settings(config: &GatewayConfig) -> SettingRows {
-    let GatewayConfig { server, tenants, secrets, outbox, cluster, placements } = config;
+    let GatewayConfig { server, tenants, secrets, outbox, telemetry, cluster, placements } = config;
     let mut rows = Rows::default();
     rows.server(server);
     tenants.iter().for_each(|(name, tenant)| rows.tenant(&format!("{TENANT}.{name}"), tenant));
@@ -53,6 +53,9 @@ pub(crate) fn settings(config: &GatewayConfig) -> SettingRows {
         rows.put_value(&format!("{SECRET}.{}", secret.id), secret_value(&secret.secret.hash()));
     }
     rows.put_some("outbox.path", outbox.as_ref().map(|path| path.display()));
+    if let Some(telemetry) = telemetry {
+        rows.telemetry(telemetry);
+    }
     if let Some(cluster) = cluster {
         rows.cluster(cluster);
     }
@@ -180,6 +183,21 @@ impl Rows {
         ] {
             self.put(&of(key), duration(*time));
         }
+    }
+
+    fn telemetry(&mut self, telemetry: &TelemetryConfig) {
+        let TelemetryConfig { otlp, headers, signals, sample, slowest, propagate, metrics_interval, service_name } =
+            telemetry;
+        let of = |key: &str| format!("{TELEMETRY}.{key}");
+        // A URL can have a user and a password.
+        self.put_value(&of("otlp"), SettingValue { shown: without_values(otlp), exact: otlp.clone() });
+        self.put_keys(&of("headers"), headers);
+        self.put_list(&of("signals"), signals.iter().map(|signal| signal.as_str()));
+        self.put(&of("sample"), sample);
+        self.put(&of("slowest"), slowest);
+        self.put(&of("propagate"), propagate);
+        self.put(&of("metrics_interval"), duration(*metrics_interval));
+        self.put(&of("service_name"), service_name);
     }
 
     fn cluster(&mut self, cluster: &ClusterConfig) {

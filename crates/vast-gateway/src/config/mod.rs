@@ -7,6 +7,7 @@ mod listen_address;
 mod listing;
 mod secret;
 mod secret_table;
+mod telemetry;
 mod value;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use listen_address::ListenAddress;
 pub(crate) use listing::{ChangedSetting, SettingRows, changes, settings};
 pub(crate) use secret::hash_of;
 pub use secret::{AccessKey, SecretText, TokenSecret};
+pub use telemetry::{TelemetryConfig, TelemetrySignal};
 use value::{AddressList, KeyTable};
 
 /// The tables of the file.
@@ -35,6 +37,7 @@ const TENANT: &str = "tenant";
 const PLACEMENT: &str = "placement";
 const SECRET: &str = "secret";
 const OUTBOX: &str = "outbox";
+pub(crate) const TELEMETRY: &str = "telemetry";
 const CLUSTER: &str = "cluster";
 
 /// The configuration of a gateway.
@@ -50,6 +53,8 @@ pub struct GatewayConfig {
     /// The file of the outbox. It is opened at the start; a later change has no effect. Default: the outbox is in memory, and a crash
     /// loses the beacons that wait.
     pub outbox: Option<PathBuf>,
+    /// The collector that gets traces, metrics and logs. It is read at the start; a later change has no effect. Default: none.
+    pub telemetry: Option<TelemetryConfig>,
     /// The NATS servers over which several gateways share the beacons that wait. Read at the start; a later change has no effect. The
     /// outbox on disk then takes the beacons while NATS does not. Default: none.
     pub cluster: Option<ClusterConfig>,

@@ -72,7 +72,7 @@ impl AdmissionControl {
         tenant: Option<&Arc<Tenant>>,
         client: Option<IpAddr>,
     ) -> Result<AdmissionPermit, ShedReason> {
-        let mut permit = self.admit_report(limits)?;
+        let mut permit = self.enter(limits)?;
         if self.lag.sheds() {
             return Err(ShedReason::Lag);
         }
@@ -87,14 +87,38 @@ impl AdmissionControl {
                 return Err(ShedReason::TenantInFlight);
             }
         }
-        if let (Some(rate), Some(client)) = (limits.rate_per_client, client) {
-            let network = network_of(client);
-            let limiter = self.clients.get_or_insert_with(&network, || Ok::<_, ShedReason>(Arc::default()))?;
-            if !limiter.take(rate, 2.0 * rate, now) {
-                return Err(ShedReason::ClientRate);
-            }
-        }
+        self.check_client(limits, client)?;
         Ok(permit)
+    }
+
+    /// Permits the report of an event, if not too many requests are in flight and the client has not sent too many. The other limits
+    /// do not hold for it: an event that is refused is lost, and it costs less than a request for an ad.
+    ///
+    /// # Errors
+    /// [`ShedReason::InFlight`], [`ShedReason::ClientRate`].
+    pub(crate) fn admit_report(
+        self: &Arc<Self>,
+        limits: AdmissionLimits,
+        client: Option<IpAddr>,
+    ) -> Result<AdmissionPermit, ShedReason> {
+        let permit = self.enter(limits)?;
+        self.check_client(limits, client)?;
+        Ok(permit)
+    }
+
+    /// Counts a request among those in flight.
+    fn enter(self: &Arc<Self>, limits: AdmissionLimits) -> Result<AdmissionPermit, ShedReason> {
+        let permit = AdmissionPermit { admission: Arc::clone(self), tenant: None };
+        let in_flight = self.in_flight.fetch_add(1, Ordering::Relaxed);
+        if in_flight >= limits.max_in_flight { Err(ShedReason::InFlight) } else { Ok(permit) }
+    }
+
+    /// Checks the rate of the client.
+    fn check_client(&self, limits: AdmissionLimits, client: Option<IpAddr>) -> Result<(), ShedReason> {
+        let (Some(rate), Some(client)) = (limits.rate_per_client, client) else { return Ok(()) };
+        let network = network_of(client);
+        let limiter = self.clients.get_or_insert_with(&network, || Ok::<_, ShedReason>(Arc::default()))?;
+        if limiter.take(rate, 2.0 * rate, self.began.elapsed()) { Ok(()) } else { Err(ShedReason::ClientRate) }
     }
 
     /// Sets the share of requests that is shed because of the lag.
@@ -102,17 +126,6 @@ impl AdmissionControl {
     pub(crate) fn set_shed_share(&self, share: f64) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is from 0 to 1")]
         self.lag.share.store((share * 1000.0) as u32, Ordering::Relaxed);
-    }
-
-    /// Permits the report of an event, if not too many requests are in flight. The other limits do not hold for it: an event that is
-    /// refused is lost, and it costs less than a request for an ad.
-    ///
-    /// # Errors
-    /// [`ShedReason::InFlight`].
-    pub(crate) fn admit_report(self: &Arc<Self>, limits: AdmissionLimits) -> Result<AdmissionPermit, ShedReason> {
-        let permit = AdmissionPermit { admission: Arc::clone(self), tenant: None };
-        let in_flight = self.in_flight.fetch_add(1, Ordering::Relaxed);
-        if in_flight >= limits.max_in_flight { Err(ShedReason::InFlight) } else { Ok(permit) }
     }
 
     /// The requests in flight.

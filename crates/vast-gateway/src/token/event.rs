@@ -1,10 +1,8 @@
 //! The content of a token: everything that is needed to call the trackers of an event.
 
-use std::io::{Read as _, Write as _};
+use std::cell::RefCell;
 
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use vast_client::Consent;
 use vast_client::request::{IpPolicy, Privacy, UserAgentPolicy};
@@ -13,8 +11,14 @@ use vast_client::transport::{AddressRule, Target};
 
 /// The most bytes of a content. A longer one is not sealed, and one that inflates to more is not opened.
 const MAX_BYTES: usize = 64 << 10;
-/// A content shorter than this is not deflated: it would not become shorter.
-const LEAST_DEFLATED: usize = 64;
+/// A content shorter than this is not deflated. Its URL is short enough, and deflating takes several times as long as sealing.
+const LEAST_DEFLATED: usize = 1024;
+
+thread_local! {
+    // Each needs some 100 KiB, far more than a content, so they are not made for each token.
+    static DEFLATER: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+    static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
 
 /// An event with its trackers.
 #[derive(Debug, Clone, PartialEq)]
@@ -201,17 +205,32 @@ impl SealedEvent {
     }
 }
 
+/// The deflated form with its mark; `None` if it would not be shorter.
 fn deflated(plain: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
-    encoder.write_all(plain).ok()?;
-    encoder.finish().ok()
+    let mut deflated = Vec::with_capacity(plain.len());
+    deflated.push(DEFLATED);
+    let status = DEFLATER.with_borrow_mut(|deflater| {
+        deflater.reset();
+        deflater.compress_vec(plain, &mut deflated, FlushCompress::Finish)
+    });
+    (status.ok()? == Status::StreamEnd).then_some(deflated)
 }
 
 fn inflated(deflated: &[u8]) -> Option<Vec<u8>> {
-    let mut plain = Vec::new();
-    let limit = u64::try_from(MAX_BYTES).ok()? + 1;
-    DeflateDecoder::new(deflated).take(limit).read_to_end(&mut plain).ok()?;
-    (plain.len() <= MAX_BYTES).then_some(plain)
+    let mut plain = Vec::with_capacity(deflated.len().saturating_mul(4).min(MAX_BYTES));
+    INFLATER.with_borrow_mut(|inflater| {
+        inflater.reset(false);
+        loop {
+            let read = usize::try_from(inflater.total_in()).ok()?;
+            let status = inflater.decompress_vec(deflated.get(read..)?, &mut plain, FlushDecompress::None).ok()?;
+            let is_torn = plain.len() < plain.capacity();
+            match status {
+                Status::StreamEnd => return (plain.len() <= MAX_BYTES).then_some(plain),
+                _ if is_torn || plain.len() > MAX_BYTES => return None,
+                Status::Ok | Status::BufError => plain.reserve(plain.len().max(256)),
+            }
+        }
+    })
 }
 
 /// Writes numbers in network order, and texts after their length.

@@ -253,13 +253,14 @@ impl Broker for JetStreamBroker {
             let info = self.ask(&format!("STREAM.INFO.{stream}"), &Value::Null).await?;
             let state = &info["state"];
             let number = |name: &str| state[name].as_u64().unwrap_or_default();
-            let received = if place == StreamRole::Beacons {
+            let (messages, received) = if matches!(place, StreamRole::Beacons | StreamRole::Retry(_)) {
+                // After a crash a server may still have messages that were removed. Its consumer knows that they were.
                 let consumer = self.ask(&format!("CONSUMER.INFO.{stream}.{CONSUMER}"), &Value::Null).await?;
-                consumer["num_ack_pending"].as_u64().unwrap_or_default()
+                let count = |name: &str| consumer[name].as_u64().unwrap_or_default();
+                (count("num_pending") + count("num_ack_pending"), count("num_ack_pending"))
             } else {
-                0
+                (number("messages"), 0)
             };
-            let messages = number("messages");
             let config = &info["config"];
             // A stream drops whole messages, so it is full somewhat below its limit.
             let is_near = |count: u64, limit: &str| {

@@ -85,6 +85,9 @@ pub struct StreamStatus {
     pub max_bytes: Option<u64>,
     /// The number of servers that store each message.
     pub replicas: usize,
+    /// The messages that no gateway has received yet; `None` if gateways do not receive from the stream. After a crash of the server,
+    /// `messages` may also contain some that were removed before; they go after two days.
+    pub waiting: Option<u64>,
     /// The messages that gateways have received and not yet removed; `None` if gateways do not receive from the stream.
     pub received: Option<u64>,
     /// The messages among them that were sent more than once.
@@ -159,12 +162,14 @@ impl NatsServer {
                 bytes: info.state.bytes,
                 max_bytes: u64::try_from(info.config.max_bytes).ok().filter(|bytes| *bytes > 0),
                 replicas: info.config.num_replicas,
+                waiting: None,
                 received: None,
                 repeated: None,
             };
             if self.consumer_config(place).is_some() {
                 let consumer = stream.consumer_info(CONSUMER).await;
                 let consumer = consumer.map_err(|error| self.failed(format!("{name}/{CONSUMER}: {error}")))?;
+                status.waiting = Some(consumer.num_pending);
                 status.received = Some(consumer.num_ack_pending as u64);
                 status.repeated = Some(consumer.num_redelivered as u64);
             }
@@ -211,7 +216,8 @@ impl NatsServer {
         let max_age = match place {
             StreamRole::Dead => DAY * 7,
             StreamRole::Ledger => DAY,
-            StreamRole::Beacons | StreamRole::Retry(_) => Duration::ZERO,
+            // No beacon waits that long. It removes what a server still has after a crash although it was removed.
+            StreamRole::Beacons | StreamRole::Retry(_) => DAY * 2,
         };
         let rows = if place == StreamRole::Ledger { sizes.ledger_rows.unwrap_or(1_000_000) } else { -1 };
         Config {

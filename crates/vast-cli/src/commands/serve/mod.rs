@@ -9,13 +9,14 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vast_client::SourceConfig;
-use vast_gateway::config::{DrainLimits, GatewayConfig, ListenAddress, SecretText};
+use vast_gateway::config::{DrainLimits, GatewayConfig, ListenAddress, SecretText, TelemetrySignal};
+use vast_gateway::telemetry::LogBuffer;
 use vast_gateway::{Gateway, GatewayError, GatewayHandle, GatewayReport};
 
 use service_manager::{ServiceState, notify};
 
 use super::runtime;
-use crate::args::{ServeArgs, SourceArgument, SourceLocation};
+use crate::args::{CliCommand, CommandLine, ServeArgs, SourceArgument, SourceLocation};
 use crate::error::{CommandError, Signal};
 use crate::exit::Exit;
 use crate::stdio;
@@ -33,6 +34,18 @@ pub(super) fn run(arguments: ServeArgs) -> Result<Exit, CommandError> {
         return Err(CommandError::usage("SOURCE: standard input can be read once, but a gateway answers many times"));
     }
     runtime::run_multi_threaded(Box::pin(serve(arguments)))
+}
+
+/// Adds the log for the collector, if the file names one. The log begins before the gateway, which reads the file again and says what is
+/// wrong with it.
+pub(super) fn with_exported_log(mut line: CommandLine) -> CommandLine {
+    if let CliCommand::Serve(arguments) = &mut line.command {
+        let config = arguments.config.as_ref().and_then(|file| GatewayConfig::load(file).ok());
+        let telemetry = config.and_then(|loaded| loaded.config.telemetry);
+        let is_exported = telemetry.is_some_and(|telemetry| telemetry.signals.contains(&TelemetrySignal::Logs));
+        arguments.exported = is_exported.then(LogBuffer::default);
+    }
+    line
 }
 
 async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
@@ -61,7 +74,8 @@ async fn bind(arguments: &ServeArgs, demo: Option<GatewayConfig>) -> Result<Gate
         config.server.admin = admin.unwrap_or(config.server.admin);
     };
     if let Some(file) = &arguments.config {
-        return Gateway::builder().change(change).bind_file(file).await;
+        let logs = arguments.exported.clone().unwrap_or_default();
+        return Gateway::builder().logs(logs).change(change).bind_file(file).await;
     }
     let of_sources = || GatewayConfig::of_sources(arguments.sources.iter().map(source));
     let mut config = demo.unwrap_or_else(of_sources);

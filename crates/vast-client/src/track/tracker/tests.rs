@@ -11,7 +11,8 @@ use http::header::LOCATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
 
-use super::{BeaconBatch, Tracker, TrackerParts, consent_query};
+use super::batch::consent_query;
+use super::{BeaconBatch, Tracker, TrackerParts};
 use crate::env::Env;
 use crate::request::Consent;
 use crate::track::beacon::{Beacon, BeaconEvent, BeaconState};
