@@ -5,11 +5,14 @@ use jiff::Unit;
 use maud::{Markup, html};
 
 use super::part::PagePart;
-use super::shown::shown;
+use super::shown::{cut, shown};
 use super::table::{MOST_ROWS, rest, table};
 use super::trackers;
 use crate::story::Story;
 use crate::units;
+
+/// The longest headline, in bytes. A title of an ad can be longer.
+const MOST_HEADLINE: usize = 400;
 
 /// The first sentence with the numbers of the request.
 pub(super) fn header(story: &Story<'_>) -> Markup {
@@ -32,7 +35,7 @@ pub(super) fn header(story: &Story<'_>) -> Markup {
                 @if let Some(time) = requested_at { " · " (shown(&time.to_string())) }
                 " · " span.id { (shown(&metadata.request_id)) }
             }
-            h1 { (shown(&story.ending.to_string())) }
+            h1 { (shown(&cut(&story.ending.to_string(), MOST_HEADLINE))) }
             dl.facts {
                 @for (name, value) in &facts {
                     @if let Some(value) = value { div { dt { (name) } dd { (shown(value)) } } }

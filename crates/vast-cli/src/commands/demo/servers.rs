@@ -28,7 +28,8 @@ pub(in crate::commands) const RECOVERING: &str = "ill";
 pub(in crate::commands) fn recovering() -> Result<Script, ScriptError> {
     let after = |millis| Answer::new().header("Content-Type", "application/xml").delay(Duration::from_millis(millis));
     let mut server = Script::builder().server(RECOVERING).repeat(Repeat::Cycle);
-    for _ in 0..7 {
+    // Each failure is retried once: five requests until the ejection, and two probes.
+    for _ in 0..14 {
         server = server.answer(after(25).status(503));
     }
     for _ in 0..60 {

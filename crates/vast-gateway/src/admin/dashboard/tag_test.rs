@@ -14,6 +14,8 @@ use crate::parameter::{MACRO_PREFIX, ParameterForm, ParameterRow};
 
 /// The longest text that is shown, in bytes.
 const LONGEST: usize = 2_000;
+/// The longest value of a difference that is shown, in bytes.
+const LONGEST_VALUE: usize = 400;
 /// The largest number of differences that are shown.
 const MOST_ROWS: usize = 500;
 
@@ -117,7 +119,7 @@ pub(super) fn section(tested: &TestedTag) -> Markup {
             @if let Some((second, differences)) = tested.second.as_ref().zip(tested.differences()) {
                 h3 { "The second run" }
                 (tag(&second.settings))
-                p { (vast_explain::sanitize(&Story::new(&second.explained.result).ending.to_string())) }
+                p { (safe(&Story::new(&second.explained.result).ending.to_string(), LONGEST_VALUE)) }
                 (differing(&differences))
             }
         }
@@ -132,7 +134,7 @@ fn differing(rows: &[DiffRow]) -> Markup {
     if rows.is_empty() {
         return html! { p.note { "Nothing differs, apart from random numbers, times and ids." } };
     }
-    let value = |text: Option<&String>| text.map_or_else(String::new, |text| safe(text, LONGEST));
+    let value = |text: Option<&String>| text.map_or_else(String::new, |text| safe(text, LONGEST_VALUE));
     let columns = [("Ad", ""), ("Part", ""), ("Value", ""), ("First run", "wide"), ("Second run", "wide")];
     html! {
         (table("What differs in the second run", &columns, &html! {
