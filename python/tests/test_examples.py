@@ -1,4 +1,4 @@
-"""The examples of README.md, with their addresses replaced by scripted servers, and the command."""
+"""The examples of README.md and of the quick start, with their addresses replaced by scripted servers, and the command."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 
 #: A folder without the package, so that its installed form is imported.
 HERE = Path(__file__).resolve().parent
-README = HERE.parent / "README.md"
+PAGES = [HERE.parent / "README.md", HERE.parent.parent / "docs" / "quick-start" / "python.md"]
 REPLACED = {"ads.example": "ads", "east.example": "empty", "west.example": "missing", "house.example": "ads"}
-EXAMPLES = re.findall(r"```python\n(.*?)```", README.read_text(), re.S)
+EXAMPLES = [example for page in PAGES for example in re.findall(r"```python\n(.*?)```", page.read_text(), re.S)]
 
 
 #: The usage patterns of the described system's document, word for word, each followed by what it must have found.
@@ -96,7 +96,7 @@ def output_of(program, replaced, urls):
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_example_of_the_readme(urls, example):
+def test_example_of_the_pages(urls, example):
     output = output_of(example, REPLACED, urls)
     assert output.startswith("shoes https://cdn.test/shoes.mp4\n") and "had no ad" in output
 

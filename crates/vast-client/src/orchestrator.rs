@@ -122,22 +122,29 @@ impl Orchestrator {
     }
 
     /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
-    /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]).
-    pub async fn run(&self, plan: &Plan, request: &AdRequest, options: RunOptions) -> FetchResult {
-        self.run_complete(plan, self.completed(request), options, None).await
+    /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]). A borrowed request is
+    /// copied.
+    pub fn run<'r>(
+        &self,
+        plan: &Plan,
+        request: impl Into<Cow<'r, AdRequest>>,
+        options: RunOptions,
+    ) -> impl Future<Output = FetchResult> {
+        // Not in an async function, whose future would have a place for the whole request.
+        self.run_complete(plan, self.completed(request.into()), options, None)
     }
 
     /// [`run`](Self::run) with this recorder instead of that of the client.
     #[cfg(feature = "recording")]
-    pub async fn run_recorded(
-        &self,
-        plan: &Plan,
-        request: &AdRequest,
+    pub fn run_recorded<'a, 'r>(
+        &'a self,
+        plan: &'a Plan,
+        request: impl Into<Cow<'r, AdRequest>>,
         options: RunOptions,
         recorder: &Recorder,
-    ) -> FetchResult {
-        let (run, request) = self.begin(plan, self.completed(request), options, None, Some(recorder));
-        self.answer_in_span(run, request).await
+    ) -> impl Future<Output = FetchResult> {
+        let (run, request) = self.begin(plan, self.completed(request.into()), options, None, Some(recorder));
+        self.answer_in_span(run, request)
     }
 
     /// [`run`](Self::run) for the request that the client was built with.
@@ -151,10 +158,12 @@ impl Orchestrator {
     }
 
     /// `request` with the default values for what it leaves unset.
-    fn completed(&self, request: &AdRequest) -> Arc<AdRequest> {
-        match request.or(&self.parts.request) {
-            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &*self.parts.request) => Arc::clone(&self.parts.request),
-            completed => Arc::new(completed.into_owned()),
+    fn completed(&self, request: Cow<'_, AdRequest>) -> Arc<AdRequest> {
+        let configured = &self.parts.request;
+        match request.or(configured) {
+            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &**configured) => Arc::clone(configured),
+            Cow::Borrowed(_) => Arc::new(request.into_owned()),
+            Cow::Owned(completed) => Arc::new(completed),
         }
     }
 
@@ -282,7 +291,7 @@ impl Orchestrator {
 
     /// The context of a request that begins now, under the rules outside of arms.
     pub(crate) fn context_of(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
-        Arc::new(self.context(&plan.all, self.completed(request)))
+        Arc::new(self.context(&plan.all, self.completed(request.into())))
     }
 
     /// The context of a request of `arm` that begins now. `request` is complete.

@@ -346,16 +346,17 @@ struct TracedRequest {
 
 impl PlacedRequest<'_> {
     /// Asks the sources.
-    async fn answer(self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
-        let Self { placement, asked, .. } = &*self;
-        let orchestrator = self.state.client.orchestrator();
+    async fn answer(mut self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
         let runs_from = Instant::now();
-        let (plan, request, options) = (&placement.plan, &asked.request, placement.options);
-        let mut result = match self.state.recent.recorder() {
+        let is_postroll = self.asked.is_postroll();
+        let request = std::mem::take(&mut self.asked.request);
+        let Self { state, placement, asked, .. } = &*self;
+        let (orchestrator, plan, options) = (state.client.orchestrator(), &placement.plan, placement.options);
+        let mut result = match state.recent.recorder() {
             Some(recorder) => orchestrator.run_recorded(plan, request, options, recorder).await,
             None => orchestrator.run(plan, request, options).await,
         };
-        let mut reply = self.reply_of(&mut result).with_unreadable_consent(asked.has_unreadable_consent);
+        let mut reply = self.reply_of(&mut result, is_postroll).with_unreadable_consent(asked.has_unreadable_consent);
         if asked.is_debug {
             reply = reply.with_debug(&result.metadata.request_id, &timing_of(&result));
         }
@@ -382,12 +383,11 @@ impl PlacedRequest<'_> {
         telemetry.end(trace, end, Some(result));
     }
 
-    /// The answer to a request that was run.
-    fn reply_of(&self, result: &mut FetchResult) -> GatewayAnswer {
+    /// The answer to a request that was run. `is_postroll`: the break of the request is after the content.
+    fn reply_of(&self, result: &mut FetchResult, is_postroll: bool) -> GatewayAnswer {
         let Self { placement, form, asked, .. } = self;
         let form = *form;
         let outcome = answer::outcome_of(result);
-        let is_postroll = asked.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3");
         let raw = result.raw_response.take().filter(|_| form == Form::Vast || placement.shows_document);
         result.raw_response = raw;
         let result = &*result;

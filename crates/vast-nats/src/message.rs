@@ -37,7 +37,7 @@ pub(crate) struct BeaconRow {
     pub(crate) attempts: u32,
     pub(crate) state: DeliveryState,
     pub(crate) reason: Option<DeadReason>,
-    /// The gateway that calls the beacon, and the time at which its lease ends.
+    /// The claim of the gateway that calls the beacon, and the time at which its lease ends.
     pub(crate) holder: u64,
     pub(crate) lease_end: Timestamp,
     pub(crate) stored: StoredBeacon,

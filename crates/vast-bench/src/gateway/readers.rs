@@ -30,13 +30,14 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
         format!("[placement.p{number}]\nsource = [{}, {}]\n", source("east"), source("west"))
     };
     let placements: String = (0..PLACEMENTS).map(placement).collect();
-    let vast = VastServe::start("", &placements, Logs::Off)?;
     let mut rounds = Vec::new();
     for _ in 0..effort.rounds.min(5) {
-        let mut one = vec![open(&vast)?];
-        let with_one = share(&vast, || events(&mut one))?;
-        drop(one);
-        let mut readers = (0..READERS).map(|_| open(&vast)).collect::<Result<Vec<_>, Failure>>()?;
+        let vast = VastServe::start("", &placements, Logs::Off)?;
+        let mut readers = vec![open(&vast)?];
+        let with_one = share(&vast, || events(&mut readers))?;
+        for _ in 1..READERS {
+            readers.push(open(&vast)?);
+        }
         let with_all = share(&vast, || events(&mut readers))?;
         rounds.push((with_one, with_all));
     }

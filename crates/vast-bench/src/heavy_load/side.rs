@@ -11,7 +11,6 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::histogram::Histogram;
-use super::{many_sources, over_http2};
 use crate::clock::cpu_time;
 use crate::effort::Failure;
 use crate::load::Work;
@@ -91,18 +90,6 @@ impl fmt::Display for Endured {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.values().iter().try_for_each(|value| write!(formatter, "{value} "))
     }
-}
-
-/// Runs one side of a measurement. Example of arguments: `sources ours 30`.
-pub(crate) fn run(arguments: &[String]) -> Result<String, Failure> {
-    let [case, side, seconds] = arguments else { return Err("arguments: a case, a side, seconds".into()) };
-    let (side, time) = (side.parse()?, Duration::from_secs(seconds.parse()?));
-    let endured = match case.as_str() {
-        many_sources::CASE => many_sources::side(side, time),
-        over_http2::CASE => over_http2::side(side, time),
-        _ => Err(format!("no case {case}").into()),
-    };
-    Ok(endured?.to_string())
 }
 
 /// Keeps one request of each entry in flight for this time. `clients` are asked once before, so that what each needs once does not

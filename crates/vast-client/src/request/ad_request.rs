@@ -44,6 +44,18 @@ pub struct AdRequest {
     pub traceparent: Option<String>,
 }
 
+impl<'a> From<&'a AdRequest> for Cow<'a, AdRequest> {
+    fn from(request: &'a AdRequest) -> Self {
+        Cow::Borrowed(request)
+    }
+}
+
+impl From<AdRequest> for Cow<'_, AdRequest> {
+    fn from(request: AdRequest) -> Self {
+        Cow::Owned(request)
+    }
+}
+
 impl AdRequest {
     /// Whether the request has data about a viewer.
     pub(crate) fn has_viewer(&self) -> bool {

@@ -47,6 +47,13 @@ pub(crate) struct AskedAd {
     pub(crate) ignored_macros: usize,
 }
 
+impl AskedAd {
+    /// Whether the break is after the content (`[BREAKPOSITION]` 3, VAST 4.3 section 6.2).
+    pub(crate) fn is_postroll(&self) -> bool {
+        self.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3")
+    }
+}
+
 /// Which parameters about the device are believed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Trust<'a> {

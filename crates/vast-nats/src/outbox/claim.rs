@@ -118,7 +118,7 @@ impl OutboxParts {
             attempts: beacon.stored.progress.attempts,
             state: DeliveryState::InFlight,
             reason: None,
-            holder: self.holder,
+            holder: self.new_claim(),
             lease_end,
             stored,
         };

@@ -62,6 +62,8 @@ pub(crate) struct OutboxParts {
     env: Env,
     /// Identifies this process in rows.
     holder: u64,
+    /// The number of claims so far.
+    claims: AtomicU64,
     buffer: Mutex<Buffer>,
     keys: Mutex<KnownKeys>,
     /// Notified when a beacon was received.
@@ -90,6 +92,7 @@ impl NatsOutbox {
             second,
             env,
             holder,
+            claims: AtomicU64::new(1),
             buffer: Mutex::default(),
             keys: Mutex::default(),
             arrived: Notify::new(),
@@ -140,6 +143,12 @@ impl OutboxParts {
 
     fn now(&self) -> Timestamp {
         Timestamp::from(self.env.wall())
+    }
+
+    /// A number that no other claim has. Two messages of one beacon may be claimed in the same moment: with the same number their rows
+    /// would be equal, and the second claim would take the row of the first one for its own.
+    fn new_claim(&self) -> u64 {
+        self.holder.wrapping_add(self.claims.fetch_add(1, Ordering::Relaxed))
     }
 
     fn is_closing(&self) -> bool {

@@ -51,7 +51,7 @@ pub(super) fn with_exported_log(mut line: CommandLine) -> CommandLine {
 async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     let demo = if arguments.demo { Some(demo::Demo::start().await?) } else { None };
     let config = demo.as_ref().map(demo::Demo::config).transpose()?;
-    let gateway = bind(&arguments, config).await.map_err(|error| gateway_error(&error, &arguments))?;
+    let gateway = Box::pin(bind(&arguments, config)).await.map_err(|error| gateway_error(&error, &arguments))?;
     let address = gateway.addresses().first().copied();
     let traffic = demo.as_ref().zip(address).map(|(demo, address)| tokio::spawn(demo.traffic(address)));
     let report = until_signal(gateway, arguments.demo).await;

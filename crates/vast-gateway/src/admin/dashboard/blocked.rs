@@ -83,9 +83,14 @@ pub(super) fn block(kind: BlockKind, value: &str) -> Markup {
     html! {
         form method="post" action="/api/block" {
             (hidden_fields(&[("kind", kind.as_str()), ("value", value)]))
-            button type="submit" { "Block " (title(kind).to_lowercase()) " " bdi { (name(value)) } }
+            button type="submit" { "Block " (words(kind)) " " bdi { (name(value)) } }
         }
     }
+}
+
+/// The kind within a sentence.
+fn words(kind: BlockKind) -> String {
+    if kind == BlockKind::UniversalAdId { title(kind).to_owned() } else { title(kind).to_lowercase() }
 }
 
 fn title(kind: BlockKind) -> &'static str {
