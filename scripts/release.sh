@@ -91,7 +91,10 @@ archive() {
   "$program" --version
 }
 
-build() { cargo build --release --locked --package vast-cli --bin vast --target "$1"; }
+# What the programs of a release have in addition to the default features.
+features=nats
+
+build() { cargo build --release --locked --package vast-cli --features "$features" --bin vast --target "$1"; }
 
 host_program() {
   build "$host"
@@ -176,7 +179,7 @@ wheel() {
 
 bill_of_materials() {
   command -v python3 >/dev/null || { skip "bill of materials: no python3"; return; }
-  python3 scripts/sbom.py vast-cli >"$files/vast-$version.cdx.json"
+  python3 scripts/sbom.py vast-cli "$features" >"$files/vast-$version.cdx.json"
 }
 
 # notes: the section of the changelog about this version; before the version has a section, that about what is not released.

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes the software bill of materials of a package as CycloneDX 1.5 (JSON).
 
-    scripts/sbom.py PACKAGE > sbom.json
+    scripts/sbom.py PACKAGE [FEATURES] > sbom.json
 
-The components are the packages that are compiled into PACKAGE with its default features, as `cargo metadata` resolves them with Cargo.lock,
+The components are the packages that are compiled into PACKAGE with its default features and FEATURES (with commas between), as `cargo metadata` resolves them with Cargo.lock,
 without dependencies of tests and of other systems. The output depends only on the sources: its date is SOURCE_DATE_EPOCH, if that is set.
 """
 
@@ -19,9 +19,10 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 TARGET = "x86_64-unknown-linux-gnu"
 
 
-def metadata(package):
+def metadata(package, features):
     manifest = os.path.join(ROOT, "crates", package, "Cargo.toml")
     command = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", TARGET, "--manifest-path", manifest]
+    command += ["--features", features] if features else []
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -64,9 +65,9 @@ def component(package, checksum, kind="library"):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         raise SystemExit(__doc__)
-    data, sums = metadata(sys.argv[1]), checksums()
+    data, sums = metadata(sys.argv[1], "".join(sys.argv[2:])), checksums()
     packages = {package["id"]: package for package in data["packages"]}
     root = next(package["id"] for package in data["packages"] if package["name"] == sys.argv[1])
     needs = compiled(data, root)
