@@ -36,6 +36,8 @@ const MAX_WITHOUT_PROGRESS: usize = 256 * 1024;
 const HTTP2_HEAD: usize = 1024;
 /// How many received bytes a byte of a body may cost. The most costly form that servers use is a chunk per byte, 6 bytes.
 const BYTES_PER_BODY_BYTE: usize = 16;
+/// How many pieces are read after a write has failed, to find the reason that the server gave.
+const READS_AFTER_FAILURE: usize = 8;
 /// After so many bytes a connection lets the other tasks and the timers of the runtime run. A server that sends as fast as
 /// it can would keep the thread busy otherwise.
 const YIELD_AFTER: usize = 16 * 1024;
@@ -260,6 +262,25 @@ impl ConnectionStream {
         self.is_http2
     }
 
+    /// The reason that the server gave before it closed the connection, or else `error`. A server with TLS 1.3 that refuses the client's
+    /// certificate says so after its handshake, when the client may be writing its request already.
+    fn write_failed(&mut self, error: io::Error, cx: &mut Context<'_>) -> io::Error {
+        let StreamLayer::Encrypted(tls) = &mut self.layer else { return error };
+        let mut space = [0; 512];
+        for _ in 0..READS_AFTER_FAILURE {
+            let mut piece = ReadBuf::new(&mut space);
+            match Pin::new(&mut *tls).poll_read(cx, &mut piece) {
+                Poll::Ready(Ok(())) if !piece.filled().is_empty() => {}
+                Poll::Ready(Err(reason)) => {
+                    let failure = stream_failure(&reason).map(|failure| self.state.keep(failure));
+                    return failure.map_or(error, io::Error::other);
+                }
+                Poll::Ready(Ok(())) | Poll::Pending => break,
+            }
+        }
+        error
+    }
+
     fn note_write(&self) {
         self.state.set_response_begun(false);
         // Over HTTP/1.1, written bytes are a new request. Over HTTP/2, they may be the answer to a PING.
@@ -288,10 +309,11 @@ impl AsyncRead for ConnectionStream {
 impl AsyncWrite for ConnectionStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.note_write();
-        match &mut self.layer {
+        let written = ready!(match &mut self.layer {
             StreamLayer::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
             StreamLayer::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
-        }
+        });
+        Poll::Ready(written.map_err(|error| self.write_failed(error, cx)))
     }
 
     fn poll_write_vectored(
@@ -300,10 +322,11 @@ impl AsyncWrite for ConnectionStream {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.note_write();
-        match &mut self.layer {
+        let written = ready!(match &mut self.layer {
             StreamLayer::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
             StreamLayer::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
-        }
+        });
+        Poll::Ready(written.map_err(|error| self.write_failed(error, cx)))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -314,10 +337,11 @@ impl AsyncWrite for ConnectionStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.layer {
+        let flushed = ready!(match &mut self.layer {
             StreamLayer::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
             StreamLayer::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
-        }
+        });
+        Poll::Ready(flushed.map_err(|error| self.write_failed(error, cx)))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -19,7 +19,9 @@ use crate::render;
 use crate::render::layout::{self, HumanOptions};
 use scene::{Scene, scenes};
 use servers::SERVERS;
-pub(super) use servers::{RECOVERING, recovering, script};
+pub(super) use servers::script;
+#[cfg(feature = "serve")]
+pub(super) use servers::{RECOVERING, recovering};
 
 /// Printed before a command line.
 const PROMPT: &str = "  $ ";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vast_mock::{Answer, Fault, Repeat, Script, ScriptError};
+use vast_mock::{Answer, Fault, Script, ScriptError};
 
 use super::documents::{BROKEN, EMPTY, ad, wrapper};
 
@@ -22,12 +22,14 @@ pub(super) const SERVERS: [(&str, &str); 11] = [
 ];
 
 /// The name of the server of [`recovering`].
+#[cfg(feature = "serve")]
 pub(in crate::commands) const RECOVERING: &str = "ill";
 
 /// A server that is ill for some requests and then has ads for a longer time, again and again.
+#[cfg(feature = "serve")]
 pub(in crate::commands) fn recovering() -> Result<Script, ScriptError> {
     let after = |millis| Answer::new().header("Content-Type", "application/xml").delay(Duration::from_millis(millis));
-    let mut server = Script::builder().server(RECOVERING).repeat(Repeat::Cycle);
+    let mut server = Script::builder().server(RECOVERING).repeat(vast_mock::Repeat::Cycle);
     // Each failure is retried once: five requests until the ejection, and two probes.
     for _ in 0..14 {
         server = server.answer(after(25).status(503));
