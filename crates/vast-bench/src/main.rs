@@ -109,9 +109,9 @@ const MEASUREMENTS: &[(&[&str], Measure)] = &[
     #[cfg(feature = "gateway")]
     (&["gateway"], gateway::held),
     (&["memory"], in_flight::measure),
-    (&["load"], heavy_load::many_sources),
-    (&["load"], heavy_load::over_http2),
-    (&["load"], heavy_load::growth),
+    (&["load"], heavy_load::measure_sources),
+    (&["load"], heavy_load::measure_http2),
+    (&["load"], heavy_load::measure_growth),
     (&["outbox"], outbox::measure),
     (&["outbox"], beacon::measure),
     (&["parse", PEERS], parse::measure),
