@@ -2,7 +2,7 @@
 //! server may send without a document.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -262,23 +262,29 @@ impl ConnectionStream {
         self.is_http2
     }
 
-    /// The reason that the server gave before it closed the connection, or else `error`. A server with TLS 1.3 that refuses the client's
-    /// certificate says so after its handshake, when the client may be writing its request already.
-    fn write_failed(&mut self, error: io::Error, cx: &mut Context<'_>) -> io::Error {
-        let StreamLayer::Encrypted(tls) = &mut self.layer else { return error };
+    /// What a write ends with. A server with TLS 1.3 that refuses the client's certificate says so after its handshake, and closes the
+    /// connection, when the client may be writing its request already. So after a write has failed, the connection is read to its end:
+    /// the reason that the server gave is the error, if there is one.
+    fn write_result<T>(&mut self, written: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        let error = match ready!(written) {
+            Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => error,
+            written => return Poll::Ready(written),
+        };
+        let StreamLayer::Encrypted(tls) = &mut self.layer else { return Poll::Ready(Err(error)) };
         let mut space = [0; 512];
         for _ in 0..READS_AFTER_FAILURE {
             let mut piece = ReadBuf::new(&mut space);
-            match Pin::new(&mut *tls).poll_read(cx, &mut piece) {
-                Poll::Ready(Ok(())) if !piece.filled().is_empty() => {}
-                Poll::Ready(Err(reason)) => {
-                    let failure = stream_failure(&reason).map(|failure| self.state.keep(failure));
-                    return failure.map_or(error, io::Error::other);
+            // A closed connection becomes readable, so this wakes the task.
+            match ready!(Pin::new(&mut *tls).poll_read(cx, &mut piece)) {
+                Ok(()) if !piece.filled().is_empty() => {}
+                Ok(()) => break,
+                Err(reason) => {
+                    drop(stream_failure(&reason).map(|failure| self.state.keep(failure)));
+                    break;
                 }
-                Poll::Ready(Ok(())) | Poll::Pending => break,
             }
         }
-        error
+        Poll::Ready(Err(self.state.failure().map_or(error, io::Error::other)))
     }
 
     fn note_write(&self) {
@@ -309,11 +315,11 @@ impl AsyncRead for ConnectionStream {
 impl AsyncWrite for ConnectionStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.note_write();
-        let written = ready!(match &mut self.layer {
+        let written = match &mut self.layer {
             StreamLayer::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
             StreamLayer::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
-        });
-        Poll::Ready(written.map_err(|error| self.write_failed(error, cx)))
+        };
+        self.write_result(written, cx)
     }
 
     fn poll_write_vectored(
@@ -322,11 +328,11 @@ impl AsyncWrite for ConnectionStream {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.note_write();
-        let written = ready!(match &mut self.layer {
+        let written = match &mut self.layer {
             StreamLayer::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
             StreamLayer::Encrypted(tls) => Pin::new(tls).poll_write_vectored(cx, bufs),
-        });
-        Poll::Ready(written.map_err(|error| self.write_failed(error, cx)))
+        };
+        self.write_result(written, cx)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -337,11 +343,11 @@ impl AsyncWrite for ConnectionStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = ready!(match &mut self.layer {
+        let flushed = match &mut self.layer {
             StreamLayer::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
             StreamLayer::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
-        });
-        Poll::Ready(flushed.map_err(|error| self.write_failed(error, cx)))
+        };
+        self.write_result(flushed, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -102,6 +102,21 @@ async fn a_client_certificate_is_shown_where_one_is_asked_for() {
     assert_eq!(failure.error_type, ErrorType::Tls, "{failure}");
 }
 
+/// The server may close the connection before the client has written its request, while it writes, or after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_client_certificate_is_the_reason_whenever_the_server_closes() {
+    let authority = Authority::new();
+    for protocols in [&[&b"h2"[..]][..], &[b"http/1.1"]] {
+        let manner = Manner { asks_for_certificate: true, protocols, ..Manner::default() };
+        let server = TlsServer::start(&authority, manner).await;
+        let fetching = Fetching::with(loopback(), &trusting(&authority), Linger::OFF);
+        for attempt in 0..150 {
+            let failure = fetching.get(&server.url("ads.example")).await.expect_err("no certificate");
+            assert_eq!(failure.error_type, ErrorType::Tls, "{attempt}: {failure}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn plain_http_where_tls_is_expected_is_a_tls_failure() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
