@@ -190,7 +190,8 @@ def run(checks, options, folder):
         file.write("a secret of this run: %032x" % random.getrandbits(128))
     nats = None if options.alone else Nats(options.nats, folder)
     if nats is not None:
-        sizes = ["--max-bytes", "200000"] if options.full else []
+        # The server reserves the sizes of the streams; the default ones need a disk with more room than a check can expect.
+        sizes = ["--max-bytes", "200000" if options.full else "100000000"]
         init = [options.vast, "nats", "init", "--nats", nats.url, "--apply"] + sizes
         done = subprocess.run(init, capture_output=True, text=True, timeout=60)
         checks.check("vast nats init", done.returncode == 0, done.stdout + done.stderr)

@@ -34,7 +34,8 @@ impl TestServer {
     pub(crate) async fn with(lines: &str, login: Credentials) -> Option<Self> {
         let port = free_port();
         let dir = TempDir::new().expect("a folder");
-        let store = format!("jetstream {{ store_dir: {:?} }}", dir.path().join("store"));
+        // Without `max_file` the server allows no more than the disk has room for, also for streams that stay empty.
+        let store = format!("jetstream {{ store_dir: {:?}, max_file: 1TB }}", dir.path().join("store"));
         let lines = lines.replace("jetstream {}", &store);
         let configuration = format!("listen: 127.0.0.1:{port}\n{lines}\n");
         let child = spawn(dir.path(), &configuration)?;
