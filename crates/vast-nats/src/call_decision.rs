@@ -1,5 +1,5 @@
-//! The decision whether a gateway may call a beacon whose message it has received. It depends on the message and on the row of the
-//! beacon in the ledger, and on nothing else.
+//! The decision whether a gateway may call a beacon whose message it has received. It depends only on the message and on the row
+//! of the beacon in the ledger.
 
 use std::cmp::Ordering;
 

@@ -181,7 +181,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor) {
             });
             let mut server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
             server.timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
-            // A connection that breaks ends alone; the client reports it.
+            // The client reports a connection that breaks. The server goes on with the others.
             let _ = server.serve_connection(TokioIo::new(stream), answer).await;
         });
     }

@@ -39,9 +39,9 @@ struct RecentLists {
     began: Instant,
     /// The largest number of requests per list; 0 records nothing.
     most: AtomicUsize,
-    /// The requests that were taken so far.
+    /// How many requests were recorded so far.
     taken: AtomicU64,
-    /// The requests that were taken and have no [`ServedAs`] yet. It is 0 most of the time, so most requests look for nothing.
+    /// How many recorded requests have no [`ServedAs`] yet. It is 0 most of the time, so most requests look for nothing.
     unserved: AtomicUsize,
     lists: Mutex<[RecentList; 2]>,
     /// The rates of the lists.

@@ -22,7 +22,7 @@ const LEASE: Duration = Duration::from_secs(60);
 pub(super) enum TrackerAnswer {
     /// It has counted the event.
     Accepted,
-    /// It has counted the event, but the gateway does not know.
+    /// It has counted the event, but its answer did not reach the gateway.
     NoAnswer,
     /// It asked for another call, as a status 503 does.
     Later,
