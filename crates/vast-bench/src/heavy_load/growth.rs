@@ -61,14 +61,13 @@ fn curves(effort: Effort) -> Result<[Curve; 3], Failure> {
 
 fn by_sources(effort: Effort) -> Result<Vec<Point>, Failure> {
     let opponent = Opponent::start(&[Thinks::NOT; 64])?;
-    let length = document::one_ad().len();
     let mut points = Vec::new();
     for sources in SOURCES {
         let urls = &opponent.urls()[..sources];
-        let bare: Vec<Bare> = urls.iter().map(|url| Bare::new(url, length)).collect::<Result<_, _>>()?;
-        let parsed = bare.iter().cloned().map(BareAndParse).collect();
+        let single: Vec<Bare> = urls.iter().map(|url| bare(url)).collect::<Result<_, _>>()?;
+        let parsed = single.iter().cloned().map(BareAndParse).collect();
         let ours = Pipeline::new(urls, FetchMode::Parallel)?;
-        points.push(point(sources, &Together(bare), &Together(parsed), &ours, FEW, effort)?);
+        points.push(point(sources, &Together(single), &Together(parsed), &ours, FEW, effort)?);
     }
     Ok(points)
 }
@@ -85,14 +84,22 @@ fn by_size(effort: Effort) -> Result<Vec<Point>, Failure> {
     Ok(points)
 }
 
+/// The sides one after the other, each with clients of its own: two sides with 10,000 connections each need more files than a process
+/// usually may open.
 fn by_in_flight(effort: Effort) -> Result<Vec<Point>, Failure> {
     let opponent = Opponent::start(&[Thinks::NOT; SERVERS])?;
-    let length = document::one_ad().len();
-    let bare: Vec<Bare> = opponent.urls().iter().map(|url| Bare::new(url, length)).collect::<Result<_, _>>()?;
-    let parsed = InTurn::new(bare.iter().cloned().map(BareAndParse).collect());
-    let ours = InTurn::new(opponent.urls().iter().map(|url| ours(url)).collect::<Result<_, _>>()?);
-    let bare = InTurn::new(bare);
-    IN_FLIGHT.into_iter().map(|in_flight| point(in_flight, &bare, &parsed, &ours, in_flight, effort)).collect()
+    let mut points = Vec::new();
+    for in_flight in IN_FLIGHT {
+        let bare = alone(&InTurn::of(&opponent, bare)?, in_flight, effort)?;
+        let parsed = alone(&InTurn::of(&opponent, |url| Ok(BareAndParse(self::bare(url)?)))?, in_flight, effort)?;
+        let ours = alone(&InTurn::of(&opponent, ours)?, in_flight, effort)?;
+        points.push(Point { value: in_flight, bare, parsed, ours });
+    }
+    Ok(points)
+}
+
+fn bare(url: &str) -> Result<Bare, Failure> {
+    Bare::new(url, document::one_ad().len())
 }
 
 fn ours(url: &str) -> Result<Pipeline, Failure> {
@@ -122,6 +129,17 @@ fn point(
     Ok(Point { value, bare, parsed, ours })
 }
 
+/// The median of the rounds of one side, in microseconds. The first round opens the connections and does not count.
+fn alone(work: &impl Work, in_flight: usize, effort: Effort) -> Result<f64, Failure> {
+    one_thread()?.block_on(async {
+        let mut rounds = Vec::new();
+        for _ in 0..=effort.rounds {
+            rounds.push(keep_busy(work, in_flight, Amount::Time(effort.round)).await?.micros());
+        }
+        Ok(Spread::of(rounds.split_off(1)).median)
+    })
+}
+
 /// Does each work once at the same time.
 #[derive(Clone)]
 struct Together<W>(Vec<W>);
@@ -140,8 +158,10 @@ struct InTurn<W> {
 }
 
 impl<W> InTurn<W> {
-    fn new(works: Vec<W>) -> Self {
-        Self { works: Arc::new(works), next: Arc::default() }
+    /// One client for each server.
+    fn of(opponent: &Opponent, client: impl Fn(&str) -> Result<W, Failure>) -> Result<Self, Failure> {
+        let works = opponent.urls().iter().map(|url| client(url)).collect::<Result<_, _>>()?;
+        Ok(Self { works: Arc::new(works), next: Arc::default() })
     }
 }
 
