@@ -125,21 +125,30 @@ class Player:
     def play(self):
         """Plays one ad. Gives the paths of the trackers whose events were accepted."""
         _, outcome, body = self.get("/v1/preroll/vast?w=1280&h=720")
-        number = re.search(r'<Ad id="(\d+)"', body)
-        if outcome != "filled" or number is None:
+        number, paths = relayed(outcome, body)
+        if paths is None:
             return None
         accepted = []
-        for event in EVENTS:
-            element = r"<Impression>" if event == "impression" else r'<Tracking event="%s">' % event
-            path = re.search(element + r"<!\[CDATA\[http://[^/]+(/b/[^\]?]+)", body)
-            if path is None:
-                return None
+        for event, path in paths.items():
             for _ in range(random.choice((1, 1, 2))):
-                status, end, _ = self.get(path.group(1))
+                status, end, _ = self.get(path)
                 self.ends[(status, end)] += 1
                 if status == 200 and end in ("queued", "known"):
-                    accepted.append("/%s/%s" % (number.group(1), event))
+                    accepted.append("/%s/%s" % (number, event))
         return accepted
+
+
+def relayed(outcome, body):
+    """The number of the ad in an answer, and the path of the sealed URL of each event. Both are None if one is missing."""
+    number = re.search(r'<Ad id="(\d+)"', body)
+    paths = {}
+    for event in EVENTS:
+        element = r"<Impression>" if event == "impression" else r'<Tracking event="%s">' % event
+        path = re.search(element + r"<!\[CDATA\[http://[^/]+(/b/[^\]?]+)", body)
+        if outcome != "filled" or number is None or path is None:
+            return None, None
+        paths[event] = path.group(1)
+    return number.group(1), paths
 
 
 def dead_letters(vast, outbox):

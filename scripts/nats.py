@@ -29,7 +29,7 @@ import threading
 import time
 
 import harness
-from beacons import EVENTS, Player, Server
+from beacons import EVENTS, Player, Server, relayed
 from gateway import Gateway
 
 PLAYERS = 12
@@ -119,22 +119,18 @@ class Fleet:
 def play(ports, ends):
     """Plays one ad: each report goes to any gateway. Gives the paths of the trackers whose events were accepted."""
     _, outcome, body = Player(random.choice(ports), ends).get("/v1/preroll/vast?w=1280&h=720")
-    number = re.search(r'<Ad id="(\d+)"', body)
-    if outcome != "filled" or number is None:
+    number, paths = relayed(outcome, body)
+    if paths is None:
         return None
     accepted = []
-    for event in EVENTS:
-        element = r"<Impression>" if event == "impression" else r'<Tracking event="%s">' % event
-        path = re.search(element + r"<!\[CDATA\[http://[^/]+(/b/[^\]?]+)", body)
-        if path is None:
-            return None
+    for event, path in paths.items():
         # A load balancer sends both reports of an event to one gateway: others do not know what waits on its disk.
         port = random.choice(ports)
         for _ in range(random.choice((1, 1, 1, 2))):
-            status, end, _ = Player(port, ends).get(path.group(1))
+            status, end, _ = Player(port, ends).get(path)
             ends[(status, end)] += 1
             if status == 200 and end in ("queued", "known"):
-                accepted.append("/%s/%s" % (number.group(1), event))
+                accepted.append("/%s/%s" % (number, event))
     return accepted
 
 
