@@ -6,7 +6,7 @@
 //! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
 //! cargo run -p vast-bench --release -- memory            requests in flight
 //! cargo run -p vast-bench --release -- load              10,000 connections, HTTP/2, how costs grow; --long: 10 minutes, --soak: an hour
-//! cargo run -p vast-bench --release -- --plots docs/images    draws how costs grow
+//! cargo run -p vast-bench --release -- --plots docs           draws how costs grow
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release --features replay -- replay

@@ -42,7 +42,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     Ok(table)
 }
 
-/// Draws the curves into this folder. Example of arguments: `docs/images`.
+/// Draws the curves into this folder. Example of arguments: `docs`.
 pub(crate) fn plots(arguments: &[String]) -> Result<(), Failure> {
     let [folder] = arguments else { return Err("a folder for the drawings".into()) };
     for curve in curves(Effort::FULL)? {

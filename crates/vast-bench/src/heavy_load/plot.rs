@@ -29,6 +29,8 @@ pub(super) struct Point {
 type Figure = fn(&Point) -> f64;
 
 const SIZE: (u32, u32) = (720, 420);
+/// Room for the second half of the last number of the axis.
+const RIGHT: u32 = 36;
 const LINES: [(&str, Figure, RGBColor); 3] = [
     ("bare", |point| point.bare, RGBColor(120, 120, 120)),
     ("bare + parse", |point| point.parsed, RGBColor(200, 110, 0)),
@@ -45,6 +47,7 @@ pub(super) fn draw(curve: &Curve, file: &Path) -> Result<(), Failure> {
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
         .margin(12)
+        .margin_right(RIGHT)
         .caption(format!("CPU per request by {}", curve.grows), ("sans-serif", 18))
         .x_label_area_size(44)
         .y_label_area_size(64)
@@ -65,12 +68,9 @@ pub(super) fn draw(curve: &Curve, file: &Path) -> Result<(), Failure> {
             .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
         chart.draw_series(points().map(|at| Circle::new(at, 3, colour.filled())))?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .border_style(BLACK)
-        .background_style(WHITE)
-        .draw()?;
+    let rises = curve.points.first().zip(curve.points.last()).is_some_and(|(first, last)| first.ours < last.ours);
+    let free_corner = if rises { SeriesLabelPosition::UpperLeft } else { SeriesLabelPosition::UpperRight };
+    chart.configure_series_labels().position(free_corner).border_style(BLACK).background_style(WHITE).draw()?;
     area.present()?;
     Ok(())
 }
