@@ -147,7 +147,7 @@ fn numbers<const N: usize>(mut rest: &[u8]) -> Result<([u64; N], &[u8]), Message
 mod tests {
     use std::sync::Arc;
 
-    use vast_client::track::outbox::{DeliveryProgress, Record};
+    use vast_client::track::outbox::DeliveryProgress;
 
     use super::*;
 
@@ -156,19 +156,7 @@ mod tests {
     }
 
     fn beacon() -> QueuedBeacon {
-        let record = Record {
-            key: "k".to_owned(),
-            group: "g".into(),
-            event: "impression".into(),
-            source: "s".into(),
-            hop: 0,
-            url: "https://t.example/".to_owned(),
-            rule: vast_client::transport::AddressRule::default(),
-            headers: Arc::default(),
-            consent: "".into(),
-            created: Timestamp::from_millis(1),
-            expires: Timestamp::from_millis(2),
-        };
+        let record = vast_client::contract::sample_record("k", "t.example", Timestamp::from_millis(1));
         let stored = StoredBeacon { record: Arc::new(record), progress: DeliveryProgress::default() };
         QueuedBeacon { generation: 1, moves: 2, waits_for_room: 3, row: 4, stored }
     }

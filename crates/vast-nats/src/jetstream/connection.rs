@@ -215,6 +215,10 @@ pub(super) async fn connected(settings: &NatsSettings, options: ConnectOptions) 
                 NatsError::Credentials { server, reason }
             }
             ConnectErrorKind::Tls => NatsError::Tls { server, reason },
+            // A handshake that fails is an error of the connection for the client.
+            _ if ["certificate", "fatal alert"].iter().any(|part| reason.contains(part)) => {
+                NatsError::Tls { server, reason }
+            }
             _ => NatsError::Unreachable { server, reason },
         }
     })
