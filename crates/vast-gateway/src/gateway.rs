@@ -17,6 +17,8 @@ use crate::cluster::{ClusterError, GatewayOutbox};
 use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, LoadedFile, ServerConfig};
 use crate::exchange::PublicPort;
 use crate::generation::Generation;
+#[cfg(feature = "nats")]
+use crate::news_exchange::exchange_news;
 use crate::outcome::AnswerOutcome;
 use crate::reload::{Reload, Reloader};
 use crate::serve::{self, BindError, DrainTimes, HttpServer, ListenSettings, StopSignal, TlsError};
@@ -311,6 +313,15 @@ impl Gateway {
             let stop = admin_stop.clone();
             background.spawn(async move {
                 server.run(port, stop).await;
+            });
+        }
+        #[cfg(feature = "nats")]
+        if outbox.news().is_some() {
+            let (outbox, state, watch) = (Arc::clone(&outbox), Arc::clone(&state), Arc::clone(&watch));
+            background.spawn(async move {
+                if let Some(channel) = outbox.news() {
+                    exchange_news(channel, &state, || admin::own_news(&state, &watch)).await;
+                }
             });
         }
         let export_stop = StopSignal::default();

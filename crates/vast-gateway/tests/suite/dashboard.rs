@@ -260,3 +260,19 @@ async fn a_drain_ends_the_gateway() {
     assert_eq!(answer.json()["draining"], true, "{answer:?}");
     timeout(PATIENCE, running).await.expect("an end").expect("no panic");
 }
+
+#[tokio::test]
+async fn a_gateway_without_a_cluster_shows_itself_only() {
+    let mock = ad_servers().await;
+    let gateway = Running::start(&mock, CONFIG).await;
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
+    let report = gateway.admin("/api/gateways").await.json();
+    assert_eq!((&report["exchange"], report["gateways"].as_array().map(Vec::len)), (&Value::from("off"), Some(1)));
+    let own = &report["gateways"][0];
+    assert_eq!((&own["is_this"], &own["answers"], &own["source_count"]), (&true.into(), &1.into(), &2.into()));
+    let asked = own["sources"].as_array().and_then(|sources| sources.iter().find(|source| source["source"] == "good"));
+    assert_eq!(asked.map(|source| (&source["asked"], &source["breaker"])), Some((&1.into(), &"closed".into())));
+    let page = gateway.admin("/gateways").await;
+    assert!(page.body.contains("belongs to no cluster"), "{}", page.body);
+    assert!(!page.body.contains("href=\"/gateways\""), "the navigation has no page of a cluster");
+}

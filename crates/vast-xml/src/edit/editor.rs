@@ -7,7 +7,7 @@ use super::order::{self, known};
 use super::read::{self, Elements};
 use super::{content, tag};
 use crate::edition::Within;
-use crate::xml::{Name, decode, decoded};
+use crate::xml::{Name, decode, decoded, is_name, trim, with_forbidden_dropped};
 use crate::{ParseError, ParseOptions, Version};
 
 /// A document whose text is changed: VAST, or VMAP with the VAST in it. See the [module](crate::edit) for an example.
@@ -136,13 +136,13 @@ impl Editor {
                 element.attributes.iter().find(|(other, _)| is_it(other)).map(|(_, value)| value.clone())
             }
             NodeOrigin::Read(extent) => {
-                let changes = extent.change.as_ref().map_or(&[][..], |change| &change.attributes);
-                if let Some((_, value)) = changes.iter().find(|(other, _)| is_it(other)) {
+                if let Some((_, value)) = extent.wanted().iter().find(|(other, _)| is_it(other)) {
                     return value.clone();
                 }
                 let text = &self.elements.layers[extent.layer].text;
-                let found = tag::attributes(text, extent).into_iter().find(|attribute| is_it(attribute.name))?;
-                Some(decoded(&text[found.value]).into_owned())
+                let present = tag::attributes(text, extent);
+                let found = &present[tag::position(&present, name)?];
+                Some(decoded(&text[found.value.clone()]).into_owned())
             }
         }
     }
@@ -153,7 +153,7 @@ impl Editor {
         match self.node(element).map(|node| &node.origin) {
             Some(NodeOrigin::Inserted { element, .. }) => content::text(&element.content, 0..element.content.len()),
             Some(NodeOrigin::Read(extent)) => match extent.change.as_ref().and_then(|change| change.text.clone()) {
-                Some(text) => text,
+                Some(text) => trim(&text).to_owned(),
                 None => {
                     let source = &self.elements.layers[extent.layer].text;
                     extent.content().map(|range| content::text(source, range)).unwrap_or_default()
@@ -163,7 +163,8 @@ impl Editor {
         }
     }
 
-    /// Replaces the text of an element. The new text is in CDATA if the old text was. Blanks around the text stay.
+    /// Replaces the text of an element. The new text is in CDATA if the old text was. Blanks around the text stay. Characters
+    /// that XML forbids are dropped.
     ///
     /// # Errors
     ///
@@ -172,46 +173,53 @@ impl Editor {
         if self.children(element).next().is_some() {
             return Err(EditError::WrongPlace);
         }
+        self.can_open(element)?;
         match &mut self.node_mut(element)?.origin {
             NodeOrigin::Inserted { element, .. } => *element = std::mem::take(element).text(text),
             NodeOrigin::Read(extent) if extent.ending == Ending::Missing => return Err(EditError::Unfinished),
-            NodeOrigin::Read(extent) => change(extent).text = Some(text.to_owned()),
+            NodeOrigin::Read(extent) => change(extent).text = Some(with_forbidden_dropped(text).into_owned()),
         }
         Ok(())
     }
 
-    /// Sets the value of an attribute. If the element does not have the attribute, it is added after the others.
+    /// Sets the value of an attribute. If the element does not have the attribute, it is added after the others. Characters that
+    /// XML forbids are dropped.
     ///
     /// # Errors
     ///
-    /// [`EditError::InvalidName`] for a name that XML does not allow; [`EditError::NoSuchElement`].
+    /// [`EditError::InvalidName`] for a name that XML does not allow; [`EditError::BrokenTag`], [`EditError::NoSuchElement`].
     pub fn set_attribute(&mut self, element: ElementId, name: &str, value: &str) -> Result<(), EditError> {
         NewElement::new(name).check()?;
-        self.change_attribute(element, name, Some(value))
+        self.change_attribute(element, name, Some(&with_forbidden_dropped(value)))
     }
 
     /// Removes an attribute, if the element has it.
     ///
     /// # Errors
     ///
-    /// [`EditError::NoSuchElement`].
+    /// [`EditError::BrokenTag`], [`EditError::NoSuchElement`].
     pub fn remove_attribute(&mut self, element: ElementId, name: &str) -> Result<(), EditError> {
         self.change_attribute(element, name, None)
     }
 
     fn change_attribute(&mut self, element: ElementId, name: &str, value: Option<&str>) -> Result<(), EditError> {
-        match &mut self.node_mut(element)?.origin {
+        self.node(element).ok_or(EditError::NoSuchElement)?;
+        let Elements { layers, nodes } = &mut self.elements;
+        match &mut nodes[element.0].origin {
             NodeOrigin::Inserted { element, .. } => element.set_attribute(name, value),
             NodeOrigin::Read(extent) => {
-                let attributes = &mut change(extent).attributes;
-                attributes.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
-                attributes.push((name.to_owned(), value.map(str::to_owned)));
+                let mut wanted = extent.wanted().to_vec();
+                wanted.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+                wanted.push((name.to_owned(), value.map(str::to_owned)));
+                tag::check(&layers[extent.layer].text, extent, &wanted)?;
+                extent.change.get_or_insert_default().attributes = wanted;
             }
         }
         Ok(())
     }
 
-    /// Removes an element with its content and the blanks before it.
+    /// Removes an element with its content and the blanks before it. With a document that a playlist contains as text, everything
+    /// around it is removed, too.
     ///
     /// # Errors
     ///
@@ -234,12 +242,13 @@ impl Editor {
     /// # Errors
     ///
     /// [`EditError::WrongPlace`] if the parent has text, [`EditError::InvalidName`], [`EditError::Unfinished`],
-    /// [`EditError::NoSuchElement`].
+    /// [`EditError::BrokenTag`], [`EditError::NoSuchElement`].
     pub fn insert(&mut self, parent: ElementId, element: NewElement) -> Result<ElementId, EditError> {
         element.check()?;
         if !self.takes_children(parent)? {
             return Err(EditError::WrongPlace);
         }
+        self.can_open(parent)?;
         let present: Vec<ElementId> = self.children(parent).collect();
         let names: Vec<Name> = present.iter().map(|child| self.known(*child)).collect();
         let (version, within) = (self.version(parent), self.within(parent));
@@ -254,11 +263,12 @@ impl Editor {
     ///
     /// # Errors
     ///
-    /// The errors of [`Editor::insert`] and [`Editor::remove`].
+    /// [`EditError::WrongPlace`] for the root, and for the root of a document that a playlist contains as text; the errors of
+    /// [`Editor::insert`] and [`Editor::remove`].
     pub fn replace(&mut self, old: ElementId, element: NewElement) -> Result<ElementId, EditError> {
         element.check()?;
         let node = self.finished(old)?;
-        let parent = node.parent.ok_or(EditError::WrongPlace)?;
+        let parent = node.parent.filter(|parent| !self.is_around(*parent, old)).ok_or(EditError::WrongPlace)?;
         // If `old` itself replaced an element that was read, the new element replaces that one.
         let replaces = match &node.origin {
             NodeOrigin::Read(_) => Some(old),
@@ -268,6 +278,15 @@ impl Editor {
         let id = self.add(parent, element, replaces);
         self.attach(parent, Some(old), id);
         Ok(id)
+    }
+
+    /// Whether `child` is the root of a document that is written as text in `parent`.
+    pub(super) fn is_around(&self, parent: ElementId, child: ElementId) -> bool {
+        let layer = |id: ElementId| match &self.elements.nodes[id.0].origin {
+            NodeOrigin::Read(extent) => Some(extent.layer),
+            NodeOrigin::Inserted { .. } => None,
+        };
+        layer(child).is_some_and(|inner| layer(parent).is_some_and(|outer| outer != inner))
     }
 
     /// Adds an element to the children of its parent: after `before`, or as the first child if `before` is `None`.
@@ -284,6 +303,7 @@ impl Editor {
         // The new element gets the prefix of its parent.
         if let Some((prefix, _)) = self.name(parent).split_once(':')
             && !element.name.contains(':')
+            && is_name(prefix)
         {
             element.name = format!("{prefix}:{}", element.name);
         }
@@ -294,6 +314,16 @@ impl Editor {
             self.elements.nodes[id.0].children.push(child);
         }
         id
+    }
+
+    /// Checks that an element that is written as `<x/>` can have content.
+    fn can_open(&self, element: ElementId) -> Result<(), EditError> {
+        match self.node(element).map(|node| &node.origin) {
+            Some(NodeOrigin::Read(extent)) if extent.ending == Ending::Empty => {
+                tag::check_opened(&self.elements.layers[extent.layer].text, extent, extent.wanted())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether an element may have child elements: it has no text.

@@ -9,6 +9,7 @@ use super::splice::{Splice, applied, in_order, joined};
 use super::tag;
 use crate::xml::declared;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Longer indentations are not repeated, because a hostile document could use them to make the text very long.
 const LONGEST_INDENTATION: usize = 256;
@@ -41,8 +42,11 @@ impl Editor {
         let layers = &self.elements.layers;
         let mut splices: Vec<Vec<Splice>> = layers.iter().map(|_| Vec::new()).collect();
         splices[0].extend(encoding(&layers[0].text));
+        let replaced = self.replaced();
         for (index, node) in self.elements.nodes.iter().enumerate() {
-            if let NodeOrigin::Read(extent) = &node.origin {
+            if let NodeOrigin::Read(extent) = &node.origin
+                && !replaced.contains(&ElementId(index))
+            {
                 self.collect(ElementId(index), node, extent, &mut splices[extent.layer]);
             }
         }
@@ -56,12 +60,27 @@ impl Editor {
         applied(&layers[0].text, &in_order(std::mem::take(&mut splices[0])))
     }
 
+    /// The elements that were read and have another one in their place.
+    fn replaced(&self) -> HashSet<ElementId> {
+        let origins = self.elements.nodes.iter().filter(|node| !node.is_removed).map(|node| &node.origin);
+        let replaced = origins.filter_map(|origin| match origin {
+            NodeOrigin::Inserted { replaces, .. } => *replaces,
+            NodeOrigin::Read(_) => None,
+        });
+        replaced.collect()
+    }
+
     /// Adds to `splices` the changes of the text for one element.
     fn collect(&self, id: ElementId, node: &EditNode, extent: &Extent, splices: &mut Vec<Splice>) {
         let text = &self.elements.layers[extent.layer].text;
         if node.is_removed {
-            if let Some(range) = extent.range() {
-                splices.push(Splice { range: blanks_before(text, range.start)..range.end, text: String::new() });
+            // A new text of the parent replaces everything in it.
+            if let Some(range) = extent.range().filter(|_| !self.has_new_text(node.parent)) {
+                // What stands behind a document that is written as text would be read as the document.
+                let is_document = node.parent.is_some_and(|parent| self.is_around(parent, id));
+                let whole = blanks_before(text, range.start)..range.end;
+                let range = if is_document { 0..text.len() } else { whole };
+                splices.push(Splice { range, text: String::new() });
             }
             return;
         }
@@ -74,11 +93,17 @@ impl Editor {
         self.insertions(id, extent, splices);
     }
 
+    fn has_new_text(&self, element: Option<ElementId>) -> bool {
+        let origin = element.map(|id| &self.elements.nodes[id.0].origin);
+        let Some(NodeOrigin::Read(extent)) = origin else { return false };
+        extent.change.as_ref().is_some_and(|change| change.text.is_some())
+    }
+
     fn changed_text(&self, text: &str, extent: &Extent, new: &str) -> Option<Splice> {
         match extent.ending {
             Ending::Tag(..) => Some(content::change(text, extent.content()?, new)),
-            Ending::Empty => Some(opened(text, extent, &cdata(new))),
-            Ending::Missing => None,
+            Ending::Empty if !new.is_empty() => Some(opened(text, extent, &cdata(new))),
+            Ending::Empty | Ending::Missing => None,
         }
     }
 

@@ -61,6 +61,11 @@ pub(super) struct ElementChange {
 }
 
 impl Extent {
+    /// The changes of attributes.
+    pub(super) fn wanted(&self) -> &[(String, Option<String>)] {
+        self.change.as_ref().map_or(&[], |change| &change.attributes)
+    }
+
     /// The range of the element with its tags; `None` if it has no end.
     pub(super) fn range(&self) -> Option<Range<usize>> {
         match self.ending {

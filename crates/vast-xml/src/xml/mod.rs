@@ -24,7 +24,7 @@ mod tokens;
 pub(crate) use attributes::decoded;
 pub(crate) use blanks::{trim, with_line_feeds};
 pub use charset::{Decoded, decode};
-pub(crate) use charset::{declared, is_allowed};
+pub(crate) use charset::{declared, is_allowed, with_forbidden_dropped};
 pub(crate) use cursor::{Cursor, Markup};
 pub(crate) use emit::{Emit, UNDECLARED, escape, is_name};
 pub(crate) use entities::{resolve, unescape};

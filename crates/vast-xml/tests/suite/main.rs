@@ -6,6 +6,7 @@ mod convert;
 mod convert_properties;
 mod damage;
 mod edit;
+mod edit_read_again;
 mod fixtures;
 mod half_read;
 mod injection;
