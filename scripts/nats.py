@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Checks from outside that several gateways on one NATS server lose no event that one of them has accepted.
 
-    scripts/nats.py [--vast PATH] [--nats PATH] [--events N] [--kills N] [--gateways N] [--stop S] [--away S] [--full] [--alone]
+    scripts/nats.py [--vast PATH] [--nats PATH] [--events N] [--kills N] [--gateways N] [--nodes 1|3] [--stop S] [--away S] [--full] [--alone]
 
 Players ask gateways (`vast serve`) for ads whose trackers they relay, and report six events of each ad, each to any of the gateways and some twice. Meanwhile gateways are
-killed (SIGKILL) and started again, and the NATS server is killed once. Then the script waits until nothing waits in the streams, and compares what has arrived at the
+killed (SIGKILL) and started again, and the NATS server is killed once: with --nodes 3 the leader of the beacons among three servers with three replicas. Then the script waits until nothing waits in the streams, and compares what has arrived at the
 trackers with what was accepted.
 
 --stop S stops a gateway (SIGSTOP) for S seconds, --away S takes NATS away for S seconds, --full makes the streams so small that they are full: events then wait on the
@@ -27,6 +27,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 import harness
 from beacons import EVENTS, Player, Server, relayed
@@ -64,13 +65,14 @@ def free_port():
 class Nats:
     """A `nats-server` on loopback with its files in a folder."""
 
-    def __init__(self, program, folder):
-        self.program, self.folder, self.port = program, folder, free_port()
+    def __init__(self, program, folder, more=()):
+        self.program, self.folder, self.port, self.more = program, folder, free_port(), list(more)
         self.url = "nats://127.0.0.1:%d" % self.port
+        self.urls = [self.url]
         self.start()
 
     def start(self):
-        command = [self.program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", os.path.join(self.folder, "nats")]
+        command = [self.program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", os.path.join(self.folder, "nats")] + self.more
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(400):
             try:
@@ -84,8 +86,61 @@ class Nats:
         self.process.kill()
         self.process.wait()
 
+    end = kill
+
     def version(self):
         return subprocess.run([self.program, "--version"], capture_output=True, text=True).stdout.strip()
+
+
+class NatsCluster:
+    """Three servers of one cluster. What is killed is the leader of the beacons."""
+
+    def __init__(self, program, folder):
+        self.program, self.killed, self.killed_names = program, None, []
+        peers = [free_port() for _ in range(3)]
+        self.monitors = [free_port() for _ in range(3)]
+        self.nodes = []
+        for index in range(3):
+            own = os.path.join(folder, "node%d" % index)
+            os.mkdir(own)
+            routes = ",".join("nats://127.0.0.1:%d" % peer for peer in peers if peer != peers[index])
+            more = ["-n", "node%d" % index, "--cluster_name", "vast", "--cluster", "nats://127.0.0.1:%d" % peers[index], "--routes", routes]
+            self.nodes.append(Nats(program, own, more + ["-m", str(self.monitors[index])]))
+        self.urls = [node.url for node in self.nodes]
+
+    @property
+    def url(self):
+        return next(node.url for node in self.nodes if node is not self.killed)
+
+    def leader(self):
+        """The index of the server that leads the stream of the beacons; `None` while there is none."""
+        for monitor in self.monitors:
+            try:
+                with urllib.request.urlopen("http://127.0.0.1:%d/jsz?streams=true&accounts=true" % monitor, timeout=5) as answer:
+                    accounts = json.load(answer).get("account_details") or []
+            except OSError:
+                continue
+            for stream in (stream for account in accounts for stream in account.get("stream_detail") or []):
+                if stream["name"] == "VAST_BEACONS" and (stream.get("cluster") or {}).get("leader"):
+                    return int(stream["cluster"]["leader"][-1])
+        return None
+
+    def kill(self):
+        index = self.leader()
+        self.killed_names.append(index)
+        self.killed = self.nodes[0 if index is None else index]
+        self.killed.kill()
+
+    def start(self):
+        self.killed.start()
+        self.killed = None
+
+    def end(self):
+        for node in self.nodes:
+            node.kill()
+
+    def version(self):
+        return self.nodes[0].version() + " x 3"
 
 
 class Fleet:
@@ -184,14 +239,19 @@ def run(checks, options, folder):
     secret = os.path.join(folder, "secret")
     with open(secret, "w") as file:
         file.write("a secret of this run: %032x" % random.getrandbits(128))
-    nats = None if options.alone else Nats(options.nats, folder)
+    nats = None if options.alone else NatsCluster(options.nats, folder) if options.nodes == 3 else Nats(options.nats, folder)
     if nats is not None:
         # The server reserves the sizes of the streams; the default ones need a disk with more room than a check can expect.
         sizes = ["--max-bytes", "200000" if options.full else "100000000"]
-        init = [options.vast, "nats", "init", "--nats", nats.url, "--apply"] + sizes
+        init = [options.vast, "nats", "init", "--nats", nats.url, "--apply", "--replicas", str(options.nodes)] + sizes
+        deadline = time.monotonic() + 60
         done = subprocess.run(init, capture_output=True, text=True, timeout=60)
+        # Three servers need some seconds to choose a leader.
+        while options.nodes == 3 and done.returncode and time.monotonic() < deadline:
+            time.sleep(1)
+            done = subprocess.run(init, capture_output=True, text=True, timeout=60)
         checks.check("vast nats init", done.returncode == 0, done.stdout + done.stderr)
-    cluster = '[cluster]\nnats = "%s"' % nats.url if nats is not None else ""
+    cluster = "[cluster]\nnats = %s" % json.dumps(nats.urls) if nats is not None else ""
     config = CONFIG.format(secret=secret, cluster=cluster, ads="http://%s/vast" % server.host())
     fleet = Fleet(options.vast, 1 if options.alone else options.gateways, folder, config)
     ports, ads, ends, played = fleet.ports(), options.events // len(EVENTS), collections.Counter(), []
@@ -230,7 +290,9 @@ def run(checks, options, folder):
     checks.check("each gateway ends in order", all(code == 0 for code, _ in reports), reports)
     if nats is not None:
         checks.equal("messages that wait at the end", waiting(options, nats), 0)
-        nats.kill()
+        if options.nodes == 3:
+            checks.check("the killed server was the leader", nats.killed_names and None not in nats.killed_names, nats.killed_names)
+        nats.end()
     else:
         checks.check("nothing is left", "trackers left: 0" in reports[0][1], reports)
     print("%s, %d gateways, %d kills, %d events accepted in %.0f s, %d lost, %d given up after two kills, %d repeated (bound %d)" % (
@@ -244,6 +306,7 @@ def main():
     arguments.add_argument("--events", type=int, default=20000, help="the events that are reported [default: 20000]")
     arguments.add_argument("--kills", type=int, default=50, help="how often a gateway is killed [default: 50]")
     arguments.add_argument("--gateways", type=int, default=3, help="the number of gateways [default: 3]")
+    arguments.add_argument("--nodes", type=int, choices=(1, 3), default=1, help="the number of NATS servers and of replicas [default: 1]")
     arguments.add_argument("--stop", type=float, default=0, help="stop a gateway for this many seconds")
     arguments.add_argument("--away", type=float, default=0, help="take NATS away for this many seconds [default: 0, it starts again at once]")
     arguments.add_argument("--full", action="store_true", help="make the streams so small that they are full")

@@ -14,6 +14,7 @@
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- peers             all comparisons with others: reading, requests, the gateway beside nginx
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
+//! cargo run -p vast-bench --release --features nats -- nats      the outbox on NATS beside that on disk, whole lives of beacons
 //! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
 //! cargo run -p vast-bench --release -- select            filling a break, ranking media files
 //! cargo run -p vast-bench --release -- counted           instructions per request: rules, numbers, orders (--features untraced: no spans)
@@ -48,6 +49,8 @@ mod heavy_load;
 mod in_flight;
 mod instructions;
 mod load;
+#[cfg(feature = "nats")]
+mod nats;
 mod opponent;
 mod outbox;
 mod parse;
@@ -114,6 +117,8 @@ const MEASUREMENTS: &[(&[&str], Measure)] = &[
     (&["load"], heavy_load::measure_growth),
     (&["outbox"], outbox::measure),
     (&["outbox"], beacon::measure),
+    #[cfg(feature = "nats")]
+    (&["nats"], nats::measure),
     (&["parse", PEERS], parse::measure),
     (&["parse", PEERS], peers::measure),
     (&[PEERS], clients::measure),

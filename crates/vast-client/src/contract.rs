@@ -48,7 +48,9 @@ pub async fn outbox<O: Outbox>(make: impl Fn(Quota) -> O) {
     the_ledger_returns_the_rows_that_match(&make(quota)).await;
 }
 
-fn record(key: &str, host: &str) -> Record {
+/// A beacon for tests of an outbox: `key` for `https://host/...`, created at `created` and of use for a day. Its group is the part of
+/// the key before the first dot.
+pub fn sample_record(key: &str, host: &str, created: Timestamp) -> Record {
     let mut headers = HeaderMap::new();
     headers.insert("x-device-ip", HeaderValue::from_static("203.0.113.9"));
     Record {
@@ -61,9 +63,13 @@ fn record(key: &str, host: &str) -> Record {
         rule: AddressRule::default(),
         headers: Arc::new(headers),
         consent: "gdpr=1".into(),
-        created: NOW,
-        expires: NOW.after(DAY),
+        created,
+        expires: created.after(DAY),
     }
+}
+
+fn record(key: &str, host: &str) -> Record {
+    sample_record(key, host, NOW)
 }
 
 fn batch(keys: &[&str]) -> Vec<Record> {

@@ -4,6 +4,9 @@ use vast_xml::{AnyDocument, Document, ParseError, ParseErrorKind, ParseOptions, 
 
 use crate::error::{ErrorType, Failure};
 
+/// From this size on, in bytes, a document is read on another thread: reading it takes about a millisecond.
+pub(crate) const LARGE_BODY: usize = 256 * 1024;
+
 /// Reads a document. An empty body means that the source has no ad.
 ///
 /// # Errors

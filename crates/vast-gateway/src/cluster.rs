@@ -6,8 +6,8 @@ use vast_client::env::Env;
 use vast_client::track::outbox::DiskOutbox;
 #[cfg(feature = "nats")]
 use vast_nats::{
-    Credentials, NatsError, NatsOutbox, NatsServer, NatsSettings, NatsTls, RecordSeal, SpillOutbox, SpillSettings,
-    StreamNames,
+    Credentials, NatsError, NatsOutbox, NatsServer, NatsSettings, NatsTls, NewsChannel, RecordSeal, SpillOutbox,
+    SpillSettings, StreamNames,
 };
 
 #[cfg(feature = "nats")]
@@ -32,6 +32,21 @@ pub enum ClusterError {
     Nats(String),
 }
 
+/// What the outbox that gateways share has counted since the start.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ClusterCounts {
+    /// Claims that another gateway has taken over. The tracker may have been called twice.
+    pub(crate) lost_claims: u64,
+    /// Beacons that went to the outbox on disk although NATS may have them too.
+    pub(crate) doubtful: u64,
+    /// Beacons that went to the outbox on disk.
+    pub(crate) spilled: u64,
+    /// Beacons that went back into a stream because their host had no room.
+    pub(crate) without_room: u64,
+    /// Messages in the streams that were not signed or are damaged.
+    pub(crate) unreadable: u64,
+}
+
 /// The outbox that a gateway has opened and has to close.
 pub(crate) struct GatewayOutbox {
     disk: Option<DiskOutbox>,
@@ -45,6 +60,7 @@ struct SharedOutbox {
     nats: NatsOutbox,
     /// With the outbox on disk that takes the beacons while NATS does not.
     spill: Option<SpillOutbox<NatsOutbox, DiskOutbox>>,
+    news: NewsChannel,
 }
 
 impl GatewayOutbox {
@@ -67,7 +83,7 @@ impl GatewayOutbox {
     /// Makes a client use this outbox.
     pub(crate) fn give_to(&self, builder: ClientBuilder) -> ClientBuilder {
         #[cfg(feature = "nats")]
-        if let Some(SharedOutbox { nats, spill }) = &self.shared {
+        if let Some(SharedOutbox { nats, spill, .. }) = &self.shared {
             return match spill {
                 Some(spill) => builder.outbox(spill.clone()),
                 None => builder.outbox(nats.clone()),
@@ -88,6 +104,12 @@ impl GatewayOutbox {
         self.disk.is_some()
     }
 
+    /// The channel on which gateways tell each other what they see; `None` without a cluster.
+    #[cfg(feature = "nats")]
+    pub(crate) fn news(&self) -> Option<&NewsChannel> {
+        self.shared.as_ref().map(|shared| &shared.news)
+    }
+
     /// Stops taking beacons of other gateways, because this one ends.
     pub(crate) fn stop_receiving(&self) {
         #[cfg(feature = "nats")]
@@ -105,6 +127,23 @@ impl GatewayOutbox {
         if let Some(disk) = &self.disk {
             disk.close();
         }
+    }
+
+    /// What was counted since the start; nothing without a cluster.
+    pub(crate) fn counts(&self) -> ClusterCounts {
+        #[cfg(feature = "nats")]
+        if let Some(shared) = &self.shared {
+            let (nats, spill) =
+                (shared.nats.counts(), shared.spill.as_ref().map(SpillOutbox::counts).unwrap_or_default());
+            return ClusterCounts {
+                lost_claims: nats.lost_claims,
+                doubtful: spill.doubtful,
+                spilled: spill.spilled,
+                without_room: nats.without_room,
+                unreadable: nats.unreadable,
+            };
+        }
+        ClusterCounts::default()
     }
 
     /// What works worse than it should although the gateway is ready; `None` if nothing does.
@@ -134,13 +173,14 @@ impl SharedOutbox {
         let mut settings = nats_settings(cluster)?;
         // With an outbox on disk a gateway works without NATS, so it need not wait for it at its start.
         settings.connects_later = disk.is_some();
-        let server = NatsServer::connect(settings).await?;
+        let server = Box::pin(NatsServer::connect(settings.clone())).await?;
+        let news = Box::pin(NewsChannel::open(settings, &seal)).await?;
         let nats = server.outbox(seal, Env::system()).await?;
         let spill = disk.map(|disk| SpillOutbox::new(nats.clone(), disk.clone(), SpillSettings::default()));
         if spill.is_none() {
             tracing::warn!("while NATS is away, events are refused with status 503: set `path` in [outbox]");
         }
-        Ok(Self { nats, spill })
+        Ok(Self { nats, spill, news })
     }
 }
 

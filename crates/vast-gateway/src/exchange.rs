@@ -16,7 +16,7 @@ use vast_client::wire::RequestResult;
 
 use crate::answer::{self, Form, GatewayAnswer, PageAccess, Refusal};
 use crate::beacon::{self, AnswerSealer, BeaconHit, HitKind};
-use crate::config::TrackedBy;
+use crate::config::{Access, TrackedBy};
 use crate::counters::AnswerCount;
 use crate::generation::{Generation, PermittedOrigins, Placement, Tenant};
 use crate::inspect;
@@ -226,7 +226,8 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
     fn tenant_of_key(&self) -> Result<(&Arc<Tenant>, AdmissionPermit), Refusal> {
         let key = intake::key_of(&self.head.headers, None).ok_or(Refusal::Forbidden("a key is needed"))?;
         let tenant = self.generation.tenant_of_key(&key).ok_or(Refusal::Forbidden("the key is wrong"))?;
-        let permit = self.admit(Some(tenant), KeyClaim::Valid)?;
+        let mut permit = self.admit(KeyClaim::Valid)?;
+        permit.take_from(tenant).map_err(|reason| self.shed(reason))?;
         Ok((tenant, permit))
     }
 
@@ -240,15 +241,23 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
     ) -> Result<PlacedRequest<'g>, Refusal> {
         let sent = intake::key_of(&self.head.headers, self.head.uri.query());
         let key = KeyClaim::of(sent.as_deref(), placement.tenant.as_ref().map(|tenant| &tenant.keys));
-        // Before the admission, so that strangers cannot use up the rate of a tenant.
+        // Strangers cannot use up the rate of a tenant: who has a wrong key, or a wrong signature, takes nothing from it.
         key.check(placement.access).map_err(Refusal::Forbidden)?;
-        let permit = self.admit(placement.tenant.as_ref(), key)?;
-        let query = self.query(body).await?;
-        let grant = Grant::of(placement, key, &query, self.state.env.wall()).map_err(Refusal::Forbidden)?;
         // The JSON shows more than a player needs: the sources, their URLs and their failures.
-        if form == Form::Json && grant == Grant::Open {
+        if form == Form::Json && placement.access == Access::Open && key == KeyClaim::Absent {
             return Err(Refusal::Forbidden("a key is needed"));
         }
+        let mut permit = self.admit(key)?;
+        // Whether the caller must show a signature is known before the query is read, whether it is right only after that.
+        let is_unproved = placement.access == Access::Signed && key == KeyClaim::Absent;
+        let mut take = |wanted: bool| match placement.tenant.as_ref().filter(|_| wanted) {
+            Some(tenant) => permit.take_from(tenant).map_err(|reason| self.shed(reason)),
+            None => Ok(()),
+        };
+        take(!is_unproved)?;
+        let query = self.query(body).await?;
+        let grant = Grant::of(placement, key, &query, self.state.env.wall()).map_err(Refusal::Forbidden)?;
+        take(is_unproved)?;
         let mut asked = self.asked(placement, &query, grant, loop_header)?;
         self.note(&query, &asked);
         asked.is_debug &= grant == Grant::Key;
@@ -263,13 +272,16 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
     }
 
     /// The place of the request among those in flight.
-    fn admit(self, tenant: Option<&Arc<Tenant>>, key: KeyClaim) -> Result<AdmissionPermit, Refusal> {
+    fn admit(self, key: KeyClaim) -> Result<AdmissionPermit, Refusal> {
         let server = &self.generation.server;
         let client = (server.rate_per_client.is_some() && key != KeyClaim::Valid).then(|| self.client_address());
-        self.state.admission.admit(AdmissionLimits::from(server), tenant, client).map_err(|reason| {
-            self.state.counters.shed(reason);
-            Refusal::Shed(reason, server.on_shed)
-        })
+        self.state.admission.admit(AdmissionLimits::from(server), client).map_err(|reason| self.shed(reason))
+    }
+
+    /// Counts a request that exceeds a limit.
+    fn shed(self, reason: ShedReason) -> Refusal {
+        self.state.counters.shed(reason);
+        Refusal::Shed(reason, self.generation.server.on_shed)
     }
 
     /// The parameters of the query and of the body.

@@ -17,9 +17,11 @@ use crate::cluster::{ClusterError, GatewayOutbox};
 use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, LoadedFile, ServerConfig};
 use crate::exchange::PublicPort;
 use crate::generation::Generation;
+#[cfg(feature = "nats")]
+use crate::news_exchange::exchange_news;
 use crate::outcome::AnswerOutcome;
 use crate::reload::{Reload, Reloader};
-use crate::serve::{BindError, DrainTimes, HttpServer, ListenSettings, StopSignal};
+use crate::serve::{self, BindError, DrainTimes, HttpServer, ListenSettings, StopSignal, TlsError};
 use crate::state::GatewayState;
 use crate::telemetry::{LogBuffer, Telemetry};
 
@@ -144,13 +146,18 @@ impl GatewayBuilder {
     }
 }
 
-/// Checks a configuration as [`GatewayBuilder::bind`] does, but opens no socket.
+/// Checks a configuration as [`GatewayBuilder::bind`] does, and reads the files of TLS, but opens no socket.
 ///
 /// # Errors
 /// The first setting that is wrong.
 pub fn check_config(config: &GatewayConfig) -> Result<(), GatewayConfigError> {
     let client = client(ClientBuilder::default(), &config.server)?;
-    Generation::compile(config, client.orchestrator(), None, None).map(drop)
+    Generation::compile(config, client.orchestrator(), None, None)?;
+    config.server.tls.as_ref().map_or(Ok(()), serve::check_tls).map_err(|error| wrong_tls(&error))
+}
+
+fn wrong_tls(error: &TlsError) -> GatewayConfigError {
+    GatewayConfigError::of_key("server", "tls", error.with_cause())
 }
 
 /// The client whose parts all placements share. Its own plan has the limits of `/v1/unwrap` and `/v1/check`.
@@ -175,11 +182,12 @@ fn inner_port(server: &ServerConfig, address: SocketAddr) -> ListenSettings {
 
 impl From<BindError> for GatewayError {
     fn from(error: BindError) -> Self {
-        let wrong = |key, problem| Self::Config(GatewayConfigError::of_key("server", key, problem));
         match error {
             BindError::Listen { address, source } => Self::Listen { address, source },
-            BindError::NoAddress => wrong("listen", "has no address".to_owned()),
-            BindError::Tls(error) => wrong("tls", error.with_cause()),
+            BindError::NoAddress => {
+                Self::Config(GatewayConfigError::of_key("server", "listen", "has no address".to_owned()))
+            }
+            BindError::Tls(error) => Self::Config(wrong_tls(&error)),
         }
     }
 }
@@ -305,6 +313,15 @@ impl Gateway {
             let stop = admin_stop.clone();
             background.spawn(async move {
                 server.run(port, stop).await;
+            });
+        }
+        #[cfg(feature = "nats")]
+        if outbox.news().is_some() {
+            let (outbox, state, watch) = (Arc::clone(&outbox), Arc::clone(&state), Arc::clone(&watch));
+            background.spawn(async move {
+                if let Some(channel) = outbox.news() {
+                    exchange_news(channel, &state, || admin::own_news(&state, &watch)).await;
+                }
             });
         }
         let export_stop = StopSignal::default();

@@ -46,10 +46,13 @@ mod cluster;
 pub mod config;
 mod counters;
 mod exchange;
+mod fleet;
 mod gateway;
 mod generation;
 mod inspect;
 mod intake;
+#[cfg(feature = "nats")]
+mod news_exchange;
 mod outcome;
 mod parameter;
 #[cfg(feature = "properties")]

@@ -7,9 +7,10 @@ use tokio::time::Instant;
 use vast_client::VastClient;
 use vast_client::env::Env;
 
-use crate::cluster::GatewayOutbox;
+use crate::cluster::{ClusterCounts, GatewayOutbox};
 use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
 use crate::counters::ServerCounters;
+use crate::fleet::Fleet;
 use crate::generation::{Generation, OperatorRules};
 use crate::recent::RecentRequests;
 use crate::serve::{AdmissionControl, ServeCounts, StopSignal};
@@ -37,6 +38,8 @@ pub(crate) struct GatewayState {
     pub(crate) hit_limits: HitLimits,
     /// The newest requests, for the dashboard.
     pub(crate) recent: RecentRequests,
+    /// The gateways of the cluster.
+    pub(crate) fleet: Fleet,
     /// The outbox of the gateway, when it is open.
     outbox: OnceLock<Arc<GatewayOutbox>>,
     /// When the outbox refused a beacon, if it has taken none since.
@@ -59,8 +62,10 @@ impl GatewayState {
         telemetry: Option<Telemetry>,
     ) -> Arc<Self> {
         generation.since = env.wall();
+        let fleet = Fleet::new(generation.config().cluster.as_ref(), env.seed(), env.wall());
         Arc::new(Self {
             client,
+            fleet,
             env,
             admission: AdmissionControl::new(),
             counters: Arc::default(),
@@ -148,6 +153,11 @@ impl GatewayState {
     /// What works worse than it should although the gateway is ready.
     pub(crate) fn degraded(&self) -> Option<String> {
         self.outbox.get().and_then(|outbox| outbox.degraded())
+    }
+
+    /// What the outbox that gateways share has counted.
+    pub(crate) fn cluster_counts(&self) -> ClusterCounts {
+        self.outbox.get().map(|outbox| outbox.counts()).unwrap_or_default()
     }
 
     /// Remembers whether the outbox has taken the newest beacon.

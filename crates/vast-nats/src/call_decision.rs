@@ -67,28 +67,15 @@ fn doubted(progress: &DeliveryProgress, now: Timestamp) -> DeliveryProgress {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
-    use vast_client::track::outbox::{Record, StoredBeacon};
+    use vast_client::track::outbox::StoredBeacon;
 
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
     fn stored(attempts: u32, in_doubt: u32) -> StoredBeacon {
-        let record = Record {
-            key: "k".to_owned(),
-            group: "g".into(),
-            event: "impression".into(),
-            source: "s".into(),
-            hop: 0,
-            url: "https://t.example/".to_owned(),
-            rule: vast_client::transport::AddressRule::default(),
-            headers: Arc::default(),
-            consent: "".into(),
-            created: NOW,
-            expires: NOW.after(Duration::from_secs(60)),
-        };
+        let record = vast_client::contract::sample_record("k", "t.example", NOW);
         StoredBeacon {
             record: Arc::new(record),
             progress: DeliveryProgress { attempts, in_doubt, ..DeliveryProgress::default() },

@@ -11,10 +11,13 @@
 //! one. One beacon is one message. Its row in the ledger is replaced only by a gateway that knows the newest row, so two gateways never
 //! call a beacon at the same time by right, and a settlement that comes too late changes nothing.
 //!
+//! Gateways also tell each other what they see of their sources ([`NewsChannel`]). The server passes these messages on and stores none.
+//!
 //! A tracker that never asked for a repetition is reached at most `1 + max_in_doubt` times while the ledger has the row of its beacon.
 
 mod broker;
 mod call_decision;
+mod envelope;
 mod jetstream;
 mod message;
 mod names;
@@ -25,8 +28,10 @@ mod spill;
 #[cfg(test)]
 mod simulation;
 
+pub use envelope::MessageError;
 pub use jetstream::{
-    Credentials, NatsError, NatsServer, NatsSettings, NatsTls, SetupChange, SetupStep, StreamSizes, StreamStatus,
+    Credentials, NatsError, NatsServer, NatsSettings, NatsTls, NewsChannel, NewsError, NewsListener, SetupChange,
+    SetupStep, StreamSizes, StreamStatus,
 };
 pub use names::StreamNames;
 pub use outbox::{NatsCounts, NatsOutbox};

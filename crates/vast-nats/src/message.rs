@@ -1,19 +1,13 @@
-//! The messages as bytes: a mark, a version, the name of a key, a signature, numbers of fixed length, and the beacon as the outbox on disk
-//! writes it.
+//! The messages as bytes: numbers of fixed length, and the beacon as the outbox on disk writes it, in an envelope.
 
 use bytes::Bytes;
 use vast_client::track::outbox::{DeadReason, DeliveryState, RecordDecodeError, RecordScope, StoredBeacon, Timestamp};
 
-use crate::seal::{RecordSeal, SIGNATURE_BYTES};
+use crate::envelope::{self, MessageError, MessageMark};
+use crate::seal::RecordSeal;
 
 /// The first bytes of each message.
-const MARK: [u8; 2] = *b"vb";
-/// The version of this format. It follows the mark.
-const VERSION: u8 = 1;
-/// Where the signature begins: after the mark, the version and the name of the key.
-const SIGNATURE: usize = 4;
-/// The bytes before the signed part.
-const HEAD: usize = SIGNATURE + SIGNATURE_BYTES;
+const MARK: MessageMark = MessageMark(*b"vb");
 
 /// A beacon that waits in a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,17 +35,6 @@ pub(crate) struct BeaconRow {
     pub(crate) holder: u64,
     pub(crate) lease_end: Timestamp,
     pub(crate) stored: StoredBeacon,
-}
-
-/// Why a message cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum MessageError {
-    #[error("it is not signed with a secret of this gateway")]
-    NotSigned,
-    #[error("a newer version of this program wrote it")]
-    Newer,
-    #[error("it is damaged")]
-    Damaged,
 }
 
 impl From<RecordDecodeError> for MessageError {
@@ -136,34 +119,21 @@ fn number_of(state: DeliveryState) -> u64 {
 }
 
 fn sealed(seal: &RecordSeal, numbers: &[u64], stored: &[u8]) -> Bytes {
-    let mut out = Vec::with_capacity(HEAD + numbers.len() * 8 + stored.len());
-    out.resize(HEAD, 0);
-    numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
-    out.extend_from_slice(stored);
-    let (id, signature) = seal.sign(&out[HEAD..]);
-    out[..2].copy_from_slice(&MARK);
-    out[2..SIGNATURE].copy_from_slice(&[VERSION, id]);
-    out[SIGNATURE..HEAD].copy_from_slice(&signature);
-    out.into()
+    envelope::sealed(MARK, seal, numbers.len() * 8 + stored.len(), |out| {
+        numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
+        out.extend_from_slice(stored);
+    })
 }
 
 fn opened<'b, const N: usize>(seal: &RecordSeal, bytes: &'b [u8]) -> Result<([u64; N], &'b [u8]), MessageError> {
-    let found = fields(bytes)?;
-    let signature = bytes.get(SIGNATURE..HEAD).and_then(|part| part.first_chunk()).ok_or(MessageError::Damaged)?;
-    if !seal.verify(bytes[SIGNATURE - 1], &bytes[HEAD..], signature) {
-        return Err(MessageError::NotSigned);
-    }
-    Ok(found)
+    numbers(envelope::opened(MARK, seal, bytes)?)
 }
 
 fn fields<const N: usize>(bytes: &[u8]) -> Result<([u64; N], &[u8]), MessageError> {
-    let after_mark = bytes.strip_prefix(&MARK).ok_or(MessageError::Damaged)?;
-    match after_mark.first() {
-        Some(&VERSION) => {}
-        Some(version) if *version > VERSION => return Err(MessageError::Newer),
-        _ => return Err(MessageError::Damaged),
-    }
-    let mut rest = bytes.get(HEAD..).ok_or(MessageError::Damaged)?;
+    numbers(envelope::unverified(MARK, bytes)?)
+}
+
+fn numbers<const N: usize>(mut rest: &[u8]) -> Result<([u64; N], &[u8]), MessageError> {
     let mut numbers = [0; N];
     for number in &mut numbers {
         let (first, after) = rest.split_first_chunk().ok_or(MessageError::Damaged)?;
@@ -177,7 +147,7 @@ fn fields<const N: usize>(bytes: &[u8]) -> Result<([u64; N], &[u8]), MessageErro
 mod tests {
     use std::sync::Arc;
 
-    use vast_client::track::outbox::{DeliveryProgress, Record};
+    use vast_client::track::outbox::DeliveryProgress;
 
     use super::*;
 
@@ -186,19 +156,7 @@ mod tests {
     }
 
     fn beacon() -> QueuedBeacon {
-        let record = Record {
-            key: "k".to_owned(),
-            group: "g".into(),
-            event: "impression".into(),
-            source: "s".into(),
-            hop: 0,
-            url: "https://t.example/".to_owned(),
-            rule: vast_client::transport::AddressRule::default(),
-            headers: Arc::default(),
-            consent: "".into(),
-            created: Timestamp::from_millis(1),
-            expires: Timestamp::from_millis(2),
-        };
+        let record = vast_client::contract::sample_record("k", "t.example", Timestamp::from_millis(1));
         let stored = StoredBeacon { record: Arc::new(record), progress: DeliveryProgress::default() };
         QueuedBeacon { generation: 1, moves: 2, waits_for_room: 3, row: 4, stored }
     }

@@ -138,6 +138,11 @@ impl StreamNames {
         format!("{}.{bucket}.{key}", self.rows(place))
     }
 
+    /// The subject on which gateways tell each other what they see. No stream stores it.
+    pub(crate) fn news(&self) -> String {
+        format!("{}.news", self.prefix)
+    }
+
     /// The subject of a message that cannot be read as a beacon.
     pub(crate) fn unreadable(&self, payload: &[u8]) -> String {
         format!("{}.dead.unreadable.{}", self.prefix, hash(&[payload]))

@@ -9,6 +9,8 @@ use ring::hmac;
 pub(crate) const SIGNATURE_BYTES: usize = 16;
 /// The purpose of the keys, so that no signature of another kind fits.
 const PURPOSE: &[u8] = b"vast-nats record 1";
+/// The purpose of the keys for what gateways tell each other.
+const NEWS: &[u8] = b"vast-nats news 1";
 
 /// The keys that sign messages. The first one signs, all verify, so that a secret can be replaced.
 #[derive(Clone)]
@@ -19,12 +21,14 @@ pub struct RecordSeal {
 impl RecordSeal {
     /// The keys made from these secrets, each with the character that names it. All gateways need the same secrets.
     pub fn new<'s>(secrets: impl IntoIterator<Item = (char, &'s [u8])>) -> Self {
-        let derived = |secret: &[u8]| {
-            let key = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), PURPOSE);
-            hmac::Key::new(hmac::HMAC_SHA256, key.as_ref())
-        };
+        let of_secret = |secret: &[u8]| derived(&hmac::Key::new(hmac::HMAC_SHA256, secret), PURPOSE);
         let name = |id: char| u8::try_from(id).unwrap_or(b'?');
-        Self { keys: secrets.into_iter().map(|(id, secret)| (name(id), derived(secret))).collect() }
+        Self { keys: secrets.into_iter().map(|(id, secret)| (name(id), of_secret(secret))).collect() }
+    }
+
+    /// The keys for what gateways tell each other. A message of a stream is not valid there, and the other way round.
+    pub(crate) fn for_news(&self) -> Self {
+        Self { keys: self.keys.iter().map(|(id, key)| (*id, derived(key, NEWS))).collect() }
     }
 
     /// Whether there is a key. Without one no message can be written.
@@ -51,6 +55,10 @@ impl fmt::Debug for RecordSeal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RecordSeal")
     }
+}
+
+fn derived(key: &hmac::Key, purpose: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(key, purpose).as_ref())
 }
 
 fn signature(key: &hmac::Key, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {

@@ -148,7 +148,8 @@ fn the_schema_of_a_gateway_is_checked_in_and_accepts_the_documented_file() {
     );
     let text = std::fs::read_to_string(repository().join("docs/gateway.md")).expect("the documentation");
     let file = text.split("```toml\n").nth(1).and_then(|block| block.split("```").next()).expect("an example");
-    let config = vast_gateway::config::GatewayConfig::parse(file, Path::new("")).expect("a configuration");
+    let mut config = vast_gateway::config::GatewayConfig::parse(file, Path::new("")).expect("a configuration");
+    assert!(config.server.tls.take().is_some(), "its certificate is not here");
     vast_gateway::check_config(&config).expect("a configuration");
     let value = serde_json::to_value(file.parse::<toml::Table>().expect("TOML")).expect("TOML as JSON");
     let mut found = Vec::new();

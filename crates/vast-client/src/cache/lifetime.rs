@@ -10,9 +10,6 @@ use super::CacheRules;
 use crate::parse;
 use crate::transport::Fetched;
 
-/// From this size on, in bytes, a document is read on another thread.
-pub(super) const LARGE_BODY: usize = 256 * 1024;
-
 /// How long `fetched` may be used: the time to live of its source, or the shortest `Expires` of its ads. A document that is empty or
 /// cannot be read counts as a failure.
 pub(super) fn lifetime(fetched: &Fetched, rules: CacheRules) -> Duration {

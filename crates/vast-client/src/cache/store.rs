@@ -12,9 +12,10 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
-use super::lifetime::{LARGE_BODY, lifetime};
+use super::lifetime::lifetime;
 use super::{BytesOfFetch, CacheKey, CacheRules, FetchBytes};
 use crate::error::{ErrorType, Failure};
+use crate::parse::LARGE_BODY;
 use crate::transport::Fetched;
 
 /// The number of documents that may be fetched for the cache at the same time. A request beyond it fetches its document without the

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use crate::error::FailureOrigin;
 use crate::journal::SkipReason;
 use crate::policy::{
-    AnswerTime, Breaker, BreakerChange, BreakerSettings, BreakerState, ExtraRequest, Latency, Permit, RateBucket,
-    RetryBudget,
+    AnswerTime, Breaker, BreakerChange, BreakerSettings, BreakerState, ExtraRequest, Latency, OwnEjection, Permit,
+    RateBucket, RetryBudget,
 };
 use crate::stats::SourceCounters;
 
@@ -107,6 +107,31 @@ impl SourceMemory {
     /// The state of the circuit breaker.
     pub(crate) fn breaker(&self, now: Instant) -> BreakerState {
         self.lock().breaker.state(now)
+    }
+
+    /// The ejection that own requests have caused.
+    pub(crate) fn own_ejection(&self, now: Instant) -> Option<OwnEjection> {
+        self.lock().breaker.own_ejection(now)
+    }
+
+    /// The process whose ejection of the source holds.
+    pub(crate) fn adopted_from(&self) -> Option<u64> {
+        self.lock().breaker.adopted_from()
+    }
+
+    /// Ejects the source, because the process `origin` has ejected it. Returns whether this has changed something.
+    pub(crate) fn adopt_ejection(&self, policy: &SourcePolicy, origin: u64, left: Duration, now: Instant) -> bool {
+        if !policy.breaker.enabled {
+            return false;
+        }
+        let change = self.lock().breaker.adopt(origin, left, &policy.breaker, now);
+        change.inspect(|change| change.log(&self.name, policy.breaker.simulate_only)).is_some()
+    }
+
+    /// Ends an ejection that was adopted from the process `origin`. Returns whether there was one.
+    pub(crate) fn lift_ejection(&self, policy: &SourcePolicy, origin: u64, now: Instant) -> bool {
+        let change = self.lock().breaker.lift(origin, now);
+        change.inspect(|change| change.log(&self.name, policy.breaker.simulate_only)).is_some()
     }
 
     /// Whether the host has ejected the source.

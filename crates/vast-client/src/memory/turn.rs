@@ -8,7 +8,7 @@ use super::source_memory::{SourceMemory, SourcePolicy, TurnEnd, TurnOutcome};
 use crate::env::Draws;
 use crate::error::FailureOrigin;
 use crate::journal::{Journal, LaneEnd, Outcome, SkipReason};
-use crate::policy::{BreakerChange, BreakerState, Permit, TimeLimit};
+use crate::policy::{Permit, TimeLimit};
 
 impl TurnOutcome {
     /// The outcome for the end that the journal has of a lane.
@@ -103,27 +103,7 @@ impl Drop for Turn<'_> {
         // The generator of the request is copied, so that an ejection does not change what the request draws after it.
         let change = self.memory.end(self.policy, self.permit, &end, || self.place.draws.with(|rng| rng.clone()));
         if let Some(change) = change {
-            log(&self.memory.name, change, self.policy.breaker.simulate_only);
-        }
-    }
-}
-
-/// Logs a change of the state of a source.
-fn log(source: &str, change: BreakerChange, simulated: bool) {
-    match change {
-        BreakerChange::Ejected { length, ejections } => {
-            let seconds = length.as_secs_f64();
-            tracing::warn!(
-                source,
-                state = BreakerState::Open.as_str(),
-                seconds,
-                ejections,
-                simulated,
-                "source ejected"
-            );
-        }
-        BreakerChange::Closed => {
-            tracing::warn!(source, state = BreakerState::Closed.as_str(), simulated, "source asked again");
+            change.log(&self.memory.name, self.policy.breaker.simulate_only);
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The circuit breaker of a source: a source that fails is ejected for a while, then asked once as a probe.
 
+mod adoption;
+
 use std::time::Duration;
 
 use fastrand::Rng;
 use tokio::time::Instant;
+
+pub use adoption::OwnEjection;
 
 /// The part of the requests that must fail within [`Window`] to eject a source, in percent.
 const FAILED_PERCENT: u32 = 85;
@@ -107,8 +111,30 @@ pub(crate) enum Permit {
 pub(crate) enum BreakerChange {
     /// The source was ejected for this time. It is the ejection with this number in a row.
     Ejected { length: Duration, ejections: u32 },
+    /// The source was ejected for this time, because another process has ejected it.
+    Adopted { length: Duration },
     /// The source is asked again.
     Closed,
+}
+
+impl BreakerChange {
+    /// Logs the change of the state of a source.
+    pub(crate) fn log(self, source: &str, simulated: bool) {
+        let open = BreakerState::Open.as_str();
+        match self {
+            Self::Ejected { length, ejections } => {
+                let seconds = length.as_secs_f64();
+                tracing::warn!(source, state = open, seconds, ejections, simulated, "source ejected");
+            }
+            Self::Adopted { length } => {
+                let seconds = length.as_secs_f64();
+                tracing::warn!(source, state = open, seconds, simulated, "source ejected, as another process has done");
+            }
+            Self::Closed => {
+                tracing::warn!(source, state = BreakerState::Closed.as_str(), simulated, "source asked again");
+            }
+        }
+    }
 }
 
 /// The circuit breaker of one source.
@@ -122,6 +148,10 @@ pub(crate) struct Breaker {
     ejections: u32,
     /// The number of the last probe.
     probe: u32,
+    /// The number of ejections by own requests so far.
+    own_ejections: u64,
+    /// The process whose ejection holds; `None` if the source is not ejected, or own requests have ejected it.
+    adopted_from: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -210,6 +240,7 @@ impl Breaker {
     fn close(&mut self, now: Instant) -> BreakerChange {
         self.phase = BreakerPhase::Closed { since: now };
         (self.failures, self.window) = (0, Window::default());
+        self.adopted_from = None;
         BreakerChange::Closed
     }
 
@@ -219,6 +250,8 @@ impl Breaker {
             self.ejections = self.ejections.saturating_sub(u32::try_from(intervals).unwrap_or(u32::MAX));
         }
         self.ejections = self.ejections.saturating_add(1);
+        self.own_ejections += 1;
+        self.adopted_from = None;
         let length = settings.ejection(self.ejections, rng);
         self.phase = BreakerPhase::Ejected { until: now + length };
         BreakerChange::Ejected { length, ejections: self.ejections }

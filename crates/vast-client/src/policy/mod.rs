@@ -12,7 +12,7 @@ mod time;
 
 pub(crate) use answer_time::AnswerTime;
 pub(crate) use breaker::{Breaker, BreakerChange, Permit, may_skip};
-pub use breaker::{BreakerSettings, BreakerState};
+pub use breaker::{BreakerSettings, BreakerState, OwnEjection};
 pub use latency::Latency;
 pub(crate) use rate::RateBucket;
 pub use retry::{Backoff, RetryPolicy, is_retried_status};

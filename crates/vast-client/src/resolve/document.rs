@@ -18,9 +18,6 @@ use crate::journal::{DocumentInfo, Fact, Outcome};
 use crate::parse;
 use crate::transport::Target;
 
-/// From this size on, in bytes, a body is parsed on another thread: parsing it takes about a millisecond.
-const LARGE_BODY: usize = 256 * 1024;
-
 /// A document that was read.
 pub(crate) struct ReadDocument {
     pub(crate) info: Arc<DocumentInfo>,
@@ -90,7 +87,7 @@ impl ReadAnswer {
         place: &'a DocumentPlace<'a>,
         fetched: Fetched,
     ) -> impl Future<Output = Result<Self, Failure>> + Send + use<'a> {
-        if fetched.body.len() >= LARGE_BODY {
+        if fetched.body.len() >= parse::LARGE_BODY {
             return Either::Right(Self::read_large(lane, place, fetched).boxed());
         }
         let parsed = parse::any_document(&fetched.body, fetched.charset.as_deref());

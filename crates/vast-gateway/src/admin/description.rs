@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use operation::{Media, Operation, Takes};
 
 use super::config_report::ConfigReport;
+use super::gateways_report::GatewaysReport;
 use super::outbox_report::OutboxReport;
 use super::requests::{RequestList, RequestReport};
 use super::status::{BlockedReport, HealthReport, ReadyReport, SourcesReport, StateReport};
@@ -189,6 +190,7 @@ fn schemas() -> Value {
         ("Sources", generator().into_root_schema_for::<SourcesReport>()),
         ("Blocked", generator().into_root_schema_for::<BlockedReport>()),
         ("Outbox", generator().into_root_schema_for::<OutboxReport>()),
+        ("Gateways", generator().into_root_schema_for::<GatewaysReport>()),
         ("Health", generator().into_root_schema_for::<HealthReport>()),
         ("Ready", generator().into_root_schema_for::<ReadyReport>()),
         ("TagTested", generator().into_root_schema_for::<TagTestReport<'static>>()),

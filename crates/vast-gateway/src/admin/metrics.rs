@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use strum::VariantArray as _;
+use tokio::time::Instant;
 use vast_client::stats::{MetricSink, PrometheusText};
 
 use crate::counters::PlacementCounters;
@@ -45,6 +46,7 @@ pub(crate) fn fill_metrics(text: &mut impl MetricSink, state: &GatewayState) {
     for placement in generation.placements() {
         text.plan(("placement", &placement.name), &placement.stats());
     }
+    cluster(text, state);
     text.beacons(&state.client.stats().beacons);
     let records =
         ("vast_gateway_telemetry_total", "Spans, series and lines of the log for the collector: sent, or dropped.");
@@ -62,6 +64,32 @@ fn answers(text: &mut impl MetricSink, placement: &str, counters: &PlacementCoun
     let help = "Time from the head of a request to its answer.";
     let duration = counters.duration.snapshot();
     text.histogram(("vast_gateway_answer_duration_seconds", help), &[("placement", placement)], &duration);
+}
+
+fn cluster(text: &mut impl MetricSink, state: &GatewayState) {
+    let fleet = &state.fleet;
+    if !fleet.is_cluster {
+        return;
+    }
+    let news = ("vast_cluster_news_total", "Messages of other gateways, by how their reading ended.");
+    fleet.counts().for_each(|(end, count)| text.counter(news, &[("end", end.into())], count));
+    let ejections = ("vast_cluster_ejections_total", "Ejections of sources by other gateways: adopted, and lifted.");
+    let (adopted, lifted) = fleet.followed();
+    text.counter(ejections, &[("change", "adopted")], adopted);
+    text.counter(ejections, &[("change", "lifted")], lifted);
+    let beacons = state.cluster_counts();
+    let repeats = ("vast_cluster_possible_repeats_total", "Beacons whose tracker may have been reached twice, by why.");
+    text.counter(repeats, &[("why", "lost_claim")], beacons.lost_claims);
+    text.counter(repeats, &[("why", "spilled")], beacons.doubtful);
+    let moved = ("vast_cluster_beacons_total", "Beacons that did not take the usual way: by what happened to them.");
+    text.counter(moved, &[("what", "spilled")], beacons.spilled);
+    text.counter(moved, &[("what", "without_room")], beacons.without_room);
+    text.counter(moved, &[("what", "unreadable")], beacons.unreadable);
+    let count = fleet.peers().present(Instant::now()).count() + 1;
+    let gateways = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    text.gauge(("vast_cluster_gateways", "Gateways of the cluster that this one sees, with itself."), &[], gateways);
+    let connected = if fleet.is_connected() { 1.0 } else { 0.0 };
+    text.gauge(("vast_cluster_connected", "Whether a NATS server answers."), &[], connected);
 }
 
 fn connections(text: &mut impl MetricSink, counts: &ServeCounts) {

@@ -7,6 +7,7 @@ mod config_report;
 mod dashboard;
 mod description;
 mod fields;
+mod gateways_report;
 mod guard;
 mod live;
 mod metrics;
@@ -27,4 +28,10 @@ pub(crate) use watch::Watch;
 /// Watches the sources, and gives the numbers to the open pages. It does not end.
 pub(crate) async fn keep_watching(watch: std::sync::Arc<Watch>) {
     watch.run(dashboard::event).await;
+}
+
+/// What this gateway tells the others.
+#[cfg(feature = "nats")]
+pub(crate) fn own_news(state: &crate::state::GatewayState, watch: &Watch) -> crate::fleet::GatewayNews {
+    gateways_report::own_news(state, &watch.past())
 }

@@ -10,6 +10,7 @@ use super::answer::{self, AdminBody, error, json_response};
 use super::config_report::ConfigReport;
 use super::description::openapi;
 use super::fields::fields_of;
+use super::gateways_report::GatewaysReport;
 use super::guard::{Caller, check_caller};
 use super::live::live;
 use super::metrics::metrics;
@@ -69,6 +70,8 @@ impl Handler for AdminPort {
             AdminRoute::State => answer::json_of(&StateReport::of(&self.state)),
             AdminRoute::Sources => answer::json_of(&SourcesReport::of(&self.state)),
             AdminRoute::Outbox => answer::json_of(&self.outbox().await),
+            AdminRoute::Gateways => answer::json_of(&GatewaysReport::of(&self.state, &self.watch.past())),
+            AdminRoute::GatewaysPage => answer::page(dashboard::gateways_page(&self.state, &self.watch.past())),
             AdminRoute::Requests => self.requests(&filter),
             AdminRoute::Request(id) => self.request(id).await,
             AdminRoute::RequestsPage => {

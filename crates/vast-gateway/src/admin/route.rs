@@ -24,6 +24,9 @@ pub(super) enum AdminRoute<'a> {
     State,
     Sources,
     Outbox,
+    /// All gateways of the cluster.
+    Gateways,
+    GatewaysPage,
     Action(AdminAction<'a>),
     /// What operators have changed by hand.
     Blocked,
@@ -131,6 +134,8 @@ impl<'a> AdminRoute<'a> {
             "/api/state" => Self::State,
             "/api/sources" => Self::Sources,
             "/api/outbox" => Self::Outbox,
+            "/api/gateways" => Self::Gateways,
+            "/gateways" => Self::GatewaysPage,
             "/api/config/reload" => Self::Action(AdminAction::Reload),
             "/api/outbox/requeue" => Self::Action(AdminAction::Requeue),
             "/api/drain" => Self::Action(AdminAction::Drain),
@@ -175,6 +180,7 @@ impl<'a> AdminRoute<'a> {
             | Self::State
             | Self::Sources
             | Self::Outbox
+            | Self::Gateways
             | Self::Requests
             | Self::Blocked
             | Self::Test
@@ -185,6 +191,7 @@ impl<'a> AdminRoute<'a> {
             | Self::OverviewPage
             | Self::SourcesPage
             | Self::OutboxPage
+            | Self::GatewaysPage
             | Self::RequestsPage
             | Self::BlockedPage
             | Self::TestPage

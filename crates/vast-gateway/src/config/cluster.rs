@@ -16,6 +16,8 @@ pub struct ClusterConfig {
     pub nats: Vec<String>,
     /// The prefix of the streams.
     pub prefix: String,
+    /// The name of this gateway, as the others show it. Default: the name of the machine.
+    pub name: Option<String>,
     /// The user, for servers that ask for a password.
     pub user: Option<String>,
     /// The password of the user, or the seed of an nkey if there is no user.
@@ -26,6 +28,9 @@ pub struct ClusterConfig {
     pub client: Option<(PathBuf, PathBuf)>,
 }
 
+/// The longest name of a gateway in bytes.
+const LONGEST_NAME: usize = 64;
+
 /// The table as the file has it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +40,8 @@ pub(super) struct ClusterTable {
     nats: AddressList,
     /// The prefix of the streams, for several installations on one server. Default: `vast`.
     prefix: Option<String>,
+    /// The name of this gateway, as the dashboards of all gateways show it: at most 64 bytes. Default: the name of the machine.
+    name: Option<String>,
     /// The user. Its password is in the variable or file that `login_env` or `login_file` names.
     user: Option<String>,
     /// The environment variable with the password of `user`; without `user`, with the seed of an nkey.
@@ -80,8 +87,14 @@ impl ClusterTable {
             (None, None) => None,
             _ => return Err(("certificate", "needs `key`, and the other way round".to_owned())),
         };
+        if let Some(name) = &self.name
+            && (name.is_empty() || name.len() > LONGEST_NAME)
+        {
+            return Err(("name", format!("has {} bytes: write 1 to {LONGEST_NAME}", name.len())));
+        }
         Ok(ClusterConfig {
             nats,
+            name: self.name,
             prefix: self.prefix.unwrap_or_else(|| "vast".to_owned()),
             user: self.user,
             login,

@@ -201,7 +201,7 @@ impl Rows {
     }
 
     fn cluster(&mut self, cluster: &ClusterConfig) {
-        let ClusterConfig { nats, prefix, user, login, authority, client } = cluster;
+        let ClusterConfig { nats, prefix, name, user, login, authority, client } = cluster;
         let of = |key: &str| format!("{CLUSTER}.{key}");
         // A URL can have a user and a password.
         for (number, url) in nats.iter().enumerate() {
@@ -209,6 +209,7 @@ impl Rows {
             self.put_value(&of(&format!("nats.{number}")), value);
         }
         self.put(&of("prefix"), prefix);
+        self.put_some(&of("name"), name.as_ref());
         self.put_some(&of("user"), user.as_ref());
         if let Some(login) = login {
             self.put_value(&of("login"), secret_value(&login.hash()));

@@ -61,31 +61,19 @@ impl AdmissionControl {
         })
     }
 
-    /// Permits a request, in this order: requests in flight, lag, rate of the tenant, requests in flight of the tenant, rate of the
-    /// client. `client` is the address of a caller without a key.
+    /// Permits a request, in this order: requests in flight, lag, rate of the client. `client` is the address of a caller without a key.
+    /// The client comes before its tenant ([`AdmissionPermit::take_from`]), so that what one client sends too much takes nothing of it.
     ///
     /// # Errors
     /// The limit that the request exceeds.
     pub(crate) fn admit(
         self: &Arc<Self>,
         limits: AdmissionLimits,
-        tenant: Option<&Arc<Tenant>>,
         client: Option<IpAddr>,
     ) -> Result<AdmissionPermit, ShedReason> {
-        let mut permit = self.enter(limits)?;
+        let permit = self.enter(limits)?;
         if self.lag.sheds() {
             return Err(ShedReason::Lag);
-        }
-        let now = self.began.elapsed();
-        if let Some(tenant) = tenant {
-            if tenant.rate.is_some_and(|rate| !tenant.usage.rate.take(rate, tenant.burst, now)) {
-                return Err(ShedReason::TenantRate);
-            }
-            permit.tenant = Some(Arc::clone(tenant));
-            let in_flight = tenant.usage.in_flight.fetch_add(1, Ordering::Relaxed);
-            if tenant.max_in_flight.is_some_and(|most| in_flight >= most) {
-                return Err(ShedReason::TenantInFlight);
-            }
         }
         self.check_client(limits, client)?;
         Ok(permit)
@@ -168,6 +156,25 @@ impl AdmissionControl {
     }
 }
 
+impl AdmissionPermit {
+    /// Takes the place of the request in the rate of its tenant and among the requests of the tenant that are in flight.
+    ///
+    /// # Errors
+    /// [`ShedReason::TenantRate`], [`ShedReason::TenantInFlight`].
+    pub(crate) fn take_from(&mut self, tenant: &Arc<Tenant>) -> Result<(), ShedReason> {
+        let now = self.admission.began.elapsed();
+        if tenant.rate.is_some_and(|rate| !tenant.usage.rate.take(rate, tenant.burst, now)) {
+            return Err(ShedReason::TenantRate);
+        }
+        self.tenant = Some(Arc::clone(tenant));
+        let in_flight = tenant.usage.in_flight.fetch_add(1, Ordering::Relaxed);
+        if tenant.max_in_flight.is_some_and(|most| in_flight >= most) {
+            return Err(ShedReason::TenantInFlight);
+        }
+        Ok(())
+    }
+}
+
 impl Drop for AdmissionPermit {
     fn drop(&mut self) {
         self.admission.in_flight.fetch_sub(1, Ordering::Relaxed);
@@ -245,13 +252,17 @@ mod tests {
         ];
         for (name, limits, tenant, client, permitted, reason) in cases {
             let admission = AdmissionControl::new();
-            let permits: Vec<_> = (0..permitted).map(|_| admission.admit(limits, tenant.as_ref(), client)).collect();
+            let admit = || {
+                let mut permit = admission.admit(limits, client)?;
+                tenant.as_ref().map_or(Ok(()), |tenant| permit.take_from(tenant)).map(|()| permit)
+            };
+            let permits: Vec<_> = (0..permitted).map(|_| admit()).collect();
             assert!(permits.iter().all(Result::is_ok), "{name}");
-            assert_eq!(admission.admit(limits, tenant.as_ref(), client).err(), Some(reason), "{name}");
+            assert_eq!(admit().err(), Some(reason), "{name}");
             assert_eq!(admission.in_flight(), permitted, "{name}: a shed request is not in flight");
             drop(permits);
             tokio::time::advance(Duration::from_secs(2)).await;
-            assert!(admission.admit(limits, tenant.as_ref(), client).is_ok(), "{name}");
+            assert!(admit().is_ok(), "{name}");
             assert_eq!(admission.in_flight(), 0, "{name}");
         }
     }
@@ -259,7 +270,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn clients_of_one_ipv6_network_share_a_rate() {
         let admission = AdmissionControl::new();
-        let admit = |text: &str| admission.admit(limits(9, Some(1.0)), None, Some(text.parse().expect("an address")));
+        let admit = |text: &str| admission.admit(limits(9, Some(1.0)), Some(text.parse().expect("an address")));
         assert!(admit("2001:db8:1:2::1").is_ok() && admit("2001:db8:1:2::2").is_ok());
         assert_eq!(admit("2001:db8:1:2:ffff::3").err(), Some(ShedReason::ClientRate));
         assert!(admit("2001:db8:1:3::1").is_ok());

@@ -32,3 +32,4 @@ pub(crate) use handler::{Handler, Peer};
 pub(crate) use server::{BindError, HttpServer};
 pub(crate) use settings::{DrainTimes, ListenSettings};
 pub(crate) use stop::StopSignal;
+pub(crate) use tls::{TlsError, check_tls};

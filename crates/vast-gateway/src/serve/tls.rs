@@ -118,6 +118,14 @@ impl ResolvesServerCert for ServerCertificate {
     }
 }
 
+/// Checks that there is a certificate with its key.
+///
+/// # Errors
+/// What is wrong with the files.
+pub(crate) fn check_tls(files: &TlsFiles) -> Result<(), TlsError> {
+    certified_key(files, &read_both(files)?, &ring::default_provider()).map(drop)
+}
+
 fn certified_key(files: &TlsFiles, bytes: &TlsBytes, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, TlsError> {
     let not_pem = |path: &Path, what| {
         let path = path.to_owned();

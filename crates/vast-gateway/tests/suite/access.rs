@@ -115,6 +115,55 @@ async fn a_key_opens_the_placements_of_its_tenant() {
     assert_eq!(last.query()[0].1, "192.0.2.7", "a caller with a key states the device");
 }
 
+/// The tenant has a burst of one and gets nothing more during the test, so the last request is answered only if nothing before it took
+/// something from the tenant.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_refused_takes_nothing_from_the_rate_of_a_tenant() {
+    let mock = ad_servers().await;
+    let parameters = [("ip", "192.0.2.7"), ("sid", "s")];
+    let signed = |key: &str| {
+        let signature = signature(key, "signed", NOW + 60, &parameters);
+        format!("/v1/signed/vast?ip=192.0.2.7&sid=s&kid=ssai&exp={}&sig={signature}", NOW + 60)
+    };
+    let wrong_key = "Authorization: Bearer wrong\r\n";
+    // Who asks too much, path, headers, status and outcome.
+    let cases = [
+        ("a wrong signature", signed(OTHER), "", (403, "forbidden")),
+        ("no signature", "/v1/signed/vast".to_owned(), "", (403, "forbidden")),
+        ("a wrong key", "/v1/open/vast".to_owned(), wrong_key, (403, "forbidden")),
+        ("JSON without a key", "/v1/open/ads.json".to_owned(), "", (403, "forbidden")),
+    ];
+    for (name, path, headers, expected) in cases {
+        let gateway = start(&mock, |config| {
+            let acme = config.tenants.get_mut("acme").expect("the tenant");
+            (acme.rate, acme.burst) = (Some(0.001), Some(1.0));
+        });
+        let gateway = gateway.await;
+        for _ in 0..3 {
+            let answer = gateway.get_with(&path, headers).await;
+            assert_eq!((answer.status, answer.outcome()), expected, "{name}: {answer:?}");
+        }
+        assert_eq!(gateway.get(&signed(KEY)).await.outcome(), "filled", "{name}");
+        assert_eq!(gateway.get(&signed(KEY)).await.outcome(), "shed", "{name}: the rate of the tenant is used up");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_above_its_rate_takes_nothing_from_the_rate_of_its_tenant() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, |config| {
+        config.server.rate_per_client = Some(0.5);
+        let acme = config.tenants.get_mut("acme").expect("the tenant");
+        (acme.rate, acme.burst) = (Some(0.001), Some(2.0));
+    });
+    let gateway = gateway.await;
+    let with_key = format!("Authorization: Bearer {KEY}\r\n");
+    for (headers, outcome) in [("", "filled"), ("", "shed"), ("", "shed"), (with_key.as_str(), "filled")] {
+        let answer = gateway.get_with("/v1/open/vast", headers).await;
+        assert_eq!(answer.outcome(), outcome, "{headers}: {answer:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_parameters_of_ads_json_may_be_its_body() {
     let mock = ad_servers().await;

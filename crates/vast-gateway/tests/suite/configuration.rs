@@ -251,6 +251,34 @@ fn a_key_in_a_file_is_read_and_not_shown() {
 }
 
 #[test]
+fn the_files_of_tls_are_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = format!("{GOOD}[server]\ntls = {{ certificate = \"tls.crt\", key = \"tls.key\" }}\n");
+    let check = || check_config(&GatewayConfig::parse(&text, folder.path()).expect("a configuration"));
+    let issued = || rcgen::generate_simple_self_signed(["ads.example".to_owned()]).expect("a certificate");
+    let (one, other) = (issued(), issued());
+    // The files, and the beginning of the message after the name of the key.
+    let cases = [
+        (None, None, Some("cannot read ")),
+        (Some(one.cert.pem()), None, Some("cannot read ")),
+        (Some("no certificate".to_owned()), Some(one.signing_key.serialize_pem()), Some("")),
+        (Some(one.cert.pem()), Some(other.signing_key.serialize_pem()), Some("the certificate in ")),
+        (Some(one.cert.pem()), Some(one.signing_key.serialize_pem()), None),
+    ];
+    for (certificate, key, expected) in cases {
+        for (name, content) in [("tls.crt", certificate), ("tls.key", key)] {
+            content.map_or(Ok(()), |content| std::fs::write(folder.path().join(name), content)).expect("a file");
+        }
+        let found = check().err().map(|error| error.to_string());
+        let is_expected = match (&found, expected) {
+            (Some(found), Some(start)) => found.starts_with(&format!("server.tls: {start}")),
+            (found, expected) => found.is_none() && expected.is_none(),
+        };
+        assert!(is_expected, "found: {found:?}, expected: {expected:?}");
+    }
+}
+
+#[test]
 fn a_file_of_a_gateway_is_known_by_its_tables() {
     for (text, expected) in
         [(GOOD, true), ("[server]\n", true), ("[[source]]\nurl = \"x\"\n", false), ("[tenant", false)]

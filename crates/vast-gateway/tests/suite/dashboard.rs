@@ -207,7 +207,8 @@ async fn dead_letters_are_shown_and_requeued() {
     assert_eq!(gateway.get_with(impression, PLAYER).await.outcome(), "queued");
     let dead = async || loop {
         let report = gateway.admin("/api/outbox").await.json();
-        if report["stats"]["dead"] == 1 && report["dead"][0]["attempts"] != 0 {
+        // The count and the list are read one after the other, so the list can still be empty.
+        if report["stats"]["dead"] == 1 && report["dead"][0]["attempts"].as_u64() > Some(0) {
             break report;
         }
         tokio::task::yield_now().await;
@@ -258,4 +259,20 @@ async fn a_drain_ends_the_gateway() {
     let answer = exchange(admin, "POST", "/api/drain", "", "").await;
     assert_eq!(answer.json()["draining"], true, "{answer:?}");
     timeout(PATIENCE, running).await.expect("an end").expect("no panic");
+}
+
+#[tokio::test]
+async fn a_gateway_without_a_cluster_shows_itself_only() {
+    let mock = ad_servers().await;
+    let gateway = Running::start(&mock, CONFIG).await;
+    assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
+    let report = gateway.admin("/api/gateways").await.json();
+    assert_eq!((&report["exchange"], report["gateways"].as_array().map(Vec::len)), (&Value::from("off"), Some(1)));
+    let own = &report["gateways"][0];
+    assert_eq!((&own["is_this"], &own["answers"], &own["source_count"]), (&true.into(), &1.into(), &2.into()));
+    let asked = own["sources"].as_array().and_then(|sources| sources.iter().find(|source| source["source"] == "good"));
+    assert_eq!(asked.map(|source| (&source["asked"], &source["breaker"])), Some((&1.into(), &"closed".into())));
+    let page = gateway.admin("/gateways").await;
+    assert!(page.body.contains("belongs to no cluster"), "{}", page.body);
+    assert!(!page.body.contains("href=\"/gateways\""), "the navigation has no page of a cluster");
 }

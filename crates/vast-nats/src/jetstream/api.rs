@@ -139,10 +139,19 @@ impl NatsServer {
     /// The outbox in the streams of this server.
     ///
     /// # Errors
-    /// JetStream is off, or the streams do not exist or have other settings.
+    /// The streams do not exist or have other settings. JetStream is off or does not answer, unless the settings say that it connects
+    /// later.
     pub async fn outbox(&self, seal: RecordSeal, env: Env) -> Result<NatsOutbox, NatsError> {
         if !self.settings.connects_later || self.is_connected() {
-            self.check().await?;
+            match self.check().await {
+                // Servers that choose a leader refuse requests for a while. Beacons have another outbox meanwhile.
+                Err(error @ (NatsError::Request { .. } | NatsError::NoJetStream { .. }))
+                    if self.settings.connects_later =>
+                {
+                    tracing::warn!(%error, "the streams cannot be checked now");
+                }
+                checked => checked?,
+            }
         }
         let broker = JetStreamBroker::new(self);
         let NatsSettings { names, second, .. } = &self.settings;

@@ -153,33 +153,7 @@ impl NatsServer {
     /// # Errors
     /// An address is wrong, no server answers within 2 s, it does not accept the credentials, or TLS fails.
     pub async fn connect(settings: NatsSettings) -> Result<Self, NatsError> {
-        let mut addresses = Vec::new();
-        for server in &settings.servers {
-            let has_scheme = server.starts_with("nats://") || server.starts_with("tls://");
-            let address = server.parse::<ServerAddr>().ok().filter(|address| has_scheme && !address.host().is_empty());
-            addresses.push(address.ok_or_else(|| NatsError::Address(without_password(server)))?);
-        }
-        if addresses.is_empty() {
-            return Err(NatsError::Address(String::new()));
-        }
-        let connecting = options(&settings).connect(addresses);
-        // The client itself has a limit for each address, but not for their sum.
-        let limit = CONNECT_LIMIT * u32::try_from(settings.servers.len()).unwrap_or(1).max(1) * 2;
-        let shown = shown(&settings);
-        let connected = tokio::time::timeout(limit, connecting).await.map_err(|_| NatsError::Unreachable {
-            server: shown.clone(),
-            reason: format!("after {} s", limit.as_secs()),
-        })?;
-        let client = connected.map_err(|error| {
-            let (server, reason) = (shown, error.to_string());
-            match error.kind() {
-                ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
-                    NatsError::Credentials { server, reason }
-                }
-                ConnectErrorKind::Tls => NatsError::Tls { server, reason },
-                _ => NatsError::Unreachable { server, reason },
-            }
-        })?;
+        let client = connected(&settings, options(&settings)).await?;
         let mut context = jetstream::new(client.clone());
         context.set_timeout(REQUEST_LIMIT * 5);
         Ok(Self { context, client, settings })
@@ -215,7 +189,42 @@ impl NatsServer {
     }
 }
 
-fn options(settings: &NatsSettings) -> ConnectOptions {
+/// A connection to one of the servers.
+pub(super) async fn connected(settings: &NatsSettings, options: ConnectOptions) -> Result<Client, NatsError> {
+    let mut addresses = Vec::new();
+    for server in &settings.servers {
+        let has_scheme = server.starts_with("nats://") || server.starts_with("tls://");
+        let address = server.parse::<ServerAddr>().ok().filter(|address| has_scheme && !address.host().is_empty());
+        addresses.push(address.ok_or_else(|| NatsError::Address(without_password(server)))?);
+    }
+    if addresses.is_empty() {
+        return Err(NatsError::Address(String::new()));
+    }
+    let connecting = options.connect(addresses);
+    // The client itself has a limit for each address, but not for their sum.
+    let limit = CONNECT_LIMIT * u32::try_from(settings.servers.len()).unwrap_or(1).max(1) * 2;
+    let shown = shown(settings);
+    let connected = tokio::time::timeout(limit, connecting).await.map_err(|_| NatsError::Unreachable {
+        server: shown.clone(),
+        reason: format!("after {} s", limit.as_secs()),
+    })?;
+    connected.map_err(|error| {
+        let (server, reason) = (shown, error.to_string());
+        match error.kind() {
+            ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
+                NatsError::Credentials { server, reason }
+            }
+            ConnectErrorKind::Tls => NatsError::Tls { server, reason },
+            // A handshake that fails is an error of the connection for the client.
+            _ if ["certificate", "fatal alert"].iter().any(|part| reason.contains(part)) => {
+                NatsError::Tls { server, reason }
+            }
+            _ => NatsError::Unreachable { server, reason },
+        }
+    })
+}
+
+pub(super) fn options(settings: &NatsSettings) -> ConnectOptions {
     let mut options = ConnectOptions::new().name("vast").connection_timeout(CONNECT_LIMIT);
     options = match settings.credentials.clone() {
         Credentials::None => options,

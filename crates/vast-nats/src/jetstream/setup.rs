@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::{AckPolicy, pull};
-use async_nats::jetstream::context::GetStreamErrorKind;
+use async_nats::jetstream::context::{ConsumerInfoErrorKind, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 
 use super::connection::{NatsError, NatsServer};
@@ -201,7 +201,12 @@ impl NatsServer {
 
     async fn consumer_change(&self, stream: &str, wanted: &pull::Config) -> Result<SetupChange, NatsError> {
         let stream = self.context.get_stream_no_info(stream).await.map_err(|error| self.failed(error))?;
-        let Ok(found) = stream.consumer_info(CONSUMER).await else { return Ok(SetupChange::Create) };
+        let found = match stream.consumer_info(CONSUMER).await {
+            Ok(found) => found,
+            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => return Ok(SetupChange::Create),
+            // Servers that choose a leader do not answer: that does not mean that there is no consumer.
+            Err(error) => return Err(self.failed(error)),
+        };
         let mut differences = Vec::new();
         compare(&mut differences, "ack_wait", &found.config.ack_wait, &wanted.ack_wait);
         compare(&mut differences, "max_deliver", &found.config.max_deliver, &wanted.max_deliver);

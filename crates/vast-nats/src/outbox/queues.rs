@@ -11,7 +11,8 @@ use vast_client::track::outbox::Timestamp;
 use super::buffer::UnclaimedBeacon;
 use super::{OutboxParts, count};
 use crate::broker::{Publication, Received};
-use crate::message::{MessageError, QueuedBeacon};
+use crate::envelope::MessageError;
+use crate::message::QueuedBeacon;
 use crate::names::{RetryDelay, StreamRole};
 
 /// How often received messages are extended, in units of the shortest delay. The server waits three times as long before it sends one

@@ -7,7 +7,6 @@ mod gateway;
 mod model;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use fastrand::Rng;
@@ -24,19 +23,7 @@ const MAX_IN_DOUBT: u32 = 1;
 const RUNS: u64 = 150;
 
 fn record(key: &str, host: usize, now: Timestamp) -> Record {
-    Record {
-        key: key.to_owned(),
-        group: format!("group{}", key.len() % 3).into(),
-        event: "impression".into(),
-        source: "east".into(),
-        hop: 0,
-        url: format!("https://t{host}.example/{key}"),
-        rule: vast_client::transport::AddressRule::default(),
-        headers: Arc::default(),
-        consent: "".into(),
-        created: now,
-        expires: now.after(Duration::from_secs(24 * 3600)),
-    }
+    vast_client::contract::sample_record(key, &format!("t{host}.example"), now)
 }
 
 /// One run: beacons are put while everything fails, then everything works, then the facts are checked.

@@ -82,19 +82,7 @@ fn parts() -> (SpillOutbox<Remote, MemoryOutbox>, Remote) {
 }
 
 fn record(key: &str) -> Record {
-    Record {
-        key: key.to_owned(),
-        group: "g".into(),
-        event: "impression".into(),
-        source: "east".into(),
-        hop: 0,
-        url: format!("https://t.example/{key}"),
-        rule: vast_client::transport::AddressRule::default(),
-        headers: Arc::default(),
-        consent: "".into(),
-        created: NOW,
-        expires: NOW.after(Duration::from_secs(3600)),
-    }
+    vast_client::contract::sample_record(key, "t.example", NOW)
 }
 
 fn after(seconds: u64) -> Timestamp {

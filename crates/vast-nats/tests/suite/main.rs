@@ -3,3 +3,4 @@
 mod outbox;
 mod server;
 mod setup;
+mod tls;

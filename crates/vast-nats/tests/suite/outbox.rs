@@ -18,19 +18,7 @@ fn now() -> Timestamp {
 }
 
 fn record(key: &str) -> Record {
-    Record {
-        key: key.to_owned(),
-        group: "g".into(),
-        event: "impression".into(),
-        source: "east".into(),
-        hop: 0,
-        url: format!("https://t.example/{key}"),
-        rule: vast_client::transport::AddressRule::default(),
-        headers: Arc::default(),
-        consent: "".into(),
-        created: now(),
-        expires: now().after(Duration::from_secs(3600)),
-    }
+    contract::sample_record(key, "t.example", now())
 }
 
 /// Claims one beacon.

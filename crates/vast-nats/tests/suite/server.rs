@@ -32,6 +32,24 @@ impl TestServer {
 
     /// A server with these lines in its configuration, and the login that it accepts.
     pub(crate) async fn with(lines: &str, login: Credentials) -> Option<Self> {
+        let server = Self::spawned(lines, login)?;
+        server.answers().await;
+        Some(server)
+    }
+
+    /// The same for a server that does not answer without TLS: waits until its port is open.
+    pub(crate) async fn with_tls(lines: &str, login: Credentials) -> Option<Self> {
+        let server = Self::spawned(lines, login)?;
+        for _ in 0..200 {
+            if tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await.is_ok() {
+                return Some(server);
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("nats-server does not open its port");
+    }
+
+    fn spawned(lines: &str, login: Credentials) -> Option<Self> {
         let port = free_port();
         let dir = TempDir::new().expect("a folder");
         // Without `max_file` the server allows no more than the disk has room for, also for streams that stay empty.
@@ -39,9 +57,7 @@ impl TestServer {
         let lines = lines.replace("jetstream {}", &store);
         let configuration = format!("listen: 127.0.0.1:{port}\n{lines}\n");
         let child = spawn(dir.path(), &configuration)?;
-        let server = Self { child, port, dir, configuration, login };
-        server.answers().await;
-        Some(server)
+        Some(Self { child, port, dir, configuration, login })
     }
 
     /// Kills the server and starts it again with the same files.

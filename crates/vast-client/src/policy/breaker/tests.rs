@@ -15,10 +15,16 @@ enum Step {
     EndsCancelled,
     /// The state is this one.
     Is(BreakerState),
+    /// The ejection of process 7 is adopted, with this many milliseconds left. Whether it changes something.
+    Adopted(u64, bool),
+    /// Process 7, or another one, has found that the source works. Whether it changes something.
+    Lifted(u64, bool),
+    /// The number of the own ejection that holds.
+    Own(Option<u64>),
 }
 
 use BreakerState::{Closed, HalfOpen, Open};
-use Step::{Answered, Ask, EndsBadly, EndsCancelled, EndsWell, Failed, Is};
+use Step::{Adopted, Answered, Ask, EndsBadly, EndsCancelled, EndsWell, Failed, Is, Lifted, Own};
 
 /// Runs the steps; the jitter is always at its middle.
 fn run(settings: BreakerSettings, steps: &[(u64, Step)]) {
@@ -42,6 +48,18 @@ fn run(settings: BreakerSettings, steps: &[(u64, Step)]) {
             EndsWell => drop(record(&mut breaker, running.remove(0), true)),
             EndsBadly => drop(record(&mut breaker, running.remove(0), false)),
             EndsCancelled => breaker.release(running.remove(0), now),
+            Adopted(left, expected) => {
+                let change = breaker.adopt(7, Duration::from_millis(left), &settings, now);
+                assert_eq!(change.is_some(), expected, "step {number} at {millis} ms: {breaker:?}");
+            }
+            Lifted(origin, expected) => {
+                let change = breaker.lift(origin, now);
+                assert_eq!(change.is_some(), expected, "step {number} at {millis} ms: {breaker:?}");
+            }
+            Own(expected) => {
+                let own = breaker.own_ejection(now);
+                assert_eq!(own.map(|own| own.number), expected, "step {number} at {millis} ms: {breaker:?}");
+            }
             Is(expected) => assert_eq!(breaker.state(now), expected, "step {number} at {millis} ms: {breaker:?}"),
         }
     }
@@ -178,4 +196,34 @@ fn at_most_half_of_the_sources_are_skipped_and_none_if_none_is_healthy() {
         let skipped = (0..sources).take_while(|skipped| may_skip(sources, healthy, *skipped)).count();
         assert_eq!(skipped, expected, "{sources} sources, {healthy} healthy");
     }
+}
+
+/// Steps of [`run`].
+type Steps = [(u64, Step)];
+
+#[test]
+fn an_adopted_ejection_ends_with_a_probe_or_when_its_process_has_found_that_the_source_works() {
+    let adopted = [(0, Is(Closed)), (0, Adopted(2000, true)), (0, Is(Open)), (0, Own(None)), (0, Adopted(2000, false))];
+    let cases: [&Steps; 8] = [
+        // It is over after its time, and one probe decides.
+        &[(1999, Is(Open)), (2000, Is(HalfOpen)), (2000, Ask(Permit::Probe(1))), (2000, Ask(Permit::Despite))],
+        &[(2000, Ask(Permit::Probe(1))), (2100, EndsWell), (2100, Is(Closed))],
+        // A probe that fails is the first own ejection: others did not make it longer.
+        &[(2000, Ask(Permit::Probe(1))), (2100, EndsBadly), (2100, Is(Open)), (2100, Own(Some(1)))],
+        // Only the process that has ejected the source ends it.
+        &[(100, Lifted(8, false)), (100, Is(Open)), (100, Lifted(7, true)), (100, Is(Closed)), (100, Lifted(7, false))],
+        // A running probe decides.
+        &[(2000, Ask(Permit::Probe(1))), (2000, Lifted(7, false)), (2000, Adopted(2000, false)), (2000, Is(HalfOpen))],
+        // A longer one holds, a shorter one changes nothing.
+        &[(1000, Adopted(500, false)), (1000, Adopted(2000, true)), (2900, Is(Open)), (3000, Is(HalfOpen))],
+        // It is never longer than the longest ejection with its jitter: 4.4 s.
+        &[(0, Adopted(3_600_000, true)), (4300, Is(Open)), (4400, Is(HalfOpen))],
+        // A request that asks the source although it is ejected, and is answered, knows better.
+        &[(100, Ask(Permit::Despite)), (100, EndsWell), (100, Is(Closed))],
+    ];
+    cases.iter().for_each(|case| run(short(), &[&adopted[..], case].concat()));
+    // The own ejection stays when that of the other process is lifted.
+    let own =
+        [(0, Failed(5)), (0, Adopted(3000, false)), (0, Lifted(7, false)), (0, Own(Some(1))), (1110, Is(HalfOpen))];
+    run(short(), &own);
 }

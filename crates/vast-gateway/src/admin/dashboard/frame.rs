@@ -15,6 +15,8 @@ const PAGES: [(&str, &str); 7] = [
     ("/test", "Test"),
     ("/config", "Configuration"),
 ];
+/// The page of the navigation that only a gateway of a cluster has.
+const CLUSTER_PAGE: (&str, &str) = ("/gateways", "Gateways");
 
 /// The frame of a page.
 pub(super) struct PageFrame<'a> {
@@ -44,7 +46,7 @@ impl PageFrame<'_> {
                         p.brand { "vast gateway" }
                         nav aria-label="Pages" {
                             ul {
-                                @for (path, name) in PAGES {
+                                @for (path, name) in self.pages() {
                                     li { a href=(path) aria-current=[(name == self.name).then_some("page")] { (name) } }
                                 }
                             }
@@ -62,6 +64,11 @@ impl PageFrame<'_> {
             }
         };
         page.into_string()
+    }
+
+    fn pages(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let is_cluster = self.generation.config().cluster.is_some();
+        PAGES.into_iter().chain(is_cluster.then_some(CLUSTER_PAGE))
     }
 
     /// A box that is not there while its text is empty.

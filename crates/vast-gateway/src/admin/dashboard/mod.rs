@@ -7,6 +7,7 @@ mod blocked;
 mod config;
 mod figures;
 mod frame;
+mod gateways;
 mod graphs;
 mod health_text;
 mod numbers;
@@ -26,6 +27,7 @@ pub(super) use assets::{SCRIPT, STYLE};
 use frame::PageFrame;
 
 use super::config_report::ConfigReport;
+use super::gateways_report::GatewaysReport;
 use super::outbox_report::OutboxReport;
 use super::requests::{ExplainedRequest, RequestBeacons, RequestFilter};
 use super::tag_test::TestedTag;
@@ -52,6 +54,13 @@ pub(super) fn outbox_page(state: &GatewayState, past: &Past, report: &OutboxRepo
     let generation = state.generation();
     let frame = PageFrame { name: "Outbox", generation: &generation, figures: &numbers::figures(state, past) };
     frame.page(&outbox::content(&frame, report))
+}
+
+/// The page `/gateways`.
+pub(super) fn gateways_page(state: &GatewayState, past: &Past) -> String {
+    let generation = state.generation();
+    let frame = PageFrame { name: "Gateways", generation: &generation, figures: &numbers::figures(state, past) };
+    frame.page(&gateways::content(&GatewaysReport::of(state, past), state.env.wall()))
 }
 
 /// The page `/requests`.

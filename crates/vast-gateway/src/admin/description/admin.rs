@@ -56,6 +56,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "the beacons that wait by their hosts, and the oldest dead letters",
         &[(200, "the outbox", Media::Json("Outbox")), NO_PAGE],
     ),
+    admin("/gateways", "all gateways of the cluster and what each of them sees, for a browser", PAGE),
+    admin(
+        "/api/gateways",
+        "all gateways of the cluster, and what each of them sees of its sources",
+        &[(200, "the gateways", Media::Json("Gateways")), NO_PAGE],
+    ),
     Operation { takes: Takes::Filter, ..admin("/requests", "the newest requests for a browser", PAGE) },
     admin("/requests/{id}", "why a request got its ad, or none, for a browser", PAGE_OF_ONE),
     admin(

@@ -36,5 +36,8 @@ fn the_description_is_checked_in() {
         std::fs::write(path, &current).expect("the file can be written");
     }
     let found = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(found == current, "docs/openapi.json is out of date: `UPDATE_SCHEMA=1 cargo test -p vast-gateway openapi`");
+    assert!(
+        found == current,
+        "docs/openapi.json is out of date: `UPDATE_SCHEMA=1 cargo test -p vast-gateway description`"
+    );
 }
