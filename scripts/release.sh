@@ -14,7 +14,8 @@ version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -1)
 host=$(rustc -vV | sed -n 's/^host: //p')
 static=x86_64-unknown-linux-musl
 # In the order in which they can be published: each after those that it depends on.
-crates=(vast-xml vast-check vast-mock vast-client vast-explain vast-gateway vast-cli)
+crates=(vast-xml vast-check vast-mock vast-client vast-explain vast-nats vast-gateway vast-cli)
+maintainer=$(sed -n 's/^maintainer = "\(.*\)"$/\1/p' Cargo.toml)
 files="${CARGO_TARGET_DIR:-target}/release-files"
 steps=("$@")
 
@@ -65,7 +66,12 @@ check_sources() {
 
 # crate_packages: each crate as it would be published, compiled from its package.
 crate_packages() {
-  local arguments=()
+  local arguments=() published
+  published=$(grep -L '^publish = false' crates/*/Cargo.toml | cut -d/ -f2)
+  if [ "$published" != "$(printf '%s\n' "${crates[@]}" | sort)" ]; then
+    echo "the list of crates in this script is not that of the crates that are published: $(tr '\n' ' ' <<<"$published")" >&2
+    exit 1
+  fi
   for crate in "${crates[@]}"; do arguments+=(--package "$crate"); done
   cargo package --locked "${arguments[@]}"
   for crate in "${crates[@]}"; do cp "${CARGO_TARGET_DIR:-target}/package/$crate-$version.crate" "$files/"; done
@@ -85,6 +91,10 @@ texts() {
 archive() {
   local name="vast-$version-$1" program="${CARGO_TARGET_DIR:-target}/$1/release/vast"
   mkdir -p "$scratch/$name"
+  if command -v readelf >/dev/null && readelf -SW "$program" | grep -q '\.symtab'; then
+    echo "the program of $1 has symbols: see strip in Cargo.toml" >&2
+    exit 1
+  fi
   cp "$program" "$scratch/$name/"
   texts "$program" "$scratch/$name"
   packed "$scratch/$name" "$files/$name.tar.gz"
@@ -127,6 +137,32 @@ static_program() {
   archive "$static"
 }
 
+# debian_copyright: the licences in the form that Debian wants. The text of the Apache licence is on every system.
+debian_copyright() {
+  cat <<COPYRIGHT
+Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: vast-client
+Source: https://github.com/vast-client/vast-client
+Comment: NOTICE in this folder has the notices of others.
+
+Files: *
+$(grep '^Copyright' LICENSE-MIT | sed 's/^Copyright (c)/Copyright:/')
+License: Expat or Apache-2.0
+
+License: Expat
+$(sed -n '/^Permission/,$p' LICENSE-MIT | sed 's/^$/./; s/^/ /')
+
+License: Apache-2.0
+ On Debian systems, the text of the Apache License, version 2.0, is in
+ /usr/share/common-licenses/Apache-2.0.
+COPYRIGHT
+}
+
+debian_changelog() {
+  printf 'vast (%s-1) unstable; urgency=medium\n\n  * Version %s: see changelog.gz.\n\n -- %s  %s\n' \
+    "$version" "$version" "$maintainer" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")"
+}
+
 # debian_package: the program, its manual pages and completions, and the service of the gateway.
 debian_package() {
   command -v dpkg-deb >/dev/null || { skip "Debian package: no dpkg-deb"; return; }
@@ -144,14 +180,17 @@ debian_package() {
   install -D -m 644 "$scratch/debian-texts/completions/vast.fish" "$staged/usr/share/fish/vendor_completions.d/vast.fish"
   install -D -m 644 packaging/systemd/vast-gateway.service "$staged/usr/lib/systemd/system/vast-gateway.service"
   sed -i 's#/usr/local/bin/vast#/usr/bin/vast#' "$staged/usr/lib/systemd/system/vast-gateway.service"
-  mkdir -p "$staged/usr/share/doc/vast" "$staged/DEBIAN"
-  cat LICENSE-MIT LICENSE-APACHE NOTICE >"$staged/usr/share/doc/vast/copyright"
-  gzip -n9 <CHANGELOG.md >"$staged/usr/share/doc/vast/changelog.gz"
+  local documents="$staged/usr/share/doc/vast"
+  mkdir -p "$documents" "$staged/DEBIAN"
+  debian_copyright >"$documents/copyright"
+  cp NOTICE "$documents/"
+  gzip -n9 <CHANGELOG.md >"$documents/changelog.gz"
+  debian_changelog | gzip -n9 >"$documents/changelog.Debian.gz"
   cat >"$staged/DEBIAN/control" <<CONTROL
 Package: vast
-Version: $version
+Version: $version-1
 Architecture: $(dpkg --print-architecture)
-Maintainer: The vast-client developers <maintainers@vast-client.example>
+Maintainer: $maintainer
 Installed-Size: $(du -sk --apparent-size "$staged/usr" | cut -f1)
 Depends: libc6 (>= $libc), libgcc-s1
 Section: web
@@ -164,8 +203,13 @@ Description: client and gateway for VAST video ads
 CONTROL
   chmod -R u=rwX,go=rX "$staged"
   find "$staged" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz --build "$staged" "$files/vast_${version}_$(dpkg --print-architecture).deb" >/dev/null
+  dpkg-deb --root-owner-group -Zxz --build "$staged" "$files/vast_${version}-1_$(dpkg --print-architecture).deb" >/dev/null
   dpkg-deb --info "$files"/vast_*.deb | grep -E '^ (Package|Version|Depends)'
+  if command -v lintian >/dev/null; then
+    lintian --allow-root --fail-on error "$files"/vast_*.deb
+  else
+    skip "check of the Debian package: no lintian"
+  fi
 }
 
 wheel() {
