@@ -142,9 +142,11 @@ impl Legacy {
         extra: &mut Extra,
     ) -> Parsed<()> {
         self.share();
-        // These unknown parts are left if no creative was made for their group.
+        // These unknown parts are left if no creative was made for their group. A click through that the video has already is among
+        // them: it stays with the video, because alone it would be read again as one of the ad.
         merge(extra, std::mem::take(&mut self.events_extra));
-        merge(extra, std::mem::take(&mut self.clicks.extra));
+        let clicks_extra = std::mem::take(&mut self.clicks.extra);
+        merge(self.videos.first_mut().map_or(extra, |video| &mut video.linear.extra), clicks_extra);
         for Video { linear, ad_id, extensions } in self.videos {
             let creative = Creative { ad_id, linear: Some(linear), ..Creative::default() };
             creatives.push(finished(cursor, creative, extensions)?);

@@ -71,6 +71,21 @@ const DELICATE: &[(&str, &str)] = &[
         r#"<VAST version="1.0"><Ad><InLine><Video><AdID>1<Duration>00:00:05</Duration><TrackingEvents/></AdID></Video></InLine></Ad></VAST>"#,
     ),
     (
+        "a landing page of the ad beside that of its video",
+        r#"<VAST version="1.0"><Ad><InLine><Video><VideoClicks><ClickThrough>https://a.example/1</ClickThrough></VideoClicks></Video>
+             <VideoClicks><ClickThrough>https://a.example/2</ClickThrough><New/></VideoClicks></InLine></Ad></VAST>"#,
+    ),
+    (
+        "landing pages of the ad before its video",
+        r#"<VAST version="1.0"><Ad><InLine><VideoClicks><ClickThrough>https://a.example/1</ClickThrough><ClickThrough>https://a.example/2</ClickThrough>
+             </VideoClicks><Video><Duration>00:00:05</Duration></Video><Video/></InLine></Ad></VAST>"#,
+    ),
+    (
+        "unknown parts of events and clicks without a video",
+        r#"<VAST version="1.0"><Ad><InLine><VideoClicks><New/></VideoClicks><TrackingEvents><New/></TrackingEvents><NonLinearAds><NonLinear
+             width="1" height="1"/></NonLinearAds></InLine></Ad></VAST>"#,
+    ),
+    (
         "extensions as they are",
         "<VAST version='3.0' xmlns:p='urn:p'><Ad><Wrapper><Extensions p:all='1'><Extension type=' A&#10;b ' p:c=' '>\n\n <p:x a='&quot;&#9;'/> &amp;<!-- c\n --><![CDATA[<]]>\n</Extension><extension/><Bare/></Extensions></Wrapper></Ad></VAST>",
     ),
