@@ -1,13 +1,13 @@
 //! Editing the text of documents.
 
 use vast_xml::ParseOptions;
-use vast_xml::edit::{Editor, TrackerKind};
+use vast_xml::edit::{Editor, ElementId, TrackerKind};
 
 /// The number of elements of a document that are edited.
 const MOST_ELEMENTS: usize = 12;
 
-/// A document that is not edited keeps its text. After each edit that is accepted, it can be read and edited again, and it has as many
-/// ads as before.
+/// A document that is not edited keeps its text. After each edit that is accepted, it can be read and edited again, it has as many
+/// ads as before, and an attribute that was set is read as the editor shows it.
 ///
 /// # Panics
 /// If that does not hold.
@@ -18,14 +18,9 @@ pub fn edit(data: &[u8]) {
     let Ok(again) = Editor::new(text.as_bytes(), &options) else { panic!("{text:?} cannot be edited again") };
     assert_eq!(again.finish(), text, "a text that is not edited");
     let ads = again.ads().len();
-    let mut elements = vec![again.root()];
-    let mut at = 0;
-    while at < elements.len() && elements.len() < MOST_ELEMENTS {
-        elements.extend(again.children(elements[at]));
-        at += 1;
-    }
     let hostile = hostile(data);
-    for element in elements.into_iter().take(MOST_ELEMENTS) {
+    for (number, element) in first_elements(&again).into_iter().enumerate() {
+        set_attribute(&text, number, element, &hostile);
         let mut edits = Editor::new(text.as_bytes(), &options).expect("it was read before");
         let is_ad = edits.ads().contains(&element);
         let edited = [
@@ -46,6 +41,34 @@ pub fn edit(data: &[u8]) {
             assert_eq!(left.ok(), Some(ads - 1), "{text:?}");
         }
     }
+}
+
+/// Sets an attribute of the element with this number. An edit that is refused changes nothing.
+fn set_attribute(text: &str, number: usize, element: ElementId, value: &str) {
+    let mut edits = Editor::new(text.as_bytes(), &ParseOptions::default()).expect("it was read before");
+    let is_set = edits.set_attribute(element, "id", value).is_ok();
+    let shown = edits.attribute(element, "id");
+    let edited = edits.finish();
+    if !is_set {
+        assert_eq!(edited, text, "an edit that was refused");
+        return;
+    }
+    let read = Editor::new(edited.as_bytes(), &ParseOptions::default());
+    let read = read.unwrap_or_else(|error| panic!("{edited:?} cannot be edited after an edit: {error}"));
+    let found = first_elements(&read).get(number).and_then(|element| read.attribute(*element, "id"));
+    assert_eq!(found.as_deref(), shown.as_deref(), "id of element {number} in {edited:?}");
+}
+
+/// The first elements of a document, level by level.
+fn first_elements(editor: &Editor) -> Vec<ElementId> {
+    let mut elements = vec![editor.root()];
+    let mut at = 0;
+    while at < elements.len() && elements.len() < MOST_ELEMENTS {
+        elements.extend(editor.children(elements[at]));
+        at += 1;
+    }
+    elements.truncate(MOST_ELEMENTS);
+    elements
 }
 
 /// A part of the input as a value.
