@@ -3,9 +3,9 @@
 // Starts a gateway with an ad server that works, one that is broken, and sources with hostile names; asks it; and opens each page of
 // its dashboard at 390 and at 1600 pixels, in light and in dark colours. A page must load only its own style, script and events, write
 // nothing to the console, have no finding of axe-core, not be wider than the window, name the ill source at the top, and be complete
-// without its script. The page of a request and that of a test have the style of `vast explain` and no script. The buttons and forms
-// are used without a script. Then the broken server is mended: an open page must show it without a reload. Prints `N passed, M failed`;
-// exits with 1 if one failed.
+// without its script. The page of a request and the result of a test have the style of `vast explain` and no script. The buttons and
+// forms are used without a script. Then the broken server is mended: an open page must show it without a reload. Prints `N passed, M
+// failed`; exits with 1 if one failed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -87,10 +87,39 @@ const findings = async (context, url) => {
   // The policy of the page forbids the script of axe-core, so it is checked in a context that ignores policies.
   const page = await context.newPage();
   await page.goto(url);
+  const found = await violationsOf(page);
+  await page.close();
+  return found;
+};
+
+/** What axe-core finds on the page that is open. */
+const violationsOf = async (page) => {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run());
-  await page.close();
   return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+};
+
+/** Runs a tag test with two runs. The page shows its result then. */
+const runTest = async (page, admin) => {
+  await page.goto(`${admin}/test`);
+  await page.locator('select[name=placement]').selectOption('preroll');
+  await page.locator('select[name=preset]').selectOption('roku');
+  await page.locator('select[name=compare_placement]').selectOption('strange');
+  await page.getByRole('button', { name: 'Run the test' }).click();
+};
+
+/** Checks the result of a tag test, which is the answer to a form and has no URL to open. */
+const checkTested = async (browser, admin, width, colorScheme) => {
+  const what = `a tested tag, ${width} pixels, ${colorScheme}`;
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
+  const page = await context.newPage();
+  await runTest(page, admin);
+  check(`${what}: it has both runs`, (await page.locator('body').innerText()).includes('The second run'));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  check(`${what}: not wider than the window`, wide <= 0, wide);
+  const found = await violationsOf(page);
+  check(`${what}: axe-core`, found.length === 0, found.join('\n'));
+  await context.close();
 };
 
 /** Opens a page in one window and checks it. */
@@ -182,11 +211,7 @@ const checkActions = async (browser, admin, file, base) => {
   await page.locator('select[name=outcome]').selectOption('failed');
   await page.getByRole('button', { name: 'Show' }).click();
   check('a filter of requests', page.url().includes('outcome=failed') && (await page.locator('tbody tr').count()) > 0, page.url());
-  await page.goto(`${admin}/test`);
-  await page.locator('select[name=placement]').selectOption('preroll');
-  await page.locator('select[name=preset]').selectOption('roku');
-  await page.locator('select[name=compare_placement]').selectOption('strange');
-  await page.getByRole('button', { name: 'Run the test' }).click();
+  await runTest(page, admin);
   await says('a test', 'The second run');
   if (pictures) await page.screenshot({ path: join(pictures, 'tested-1600-light.png'), fullPage: true });
   writeFileSync(file, `${config(base)}\nwhat = 1\n`);
@@ -220,6 +245,9 @@ try {
         await checkStory(browser, name, `${admin}/requests/${id}`, width, colours);
       }
     }
+  }
+  for (const width of [390, 1600]) {
+    for (const colours of ['light', 'dark']) await checkTested(browser, admin, width, colours);
   }
   await checkActions(browser, admin, join(folder, 'gateway.toml'), base);
   const list = await browser.newPage();

@@ -69,8 +69,9 @@ impl Handler for PublicPort {
             peer: peer.address,
             began,
         };
-        if let Some((end, response)) = exchange.hit().await {
-            count.finish(end.outcome());
+        let hit = AssertUnwindSafe(exchange.hit()).catch_unwind().await;
+        if let Some((end, outcome, response)) = hit.unwrap_or_else(|_panic| Some(exchange.panicked_hit())) {
+            count.finish(outcome);
             let status = response.status().as_u16();
             tracing::info!(outcome = end.as_str(), status, elapsed_ms = millis(began.elapsed()), "reported");
             return response;
@@ -167,7 +168,7 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
 
     /// The end of a reported event or of a click, with its answer; `None` for another route. It is the route that most requests have, so
     /// it comes before everything else.
-    async fn hit(self) -> Option<(HitEnd, Response<Full<Bytes>>)> {
+    async fn hit(self) -> Option<(HitEnd, AnswerOutcome, Response<Full<Bytes>>)> {
         let (headers, query) = (&self.head.headers, self.head.uri.query().unwrap_or_default());
         // A token can come from a page of any origin in which a player runs.
         let origins = PermittedOrigins::default();
@@ -178,16 +179,24 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
                     Ok(_permit) => Box::pin(self.beacon_hit().event(token, query, self.hit_kind())).await,
                     Err(end) => end,
                 };
-                Some((end, answer::hit(end, &self.head.method, headers, &origins)))
+                Some((end, end.outcome(), answer::hit(end, &self.head.method, headers, &origins)))
             }
             Route::Click { token } => {
                 let permit = self.admit_hit();
                 let denied = permit.as_ref().err().copied();
                 let (end, page) = Box::pin(self.beacon_hit().click(token, query, self.hit_kind(), denied)).await;
-                Some((end, answer::click(end, page.as_deref(), headers, &origins)))
+                Some((end, end.outcome(), answer::click(end, page.as_deref(), headers, &origins)))
             }
             Route::Ads { .. } | Route::Report | Route::Unwrap | Route::Check => None,
         }
+    }
+
+    /// The end of a reported event or of a click in whose handler is a bug: it was not taken, and may be reported again.
+    fn panicked_hit(self) -> (HitEnd, AnswerOutcome, Response<Full<Bytes>>) {
+        let end = HitEnd::Refused;
+        self.state.counters.beacons.hit(end);
+        let response = answer::hit(end, &self.head.method, &self.head.headers, &PermittedOrigins::default());
+        (end, AnswerOutcome::Internal, response)
     }
 
     /// The place of a reported event among the requests in flight.
@@ -437,9 +446,14 @@ impl PlacedRequest<'_> {
         reply
     }
 
-    /// Seals the trackers of an answer, if the configuration has a secret.
+    /// Seals the trackers of an answer, if it can have tokens and the configuration has a secret.
     fn sealer<'r>(&'r self, result: &'r FetchResult) -> Option<AnswerSealer<'r>> {
-        let settings = self.generation.relay.as_ref()?;
+        let has_tokens = match self.form {
+            Form::Vast | Form::Vmap if !result.success => self.placement.no_ad_url.is_some(),
+            Form::Vast | Form::Vmap => self.placement.seals_documents(),
+            Form::Json => self.placement.track == TrackedBy::Timeline,
+        };
+        let settings = self.generation.relay.as_ref().filter(|_| has_tokens)?;
         let read = result.document.as_ref().and_then(|document| document.version.as_deref());
         let version = self.asked.version.map(|version| version.as_str()).or(read);
         let (wall, counters) = (self.state.env.wall(), &self.state.counters.beacons);

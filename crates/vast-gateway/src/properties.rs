@@ -1,5 +1,7 @@
 //! Properties that hold for any query and any token, for fuzzing (feature `properties`).
 
+use std::borrow::Cow;
+
 use vast_client::track::DeferredUrl;
 use vast_client::transport::{AddressRule, Target};
 
@@ -45,8 +47,9 @@ pub fn token(data: &[u8]) {
         assert_eq!(kind, TokenKind::Beacon, "it was sealed as a beacon: {text:?}");
         assert!(CONTENTS.contains(&&*opened.content), "a token that was not sealed: {text:?}");
     }
+    let mut written = Vec::new();
     if let Some(event) = SealedEvent::read(data)
-        && let Some(written) = event.write()
+        && event.write(&mut written).is_some()
     {
         assert_eq!(SealedEvent::read(&written), Some(event), "{data:?}");
     }
@@ -67,7 +70,7 @@ pub fn event() -> Vec<u8> {
         placement: "preroll".into(),
         tenant: "acme".into(),
         source: "east".into(),
-        rule: AddressRule::of(&named),
+        rule: Cow::Owned(AddressRule::of(&named)),
         privacy: DevicePrivacy::default(),
         consent: [Some(true), None, Some(false)],
         device: Some(vec![("x-device-ip".into(), "192.0.2.7".into())]),
@@ -77,7 +80,9 @@ pub fn event() -> Vec<u8> {
         ],
         page: Some(DeferredUrl::from_text("https://page.example/")),
     };
-    event.write().expect("short enough")
+    let mut written = Vec::new();
+    event.write(&mut written).expect("short enough");
+    written
 }
 
 /// The contents that [`sealed`] seals.
@@ -89,8 +94,10 @@ pub const CONTENTS: [&[u8]; 3] = [b"event", b"https://t.example/?e=[TIMESTAMP]",
 /// If the operating system has no random bytes.
 pub fn sealed(content: &[u8]) -> String {
     let secrets = secrets();
-    let sealed = secrets.sealer().and_then(|mut sealer| sealer.seal(TokenKind::Beacon, content));
-    sealed.expect("random bytes")
+    let mut token = String::new();
+    let sealed = secrets.sealer().and_then(|mut sealer| sealer.seal(TokenKind::Beacon, content, &mut token));
+    sealed.expect("random bytes");
+    token
 }
 
 fn secrets() -> TokenSecrets {

@@ -263,7 +263,10 @@ fn headers(
         ("cdn-loop", cdn_loop),
         ("traceparent", traceparent),
     ] {
-        insert(&mut headers, HeaderName::from_static(name), value);
+        // Only the headers of the device can have set it before.
+        if value.is_some() || !device.headers.is_empty() {
+            insert(&mut headers, HeaderName::from_static(name), value);
+        }
     }
     Arc::new(headers)
 }

@@ -11,6 +11,7 @@ use vast_client::request::Privacy;
 use vast_client::track::{
     Beacon, BeaconBatch, BeaconEvent, DeferredUrl, EventValues, NotExecutedReason, OpenValue, TrackedBeacon,
 };
+use vast_client::transport::AddressRule;
 use vast_client::{Consent, Device, Plan};
 
 use super::relay::{REPORTED, seconds};
@@ -24,6 +25,13 @@ use crate::token::{SealedEvent, SessionId, TokenKind};
 const CLOCK_SKEW: u32 = 60;
 /// The longest value of a parameter that a player fills in.
 const MAX_VALUE: usize = 64;
+/// Headers of a browser that loads in advance, with the words that say so.
+const PREFETCHES: [(&str, &[&str]); 4] = [
+    ("sec-purpose", &["prefetch", "preview"]),
+    ("purpose", &["prefetch", "preview"]),
+    ("x-purpose", &["prefetch", "preview"]),
+    ("x-moz", &["prefetch"]),
+];
 /// Words in the user agent of programs that load pages without a viewer.
 const ROBOTS: [&str; 6] = ["bot", "crawler", "spider", "headlesschrome", "preview", "facebookexternalhit"];
 /// Events that can take place several times. Each second of them counts once.
@@ -109,7 +117,7 @@ pub(crate) struct BeaconHit<'a> {
 /// The content of a token that may be used.
 struct ValidToken {
     session: SessionId,
-    event: SealedEvent,
+    event: SealedEvent<'static>,
 }
 
 /// The beacons of an event that may be put into the outbox.
@@ -210,7 +218,7 @@ impl BeaconHit<'_> {
         self.in_time(&valid.event).map(|()| valid)
     }
 
-    fn in_time(&self, event: &SealedEvent) -> Result<(), HitEnd> {
+    fn in_time(&self, event: &SealedEvent<'_>) -> Result<(), HitEnd> {
         let now = seconds(self.state.env.wall());
         let ends = event.issued.saturating_add(u32::from(event.lifetime) * 60);
         match now {
@@ -227,12 +235,11 @@ impl BeaconHit<'_> {
             HitKind::Server { .. } => return false,
             HitKind::Player => {}
         }
-        let has = |name: &str, word: &str| {
+        let says = |(name, words): (&str, &[&str])| {
             let values = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-            values.into_iter().any(|value| value.to_ascii_lowercase().contains(word))
+            values.map(str::to_ascii_lowercase).any(|value| words.iter().any(|word| value.contains(word)))
         };
-        ["sec-purpose", "purpose", "x-purpose"].iter().any(|name| has(name, "prefetch") || has(name, "preview"))
-            || has("x-moz", "prefetch")
+        PREFETCHES.into_iter().any(says)
     }
 
     /// Whether the caller says that it has no viewer.
@@ -282,7 +289,7 @@ impl BeaconHit<'_> {
             let is_first = limits.is_first(*session, event.once);
             return Err(if is_first { HitEnd::Queued } else { HitEnd::Known });
         }
-        let occurrence = match REPEATED.contains(&event.event.as_str()) {
+        let occurrence = match REPEATED.contains(&&*event.event) {
             true if !limits.permits_repeat(*session, event.once) => return Err(HitEnd::Limited),
             true => format!("{}.{}", event.once, seconds(values.at)),
             false => event.once.to_string(),
@@ -291,13 +298,14 @@ impl BeaconHit<'_> {
         Ok(DueEvent { group, occurrence, consent, beacons: self.beacons(event, &values) })
     }
 
-    fn beacons(&self, event: &SealedEvent, values: &EventValues) -> Vec<Beacon> {
+    fn beacons(&self, event: &SealedEvent<'_>, values: &EventValues) -> Vec<Beacon> {
         let headers = self.device_headers(event);
         let name = BeaconEvent::from_name(&event.event);
-        let source: Arc<str> = event.source.as_str().into();
+        let source: Arc<str> = (&*event.source).into();
         let beacon = |(hop, url): &(u8, DeferredUrl)| {
             let mut beacon = Beacon::new(name.clone(), url.fill(values), Arc::clone(&source));
-            (beacon.hop, beacon.rule, beacon.headers) = (u32::from(*hop), event.rule.clone(), Arc::clone(&headers));
+            (beacon.hop, beacon.rule, beacon.headers) =
+                (u32::from(*hop), AddressRule::clone(&event.rule), Arc::clone(&headers));
             beacon
         };
         event.trackers.iter().map(beacon).collect()
@@ -330,7 +338,7 @@ impl BeaconHit<'_> {
 
     /// The headers that the trackers get: those of the device of the request, if the token has them, else those of the device that
     /// reports the event. The rules of the source apply, as they are now if the placement still has the source.
-    fn device_headers(&self, event: &SealedEvent) -> Arc<HeaderMap> {
+    fn device_headers(&self, event: &SealedEvent<'_>) -> Arc<HeaderMap> {
         let placement = self.generation.placement(&event.placement);
         let plan: &Plan = placement.map_or(self.state.client.plan(), |placement| &placement.plan);
         if let Some(sealed) = event.device_headers() {

@@ -1,5 +1,7 @@
 //! The trackers of an answer become sealed URLs.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use vast_client::Consent;
@@ -16,7 +18,7 @@ use vast_client::xml::model::Event;
 use crate::config::{BeaconIdentity, TrackedBy};
 use crate::counters::BeaconCounters;
 use crate::generation::{Placement, RelaySettings};
-use crate::token::{DevicePrivacy, SealedEvent, Sealer, SessionId, TokenKind};
+use crate::token::{DevicePrivacy, SealedEvent, Sealer, SessionId, TokenKind, token_length};
 
 /// The longest URL of an event with several trackers. A longer one is split into one URL per tracker, because proxies and servers have
 /// limits.
@@ -39,6 +41,8 @@ pub(crate) struct AnswerSealer<'a> {
     values: Option<((usize, Option<usize>), DeferredUrls)>,
     /// The click whose trackers were sealed last: its ad, its part and the number of its event.
     click: Option<(usize, AdPart, u16)>,
+    /// The content of the token that is being made.
+    content: Vec<u8>,
 }
 
 impl<'a> AnswerSealer<'a> {
@@ -61,6 +65,7 @@ impl<'a> AnswerSealer<'a> {
             counters,
             values: None,
             click: None,
+            content: Vec::new(),
         })
     }
 
@@ -84,24 +89,28 @@ impl<'a> AnswerSealer<'a> {
     /// The URL of an error report for an answer without an ad.
     pub(crate) fn no_ad_url(&mut self, url: &str) -> Option<String> {
         let mut event = self.empty_event();
-        event.event = BeaconEvent::Error.as_str().to_owned();
-        event.rule = AddressRule::of(&Target::parse(url, None).ok()?);
+        event.event = Cow::Owned(BeaconEvent::Error.as_str().to_owned());
+        event.rule = Cow::Owned(AddressRule::of(&Target::parse(url, None).ok()?));
         event.trackers = vec![(0, DeferredUrl::of_template(&BeaconEvent::Error, url)?)];
         self.url(TokenKind::Beacon, &event)
     }
 
-    fn empty_event(&mut self) -> SealedEvent {
+    fn empty_event<'e>(&mut self) -> SealedEvent<'e>
+    where
+        'a: 'e,
+    {
+        let placement = self.placement;
         let Consent { gdpr, coppa, limit_ad_tracking, .. } = *self.consent;
         SealedEvent {
             issued: self.issued,
             lifetime: u16::try_from(self.settings.lifetime.as_secs() / 60).unwrap_or(u16::MAX),
             once: self.sealer.next_number(),
             ad: 0,
-            event: String::new(),
-            placement: self.placement.name.clone(),
-            tenant: self.placement.tenant.as_ref().map(|tenant| tenant.name.clone()).unwrap_or_default(),
-            source: String::new(),
-            rule: AddressRule::default(),
+            event: Cow::default(),
+            placement: Cow::Borrowed(&placement.name),
+            tenant: Cow::Borrowed(placement.tenant.as_ref().map_or("", |tenant| &tenant.name)),
+            source: Cow::default(),
+            rule: Cow::default(),
             privacy: DevicePrivacy::default(),
             consent: [gdpr, coppa, limit_ad_tracking],
             device: None,
@@ -111,7 +120,10 @@ impl<'a> AnswerSealer<'a> {
     }
 
     /// The event of a group, without trackers.
-    pub(super) fn event(&mut self, group: &TrackerGroup<'_>) -> SealedEvent {
+    pub(super) fn event<'e>(&mut self, group: &'e TrackerGroup<'_>) -> SealedEvent<'e>
+    where
+        'a: 'e,
+    {
         let tree = &group.ad.tree;
         let privacy = self.placement.plan.privacy_of(&tree.source).map(DevicePrivacy::from).unwrap_or_default();
         let identity = match self.placement.track {
@@ -125,9 +137,9 @@ impl<'a> AnswerSealer<'a> {
         });
         SealedEvent {
             ad: u16::try_from(group.number).unwrap_or(u16::MAX),
-            event: group.event.as_str().to_owned(),
-            source: tree.source.to_string(),
-            rule: tree.rule.clone(),
+            event: Cow::Borrowed(group.event.as_str()),
+            source: Cow::Borrowed(&tree.source),
+            rule: Cow::Borrowed(&tree.rule),
             privacy,
             device,
             ..self.empty_event()
@@ -152,16 +164,17 @@ impl<'a> AnswerSealer<'a> {
         group.trackers.iter().map(|one| (hop(one.hop), values.url(&group.event, one.item))).collect()
     }
 
-    /// The token of an event.
-    pub(super) fn token(&mut self, kind: TokenKind, event: &SealedEvent) -> Option<String> {
-        let content = event.write()?;
-        self.sealer.seal(kind, &content)
+    /// Appends the token of an event to `into`. `None` if the event cannot be sealed.
+    pub(super) fn token(&mut self, kind: TokenKind, event: &SealedEvent<'_>, into: &mut String) -> Option<()> {
+        event.write(&mut self.content)?;
+        into.reserve(token_length(&self.content));
+        self.sealer.seal(kind, &self.content, into)
     }
 
     /// The URL of an event, with the macros that its trackers need.
-    fn url(&mut self, kind: TokenKind, event: &SealedEvent) -> Option<String> {
-        let token = self.token(kind, event)?;
-        let mut url = format!("{}{}{token}", self.settings.public_url, kind.path());
+    fn url(&mut self, kind: TokenKind, event: &SealedEvent<'_>) -> Option<String> {
+        let mut url = [&self.settings.public_url, kind.path()].concat();
+        self.token(kind, event, &mut url)?;
         let mut separator = '?';
         for (name, value) in REPORTED {
             let urls = event.trackers.iter().map(|(_, url)| url).chain(&event.page);
@@ -170,7 +183,8 @@ impl<'a> AnswerSealer<'a> {
                     OpenValue::ContentPlayhead if !self.has_media_playhead => "CONTENTPLAYHEAD",
                     value => value.name().name(),
                 };
-                url.push_str(&format!("{separator}{name}=[{name_of_macro}]"));
+                // Writing to a text cannot fail.
+                let _ = write!(url, "{separator}{name}=[{name_of_macro}]");
                 separator = '&';
             }
         }
@@ -180,38 +194,37 @@ impl<'a> AnswerSealer<'a> {
     /// One URL for all trackers; one for each if that would be too long; the tracker itself where that is too long or cannot be sealed.
     fn relayed(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
         let mut event = self.event(group);
-        let deferred = self.deferred(group);
         let direct = |at: usize| group.trackers[at].item.to_string();
-        let mut urls: Vec<String> = Vec::new();
-        let sealed: Vec<(usize, (u8, DeferredUrl))> = deferred
-            .into_iter()
-            .enumerate()
-            .filter_map(|(at, (hop, url))| match url {
-                Some(url) => Some((at, (hop, url))),
-                None => {
-                    urls.push(direct(at));
-                    None
+        let mut urls: Vec<String> = Vec::with_capacity(1);
+        let mut places = Vec::with_capacity(group.trackers.len());
+        for (at, (hop, url)) in self.deferred(group).into_iter().enumerate() {
+            match url {
+                Some(url) => {
+                    places.push(at);
+                    event.trackers.push((hop, url));
                 }
-            })
-            .collect();
-        if !sealed.is_empty() {
-            event.trackers = sealed.iter().map(|(_, tracker)| tracker.clone()).collect();
+                None => urls.push(direct(at)),
+            }
+        }
+        let mut sealed = 0;
+        if !places.is_empty() {
             let once = event.once;
             match self.url(TokenKind::Beacon, &event).filter(|url| url.len() <= MAX_URL) {
                 Some(url) => {
                     self.click = Some((group.number, group.part, once)).filter(|_| is_click(&group.event));
+                    sealed += 1;
                     urls.push(url);
                 }
                 None => {
-                    for (at, tracker) in sealed {
+                    for (at, tracker) in places.into_iter().zip(std::mem::take(&mut event.trackers)) {
                         (event.once, event.trackers) = (self.sealer.next_number(), vec![tracker]);
                         let url = self.url(TokenKind::Beacon, &event).filter(|url| url.len() <= MAX_SINGLE_URL);
+                        sealed += usize::from(url.is_some());
                         urls.push(url.unwrap_or_else(|| direct(at)));
                     }
                 }
             }
         }
-        let sealed = urls.iter().filter(|url| url.starts_with(&self.settings.public_url)).count();
         self.counters.written(sealed, urls.len() - sealed);
         WrittenTrackers::Instead(urls)
     }

@@ -72,9 +72,8 @@ impl TrackerUrls for TimelineWriter<'_, '_> {
         let mut event = self.sealer.event(group);
         let deferred = self.sealer.deferred(group);
         event.trackers = deferred.into_iter().filter_map(|(hop, url)| Some((hop, url?))).collect();
-        if !event.trackers.is_empty()
-            && let Some(token) = self.sealer.token(TokenKind::Beacon, &event)
-        {
+        let mut token = String::new();
+        if !event.trackers.is_empty() && self.sealer.token(TokenKind::Beacon, &event, &mut token).is_some() {
             let running = self.answer.ads.get(group.number).and_then(|ad| ad.linear()?.duration);
             let offset = offset_of(group, running);
             let offset_ms = offset.map(|offset| u64::try_from(offset.as_millis()).unwrap_or(u64::MAX));

@@ -1,6 +1,8 @@
 //! The content of a token: everything that is needed to call the trackers of an event.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::io::Write as _;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -20,9 +22,9 @@ thread_local! {
     static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 
-/// An event with its trackers.
+/// An event with its trackers. An event that is sealed borrows its texts from the answer, one that was read owns them.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct SealedEvent {
+pub(crate) struct SealedEvent<'a> {
     /// When the token was made, in seconds since 1970.
     pub(crate) issued: u32,
     /// How long it is valid, in minutes.
@@ -32,13 +34,13 @@ pub(crate) struct SealedEvent {
     /// The number of the ad in the answer.
     pub(crate) ad: u16,
     /// The name of the event.
-    pub(crate) event: String,
-    pub(crate) placement: String,
+    pub(crate) event: Cow<'a, str>,
+    pub(crate) placement: Cow<'a, str>,
     /// Empty for none.
-    pub(crate) tenant: String,
-    pub(crate) source: String,
+    pub(crate) tenant: Cow<'a, str>,
+    pub(crate) source: Cow<'a, str>,
     /// The addresses to which the beacons may be sent.
-    pub(crate) rule: AddressRule,
+    pub(crate) rule: Cow<'a, AddressRule>,
     /// What the servers of the source may know about the device.
     pub(crate) privacy: DevicePrivacy,
     /// `gdpr`, `coppa` and `lmt`; the strings of the consent are in the URLs.
@@ -109,10 +111,12 @@ impl DevicePrivacy {
 const PLAIN: u8 = 0;
 const DEFLATED: u8 = 1;
 
-impl SealedEvent {
-    /// The event as bytes; `None` if a part is too long.
-    pub(crate) fn write(&self) -> Option<Vec<u8>> {
-        let mut fields = ContentWriter(vec![PLAIN]);
+impl SealedEvent<'_> {
+    /// The event as bytes, in place of those in `into`; `None` if a part is too long.
+    pub(crate) fn write(&self, into: &mut Vec<u8>) -> Option<()> {
+        into.clear();
+        into.push(PLAIN);
+        let mut fields = ContentWriter(into);
         fields.0.extend_from_slice(&self.issued.to_be_bytes());
         for number in [self.lifetime, self.once, self.ad] {
             fields.0.extend_from_slice(&number.to_be_bytes());
@@ -121,10 +125,10 @@ impl SealedEvent {
         let flag = |flag: Option<bool>| flag.map_or(0, |flag| 1 + u8::from(flag));
         fields.0.push(self.consent.iter().fold(0, |bits, one| bits * 3 + flag(*one)));
         fields.0.push(u8::from(self.rule.allow_private));
-        let named = self.rule.named.as_ref().map(ToString::to_string).unwrap_or_default();
-        for text in [&self.event, &self.placement, &self.tenant, &self.source, &named] {
+        for text in [&self.event, &self.placement, &self.tenant, &self.source] {
             fields.text(text)?;
         }
+        fields.shown(self.rule.named.as_ref())?;
         let device = self.device.as_deref();
         fields.0.push(u8::try_from(device.map_or(0, |device| device.len() + 1)).ok()?);
         for (name, value) in device.unwrap_or_default() {
@@ -137,20 +141,22 @@ impl SealedEvent {
             fields.0.push(*hop);
             fields.text(url.as_str())?;
         }
-        let plain = fields.0;
-        if plain.len() > MAX_BYTES {
+        if into.len() > MAX_BYTES {
             return None;
         }
-        let deflated = (plain.len() >= LEAST_DEFLATED).then(|| deflated(&plain[1..])).flatten();
-        Some(deflated.filter(|deflated| deflated.len() < plain.len()).unwrap_or(plain))
+        let deflated = (into.len() >= LEAST_DEFLATED).then(|| deflated(&into[1..])).flatten();
+        if let Some(deflated) = deflated.filter(|deflated| deflated.len() < into.len()) {
+            *into = deflated;
+        }
+        Some(())
     }
 
     /// The event in these bytes; `None` if they are something else.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &[u8]) -> Option<SealedEvent<'static>> {
         let (&form, rest) = bytes.split_first()?;
         let plain = match form {
-            PLAIN => rest.to_vec(),
-            DEFLATED => inflated(rest)?,
+            PLAIN => Cow::Borrowed(rest),
+            DEFLATED => Cow::Owned(inflated(rest)?),
             _ => return None,
         };
         let mut fields = ContentReader(&plain);
@@ -161,6 +167,7 @@ impl SealedEvent {
         let consent = [9, 3, 1].map(|unit| Some(bits / unit % 3).filter(|flag| *flag > 0).map(|flag| flag == 2));
         let allow_private = fields.byte()? == 1;
         let [event, placement, tenant, source, named] = fields.texts()?;
+        let [event, placement, tenant, source] = [event, placement, tenant, source].map(Cow::Owned);
         let named = if named.is_empty() { None } else { Some(Target::parse(&named, None).ok()?.origin().clone()) };
         let device = match fields.byte()? {
             0 => None,
@@ -170,8 +177,8 @@ impl SealedEvent {
         let count = fields.count()?;
         let trackers = (0..count).map(|_| Some((fields.byte()?, DeferredUrl::from_text(fields.text()?))));
         let trackers = trackers.collect::<Option<_>>()?;
-        let rule = AddressRule { named, allow_private };
-        fields.0.is_empty().then_some(Self {
+        let rule = Cow::Owned(AddressRule { named, allow_private });
+        fields.0.is_empty().then_some(SealedEvent {
             issued,
             lifetime,
             once,
@@ -234,9 +241,9 @@ fn inflated(deflated: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Writes numbers in network order, and texts after their length.
-struct ContentWriter(Vec<u8>);
+struct ContentWriter<'v>(&'v mut Vec<u8>);
 
-impl ContentWriter {
+impl ContentWriter<'_> {
     fn count(&mut self, count: usize) -> Option<()> {
         self.0.extend_from_slice(&u16::try_from(count).ok()?.to_be_bytes());
         Some(())
@@ -245,6 +252,18 @@ impl ContentWriter {
     fn text(&mut self, text: &str) -> Option<()> {
         self.count(text.len())?;
         self.0.extend_from_slice(text.as_bytes());
+        Some(())
+    }
+
+    /// The text that `value` is shown as, empty for none.
+    fn shown(&mut self, value: Option<&impl std::fmt::Display>) -> Option<()> {
+        let at = self.0.len();
+        self.count(0)?;
+        if let Some(value) = value {
+            write!(self.0, "{value}").ok()?;
+        }
+        let length = u16::try_from(self.0.len() - at - size_of::<u16>()).ok()?;
+        self.0[at..at + size_of::<u16>()].copy_from_slice(&length.to_be_bytes());
         Some(())
     }
 }
@@ -286,7 +305,7 @@ impl ContentReader<'_> {
 mod tests {
     use super::*;
 
-    pub(crate) fn event() -> SealedEvent {
+    fn event() -> SealedEvent<'static> {
         SealedEvent {
             issued: 1_795_335_307,
             lifetime: 360,
@@ -296,7 +315,7 @@ mod tests {
             placement: "preroll".into(),
             tenant: "acme".into(),
             source: "east".into(),
-            rule: AddressRule::of(&Target::parse("http://127.0.0.1:8081/x", None).expect("a URL")),
+            rule: Cow::Owned(AddressRule::of(&Target::parse("http://127.0.0.1:8081/x", None).expect("a URL"))),
             privacy: DevicePrivacy {
                 ip: IpPolicy::Truncate,
                 user_agent: UserAgentPolicy::Generalise,
@@ -315,12 +334,13 @@ mod tests {
     #[test]
     fn an_event_can_be_read_back() {
         let mut few = event();
-        (few.device, few.page, few.trackers, few.rule) = (None, None, Vec::new(), AddressRule::default());
+        (few.device, few.page, few.trackers, few.rule) = (None, None, Vec::new(), Cow::default());
         (few.privacy, few.consent) = (DevicePrivacy::default(), [None; 3]);
         let mut long = event();
         long.trackers = (0..40).map(|hop| (hop, DeferredUrl::from_text("https://t.example/same?x=1&y=2"))).collect();
         for (event, is_deflated) in [(event(), None), (few, Some(false)), (long, Some(true))] {
-            let bytes = event.write().expect("short enough");
+            let mut bytes = b"of another event".to_vec();
+            event.write(&mut bytes).expect("short enough");
             assert_eq!(SealedEvent::read(&bytes).as_ref(), Some(&event));
             assert!(is_deflated.is_none_or(|is_deflated| (bytes[0] == DEFLATED) == is_deflated));
             for end in 0..bytes.len() {
@@ -342,7 +362,7 @@ mod tests {
     fn sizes_are_bounded() {
         let mut event = event();
         event.page = Some(DeferredUrl::from_text("x".repeat(MAX_BYTES)));
-        assert_eq!(event.write(), None);
+        assert_eq!(event.write(&mut Vec::new()), None);
         let bomb = deflated(&vec![0; MAX_BYTES + 1]).expect("deflated");
         assert_eq!(SealedEvent::read(&bomb), None);
     }

@@ -7,4 +7,4 @@ mod seal;
 
 pub(crate) use event::{DevicePrivacy, SealedEvent};
 pub(crate) use limits::HitLimits;
-pub(crate) use seal::{Sealer, SessionId, TokenKind, TokenSecrets};
+pub(crate) use seal::{Sealer, SessionId, TokenKind, TokenSecrets, token_length};

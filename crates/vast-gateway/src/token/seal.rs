@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use ring::hkdf::{HKDF_SHA256, Salt};
+use ring::hkdf::{HKDF_SHA256, Prk, Salt};
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::config::TokenSecret;
@@ -12,6 +12,9 @@ use crate::config::TokenSecret;
 const SESSION: usize = 16;
 const NUMBER: usize = 2;
 const TAG: usize = 16;
+/// The bytes of the name of a kind, and the most of the id of a secret.
+const KIND: usize = 2;
+const ID: usize = 4;
 /// The most tokens of a session. Its key never seals two tokens with one number.
 const MOST_TOKENS: u16 = 1024;
 /// The version of the format: the first character of a token.
@@ -66,7 +69,12 @@ impl SessionId {
 
 impl std::fmt::Display for SessionId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = String::with_capacity(2 * SESSION);
+        for byte in self.0 {
+            text.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
+        }
+        f.write_str(&text)
     }
 }
 
@@ -107,17 +115,18 @@ impl TokenSecrets {
         let (version, id) = (chars.next(), chars.next().ok_or(BadToken)?);
         let secret = self.0.iter().find(|secret| secret.id == id);
         let secret = secret.filter(|_| version == Some(VERSION)).ok_or(BadToken)?;
-        let bytes = URL_SAFE_NO_PAD.decode(chars.as_str()).map_err(|_| BadToken)?;
+        let mut bytes = URL_SAFE_NO_PAD.decode(chars.as_str()).map_err(|_| BadToken)?;
         let (session, rest) = bytes.split_first_chunk::<SESSION>().ok_or(BadToken)?;
-        let (number, sealed) = rest.split_first_chunk::<NUMBER>().ok_or(BadToken)?;
+        let (number, _) = rest.split_first_chunk::<NUMBER>().ok_or(BadToken)?;
         let session = SessionId(*session);
         let number = u16::from_be_bytes(*number);
-        let mut content = sealed.to_vec();
-        let key = key(secret, kind, session).ok_or(BadToken)?;
-        let aad = Aad::from(authenticated(kind, id, session, number));
-        let length = key.open_in_place(nonce(number), aad, &mut content).map_err(|_| BadToken)?.len();
-        content.truncate(length);
-        Ok(OpenedToken { session, number, content })
+        let key = key(&extracted(secret, session), kind).ok_or(BadToken)?;
+        let clear = ClearText::new(kind, id, session, number);
+        // The content moves to the begin of the bytes.
+        let length = key.open_within(nonce(number), Aad::from(clear), &mut bytes, SESSION + NUMBER..);
+        let length = length.map_err(|_| BadToken)?.len();
+        bytes.truncate(length);
+        Ok(OpenedToken { session, number, content: bytes })
     }
 }
 
@@ -125,13 +134,18 @@ impl TokenSecrets {
 pub(crate) struct Sealer<'a> {
     secret: &'a TokenSecret,
     session: SessionId,
+    /// What the keys of the session are expanded from.
+    extracted: Prk,
     keys: [Option<LessSafeKey>; 2],
     next: u16,
+    /// The bytes of the token that is being sealed.
+    bytes: Vec<u8>,
 }
 
 impl<'a> Sealer<'a> {
     fn of(secret: &'a TokenSecret, session: SessionId) -> Self {
-        Self { secret, session, keys: [None, None], next: 0 }
+        let extracted = extracted(secret, session);
+        Self { secret, session, extracted, keys: [None, None], next: 0, bytes: Vec::new() }
     }
 
     /// The present session.
@@ -149,8 +163,9 @@ impl<'a> Sealer<'a> {
         self.next
     }
 
-    /// Seals `content` as the next token. `None` if it cannot be sealed: a new session is needed and there are no random bytes.
-    pub(crate) fn seal(&mut self, kind: TokenKind, content: &[u8]) -> Option<String> {
+    /// Seals `content` as the next token and appends the token to `into`. `None` if it cannot be sealed: a new session is needed and there
+    /// are no random bytes.
+    pub(crate) fn seal(&mut self, kind: TokenKind, content: &[u8], into: &mut String) -> Option<()> {
         let number = self.next_number();
         if number >= MOST_TOKENS {
             return None;
@@ -158,27 +173,42 @@ impl<'a> Sealer<'a> {
         self.next += 1;
         let slot = &mut self.keys[kind as usize];
         if slot.is_none() {
-            *slot = key(self.secret, kind, self.session);
+            *slot = key(&self.extracted, kind);
         }
-        let mut sealed = Vec::with_capacity(content.len() + TAG);
-        sealed.extend_from_slice(content);
-        let aad = Aad::from(authenticated(kind, self.secret.id, self.session, number));
-        slot.as_ref()?.seal_in_place_append_tag(nonce(number), aad, &mut sealed).ok()?;
-        let mut bytes = Vec::with_capacity(SESSION + NUMBER + sealed.len());
+        let bytes = &mut self.bytes;
+        bytes.clear();
+        bytes.reserve(token_bytes(content));
         bytes.extend_from_slice(&self.session.0);
         bytes.extend_from_slice(&number.to_be_bytes());
-        bytes.append(&mut sealed);
-        let mut token = String::with_capacity(2 + bytes.len() * 4 / 3 + 2);
-        token.extend([VERSION, self.secret.id]);
-        URL_SAFE_NO_PAD.encode_string(bytes, &mut token);
-        Some(token)
+        bytes.extend_from_slice(content);
+        let clear = ClearText::new(kind, self.secret.id, self.session, number);
+        let sealed = bytes.get_mut(SESSION + NUMBER..)?;
+        let tag = slot.as_ref()?.seal_in_place_separate_tag(nonce(number), Aad::from(clear), sealed).ok()?;
+        bytes.extend_from_slice(tag.as_ref());
+        into.extend([VERSION, self.secret.id]);
+        URL_SAFE_NO_PAD.encode_string(bytes, into);
+        Some(())
     }
 }
 
-fn key(secret: &TokenSecret, kind: TokenKind, session: SessionId) -> Option<LessSafeKey> {
-    let prk = Salt::new(HKDF_SHA256, &session.0).extract(secret.secret.as_bytes());
+/// The length of the token of a content, nearly.
+pub(crate) fn token_length(content: &[u8]) -> usize {
+    2 + token_bytes(content).div_ceil(3) * 4
+}
+
+/// The bytes that a token with this content has before they are text.
+fn token_bytes(content: &[u8]) -> usize {
+    SESSION + NUMBER + content.len() + TAG
+}
+
+/// The first step to the keys of a session.
+fn extracted(secret: &TokenSecret, session: SessionId) -> Prk {
+    Salt::new(HKDF_SHA256, &session.0).extract(secret.secret.as_bytes())
+}
+
+fn key(extracted: &Prk, kind: TokenKind) -> Option<LessSafeKey> {
     let info = [kind.info()];
-    let okm = prk.expand(&info, &AES_256_GCM).ok()?;
+    let okm = extracted.expand(&info, &AES_256_GCM).ok()?;
     Some(LessSafeKey::new(UnboundKey::from(okm)))
 }
 
@@ -189,14 +219,29 @@ fn nonce(number: u16) -> Nonce {
     Nonce::assume_unique_for_key(bytes)
 }
 
-/// What a token says in clear text, so that none of it can be changed.
-fn authenticated(kind: TokenKind, id: char, session: SessionId, number: u16) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(24);
-    bytes.extend_from_slice(kind.name().as_bytes());
-    bytes.extend_from_slice(id.encode_utf8(&mut [0; 4]).as_bytes());
-    bytes.extend_from_slice(&session.0);
-    bytes.extend_from_slice(&number.to_be_bytes());
-    bytes
+/// What a token says in clear text, so that none of it can be changed: its kind, the id of the secret, the session and the number.
+struct ClearText {
+    bytes: [u8; KIND + ID + SESSION + NUMBER],
+    length: usize,
+}
+
+impl ClearText {
+    fn new(kind: TokenKind, id: char, session: SessionId, number: u16) -> Self {
+        let mut text = Self { bytes: [0; KIND + ID + SESSION + NUMBER], length: 0 };
+        let mut buffer = [0; ID];
+        let id = id.encode_utf8(&mut buffer).as_bytes();
+        for part in [kind.name().as_bytes(), id, &session.0, &number.to_be_bytes()] {
+            text.bytes[text.length..][..part.len()].copy_from_slice(part);
+            text.length += part.len();
+        }
+        text
+    }
+}
+
+impl AsRef<[u8]> for ClearText {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
 }
 
 #[cfg(test)]
@@ -213,6 +258,13 @@ mod tests {
         TokenSecrets::new(&all).expect("a secret")
     }
 
+    fn seal(sealer: &mut Sealer<'_>, kind: TokenKind, content: &[u8]) -> String {
+        let mut token = String::new();
+        sealer.seal(kind, content, &mut token).expect("sealed");
+        assert!((token.len()..token.len() + 3).contains(&token_length(content)), "{token}");
+        token
+    }
+
     const ONE: &str = "one-one-one-one-one-one-one-one-";
     const TWO: &str = "two-two-two-two-two-two-two-two-";
 
@@ -225,7 +277,7 @@ mod tests {
             (TokenKind::Beacon, "first", "1AMDEyMzQ1Njc4OWFiY2RlZgABqYRpng6aBiUZGek4LvPTmjiLYQ8u"),
             (TokenKind::Click, "page", "1AMDEyMzQ1Njc4OWFiY2RlZgACBJKxKNVqcZzWzU_MinS_6owWpc0"),
         ] {
-            let sealed = sealer.seal(kind, content.as_bytes()).expect("sealed");
+            let sealed = seal(&mut sealer, kind, content.as_bytes());
             assert_eq!(sealed, token, "{content}");
             assert_eq!(secrets.open(kind, token).map(|opened| opened.content), Ok(content.as_bytes().to_vec()));
         }
@@ -238,27 +290,20 @@ mod tests {
         let mut sealer = old.sealer().expect("random bytes");
         let session = sealer.session;
         for number in 0..3 {
-            let token = sealer.seal(TokenKind::Beacon, b"content").expect("sealed");
+            let token = seal(&mut sealer, TokenKind::Beacon, b"content");
             let expected = OpenedToken { session, number, content: b"content".to_vec() };
             assert_eq!(old.open(TokenKind::Beacon, &token), Ok(expected.clone()));
             assert_eq!(rotated.open(TokenKind::Beacon, &token), Ok(expected));
             assert_eq!(other.open(TokenKind::Beacon, &token), Err(BadToken), "another secret with this id");
             assert_eq!(rotated.open(TokenKind::Click, &token), Err(BadToken), "another kind");
         }
-        assert!(
-            rotated
-                .sealer()
-                .expect("random bytes")
-                .seal(TokenKind::Beacon, b"")
-                .is_some_and(|token| token.starts_with("12"))
-        );
+        assert!(seal(&mut rotated.sealer().expect("random bytes"), TokenKind::Beacon, b"").starts_with("12"));
     }
 
     #[test]
     fn a_token_with_any_change_does_not_open() {
         let secrets = secrets(&[('1', ONE)]);
-        let token =
-            secrets.sealer().expect("random bytes").seal(TokenKind::Beacon, b"content of a token").expect("sealed");
+        let token = seal(&mut secrets.sealer().expect("random bytes"), TokenKind::Beacon, b"content of a token");
         for at in 0..token.len() {
             for other in ['A', 'B', 'z', '_', '-', '=', '%', ' ', '\u{e9}'] {
                 let changed: String =
@@ -278,7 +323,7 @@ mod tests {
         let mut sealer = secrets.sealer().expect("random bytes");
         let mut seen = std::collections::HashSet::new();
         for _ in 0..3_000 {
-            let token = sealer.seal(TokenKind::Beacon, b"x").expect("sealed");
+            let token = seal(&mut sealer, TokenKind::Beacon, b"x");
             let OpenedToken { session, number, .. } = secrets.open(TokenKind::Beacon, &token).expect("opens");
             assert!(number < MOST_TOKENS && seen.insert((session, number)));
         }

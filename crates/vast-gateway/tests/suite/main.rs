@@ -6,6 +6,7 @@ mod actions;
 mod admin;
 mod answers;
 mod beacons;
+mod bugs;
 mod config_page;
 mod configuration;
 mod connections;

@@ -118,6 +118,10 @@ impl Pass<'_> {
             if expanded.len() + (start - done) + value.len() > limit {
                 return Err(TooLong { limit });
             }
+            if done == 0 {
+                // Most values are about as long as their macros.
+                expanded.reserve((template.len() + value.len()).min(limit));
+            }
             expanded.push_str(&template[done..start]);
             expanded.push_str(&value);
             (done, at) = (end, end);

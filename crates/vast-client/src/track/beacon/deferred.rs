@@ -70,6 +70,19 @@ impl OpenValue {
             Self::Cachebusting => 'b',
         }
     }
+
+    /// What stands for it in the text of a [`DeferredUrl`]: the mark and the letter.
+    const fn marked(self) -> &'static str {
+        match self {
+            Self::ErrorCode => "\u{1}e",
+            Self::AdPlayhead => "\u{1}p",
+            Self::ContentPlayhead => "\u{1}c",
+            Self::Reason => "\u{1}r",
+            Self::ClickPosition => "\u{1}x",
+            Self::Timestamp => "\u{1}t",
+            Self::Cachebusting => "\u{1}b",
+        }
+    }
 }
 
 /// The values of the moment at which an event takes place. A value that is not set becomes `-1`, which means unknown.
@@ -145,7 +158,7 @@ impl DeferredUrl {
 
     /// Whether this value is open.
     pub fn has(&self, value: OpenValue) -> bool {
-        self.0.split(MARK).skip(1).any(|rest| rest.starts_with(value.letter()))
+        self.0.contains(value.marked())
     }
 
     /// The URL with the values of the event.
@@ -177,7 +190,7 @@ impl DeferredUrls {
 
     fn over(mut values: Values) -> Self {
         for value in OpenValue::ALL {
-            values.set(value.name(), Value::Raw(format!("{MARK}{}", value.letter()).into()));
+            values.set(value.name(), Value::Raw(value.marked().into()));
         }
         Self(values)
     }
@@ -247,6 +260,13 @@ mod tests {
         let url = urls.url(&BeaconEvent::Impression, "https://t/?a=[ASSETURI]").expect("an absolute URL");
         let filled = url.fill(&EventValues::new(UNIX_EPOCH, 1));
         assert_eq!(filled, "https://t/?a=%5BCACHEBUSTING%5D%01b%255BADPLAYHEAD%255D");
+    }
+
+    #[test]
+    fn an_open_value_is_marked_with_its_letter() {
+        for value in OpenValue::ALL {
+            assert_eq!(value.marked(), format!("{MARK}{}", value.letter()));
+        }
     }
 
     #[test]
