@@ -18,11 +18,9 @@ use crate::env::Env;
 
 /// The most commands in one commit. It limits how long the first of them waits.
 const MOST_IN_COMMIT: usize = 1024;
-/// The longest wait of a commit for the next command of the callers that the last commits answered. Without this wait, every commit
-/// would have half of the callers or fewer. On a fast disk the wait is shorter: not longer than the sync that it saves.
+/// The longest wait of a commit for the next command of the callers that the last commit answered. Without this wait, every second
+/// commit would be nearly empty. On a fast disk the wait is shorter: not longer than the sync that it saves.
 const GATHER: Duration = Duration::from_micros(300);
-/// After a wait for more callers than before in which too few came, this many commits do not try it again.
-const PAUSE: u32 = 32;
 /// The wait after a failure before the store is opened again. During this time an operator may free space on the disk.
 pub(super) const RECOVERY: Duration = Duration::from_millis(500);
 
@@ -51,8 +49,9 @@ impl WriterThread {
     pub(super) fn run(mut self, commands: &Receiver<StoreCommand>) {
         // Reading the rows may take long, so it is not done by the caller who opened the outbox.
         self.recover();
-        let mut crowd = Crowd::default();
-        while let Some(batch) = crowd.gather(commands, self.longest_wait()) {
+        let mut expected = 1;
+        while let Some(batch) = gather(commands, expected, self.longest_wait()) {
+            expected = batch.len();
             self.write(batch);
         }
         self.status.close();
@@ -123,118 +122,25 @@ impl WriterThread {
     }
 }
 
-/// The callers that send their next command as soon as the last one is answered. All of them should share a commit.
-#[derive(Debug, Default)]
-struct Crowd {
-    /// How many commands of one commit are expected.
+/// All commands that wait, and those that are expected immediately; `None` if no sender is left.
+fn gather(
+    commands: &Receiver<StoreCommand>,
     expected: usize,
-    /// The commands of the last commit.
-    last: usize,
-    /// The commits until it is tried again whether those that wait and those that were just answered are a larger crowd.
-    pause: u32,
-}
-
-impl Crowd {
-    /// All commands that wait, and those that are expected immediately; `None` if no sender is left.
-    fn gather<C>(&mut self, commands: &Receiver<C>, longest_wait: Duration) -> Option<VecDeque<C>> {
-        let mut batch = VecDeque::from([commands.recv().ok()?]);
-        batch.extend(commands.try_iter().take(MOST_IN_COMMIT - 1));
-        let target = self.target(batch.len());
-        while batch.len() < target {
+    longest_wait: Duration,
+) -> Option<VecDeque<StoreCommand>> {
+    let mut batch = VecDeque::from([commands.recv().ok()?]);
+    batch.extend(commands.try_iter().take(MOST_IN_COMMIT - 1));
+    if expected > batch.len() + batch.len() / 2 {
+        while batch.len() < expected.min(MOST_IN_COMMIT) {
             match commands.recv_timeout(longest_wait) {
                 Ok(command) => batch.push_back(command),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
-        self.learn(target, batch.len());
-        Some(batch)
     }
-
-    /// How many commands a commit should have for which `waiting` commands wait.
-    fn target(&self, waiting: usize) -> usize {
-        let target = match self.pause {
-            _ if waiting < self.expected => self.expected,
-            0 if self.last > 1 => waiting + self.last,
-            _ => waiting,
-        };
-        target.min(MOST_IN_COMMIT)
-    }
-
-    /// A commit that should have had `target` commands has `found`.
-    fn learn(&mut self, target: usize, found: usize) {
-        self.pause = match target > self.expected {
-            true if found < target - target / 4 => PAUSE,
-            true => 0,
-            false => self.pause.saturating_sub(1),
-        };
-        // If fewer come, the number falls slowly, because some callers may be late once.
-        self.expected = if found < self.expected { found + (self.expected - found) / 2 } else { found };
-        self.last = found;
-    }
+    Some(batch)
 }
 
 pub(super) fn closed() -> OutboxError {
     OutboxError::Unavailable("it has been closed".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Commits of `callers` that send their next command while the next commit is gathered, after those of the other half that wait.
-    fn commits(crowd: &mut Crowd, callers: usize) -> Vec<usize> {
-        let (mut waiting, mut answered) = (callers / 2, callers - callers / 2);
-        let mut sizes = Vec::new();
-        for _ in 0..40 {
-            let target = crowd.target(waiting);
-            let found = target.clamp(waiting, waiting + answered);
-            crowd.learn(target, found);
-            sizes.push(found);
-            // Those that were not in this commit wait for the next one.
-            (waiting, answered) = (waiting + answered - found, found);
-            if waiting == 0 {
-                (waiting, answered) = (1, found - 1);
-            }
-        }
-        sizes
-    }
-
-    #[test]
-    fn callers_that_come_again_at_once_share_one_commit() {
-        let mut crowd = Crowd::default();
-        let sizes = commits(&mut crowd, 16);
-        assert!(sizes[2..].iter().all(|size| *size == 16), "{sizes:?}");
-    }
-
-    #[test]
-    fn callers_that_do_not_come_again_are_rarely_waited_for() {
-        let mut crowd = Crowd::default();
-        let mut waits = 0;
-        for _ in 0..330 {
-            let target = crowd.target(8);
-            waits += u32::from(target > 8);
-            crowd.learn(target, 8);
-        }
-        assert!((5..=12).contains(&waits), "{waits}");
-    }
-
-    #[test]
-    fn a_caller_alone_is_never_waited_for() {
-        let mut crowd = Crowd::default();
-        for _ in 0..5 {
-            assert_eq!(crowd.target(1), 1);
-            crowd.learn(1, 1);
-        }
-    }
-
-    #[test]
-    fn a_commit_has_all_commands_that_wait_and_no_more_than_its_limit() {
-        let (send, receive) = std::sync::mpsc::channel();
-        (0..MOST_IN_COMMIT + 5).for_each(|number| send.send(number).expect("received"));
-        let mut crowd = Crowd::default();
-        let sizes = [(); 2].map(|()| crowd.gather(&receive, Duration::ZERO).map(|batch| batch.len()));
-        assert_eq!(sizes, [Some(MOST_IN_COMMIT), Some(5)]);
-        drop(send);
-        assert_eq!(crowd.gather(&receive, Duration::ZERO), None);
-    }
 }
