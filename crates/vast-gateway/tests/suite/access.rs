@@ -126,7 +126,7 @@ async fn a_request_that_is_refused_takes_nothing_from_the_rate_of_a_tenant() {
         format!("/v1/signed/vast?ip=192.0.2.7&sid=s&kid=ssai&exp={}&sig={signature}", NOW + 60)
     };
     let wrong_key = "Authorization: Bearer wrong\r\n";
-    // Who asks too much, path, headers, status and outcome.
+    // The name of the case, then its path and headers, and the status and outcome of the answer.
     let cases = [
         ("a wrong signature", signed(OTHER), "", (403, "forbidden")),
         ("no signature", "/v1/signed/vast".to_owned(), "", (403, "forbidden")),
