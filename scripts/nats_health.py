@@ -96,7 +96,18 @@ def count(gateway, end):
     return int(found.group(1)) if found else None
 
 
-def one_sees_the_other_follows(checks, first, second, mortal):
+def status(options, folder, secret):
+    """What `vast nats status` shows of the gateways, with the file of the second gateway but for its secret."""
+    with open(os.path.join(folder, "second", "gateway.toml")) as file:
+        text = file.read()
+    other = os.path.join(folder, "status.toml")
+    with open(other, "w") as file:
+        file.write(text.replace(os.path.join(folder, "secret"), secret))
+    said = subprocess.run([options.vast, "nats", "status", "--config", other], capture_output=True, text=True, timeout=60)
+    return [line for line in said.stdout.splitlines() if line.startswith(("gateways", "first", "second"))] or [said.stdout + said.stderr]
+
+
+def one_sees_the_other_follows(checks, options, folder, first, second, mortal):
     checks.check("each gateway shows both", within(HEARD, lambda: names(first) == ("on", ["first", "second"]) and names(second) == ("on", ["second", "first"])), (names(first), names(second)))
     checks.equal("answers while all is well", [ask(first, 3)[0], ask(second, 3)[0]], [3, 3])
     mortal.dead.set()
@@ -113,8 +124,11 @@ def one_sees_the_other_follows(checks, first, second, mortal):
     checks.equal("the second gateway has an ad for all", filled, 20)
     checks.equal("the second gateway has not asked the dead source", (seen["failed"], seen["breaker"]), (0, "open"))
     checks.check("its answers do not wait", longest < 1, longest)
+    checks.check("/sources says whose ejection it is", "because first has ejected it" in second.ask_admin("/sources")[1], "")
     page = second.ask_admin("/gateways")[1]
     checks.check("its page says why", "because first has ejected it" in page, page[-2000:])
+    lines = status(options, folder, os.path.join(folder, "secret"))
+    checks.check("vast nats status says it", [line.endswith("  ejected preroll/mortal") for line in lines] == [False, True, True], lines)
     mortal.dead.clear()
 
     def recovers():
@@ -127,6 +141,16 @@ def one_sees_the_other_follows(checks, first, second, mortal):
     ask(second, 5)
     checks.equal("requests to it", sources(second, "second")["mortal"]["asked"] - before, 5)
     checks.equal("its failures at the second gateway", sources(second, "second")["mortal"]["failed"], 0)
+
+
+def the_command_shows_gateways(checks, options, folder):
+    lines = status(options, folder, os.path.join(folder, "secret"))
+    checks.check("vast nats status shows both gateways", [line.split("  ")[0].strip() for line in lines] == ["gateways 2", "first", "second"], lines)
+    checks.check("and that nothing is ejected", "ejected" not in "".join(lines), lines)
+    strange = os.path.join(folder, "strange")
+    with open(strange, "w") as file:
+        file.write("another secret: %032x" % random.getrandbits(128))
+    checks.equal("with another secret it believes none", status(options, folder, strange), ["gateways 0"])
 
 
 def hostile_messages(checks, nats, first):
@@ -169,7 +193,8 @@ def run(checks, options, folder):
         config = CONFIG.format(secret=secret, nats=nats.url, name=name, mortal=mortal.url(), steady=steady.url())
         gateways.append(Gateway(options.vast, config, os.path.join(folder, name)))
     first, second = gateways
-    one_sees_the_other_follows(checks, first, second, mortal)
+    one_sees_the_other_follows(checks, options, folder, first, second, mortal)
+    the_command_shows_gateways(checks, options, folder)
     hostile_messages(checks, nats, first)
     nats_away(checks, nats, first, second)
     second.process.kill()

@@ -61,6 +61,8 @@ mod rate;
 mod recent;
 mod reload;
 mod route;
+#[cfg(feature = "nats")]
+mod seen_gateways;
 mod serve;
 mod state;
 pub mod telemetry;
@@ -73,3 +75,5 @@ pub use cluster::nats_settings;
 pub use gateway::{Gateway, GatewayBuilder, GatewayError, GatewayHandle, GatewayReport, check_config};
 pub use outcome::{AnswerOutcome, ShedReason};
 pub use reload::Reload;
+#[cfg(feature = "nats")]
+pub use seen_gateways::{SeenGateway, seen_gateways};

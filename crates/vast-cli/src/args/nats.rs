@@ -9,6 +9,7 @@ Examples:
   vast nats init --config gateway.toml
   vast nats init --config gateway.toml --replicas 3 --apply
   vast nats status --nats nats://10.0.0.1:4222
+  vast nats status --config gateway.toml
 
 `init` shows the streams that are missing or differ, and changes nothing without --apply. Sizes
 that are not given stay as they are. With --config, the address, the prefix and the login are those
@@ -57,6 +58,6 @@ pub(crate) enum NatsAction {
         #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
         ledger_rows: Option<i64>,
     },
-    /// Show how many messages each stream has.
+    /// Show how many messages each stream has; with --config also which gateways are there.
     Status,
 }

@@ -1,8 +1,10 @@
 //! `vast nats`, and the outbox of `vast outbox --outbox nats://...`.
 
 use std::path::Path;
+use std::time::Duration;
 
 use vast_client::env::Env;
+use vast_gateway::SeenGateway;
 use vast_gateway::config::GatewayConfig;
 use vast_nats::{NatsError, NatsOutbox, NatsServer, NatsSettings, RecordSeal, StreamNames, StreamSizes, StreamStatus};
 
@@ -10,15 +12,21 @@ use super::runtime;
 use crate::args::{NatsAction, NatsArgs, NatsServerArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::sanitize::sanitize;
 use crate::stdio;
+
+/// How long `status` listens for gateways. Each one sends a message per second.
+const LISTEN: Duration = Duration::from_millis(2_500);
+/// The sources that `status` names for each gateway.
+const MOST_EJECTED: usize = 10;
 
 pub(super) fn run(arguments: &NatsArgs) -> Result<Exit, CommandError> {
     runtime::run_cancellable(Box::pin(execute(arguments)))
 }
 
 async fn execute(arguments: &NatsArgs) -> Result<Exit, CommandError> {
-    let (settings, _) = settings(&arguments.server)?;
-    let server = NatsServer::connect(settings).await.map_err(|error| failed(&error))?;
+    let (settings, seal) = settings(&arguments.server)?;
+    let server = NatsServer::connect(settings.clone()).await.map_err(|error| failed(&error))?;
     match arguments.action {
         NatsAction::Init { apply, replicas, max_bytes, ledger_rows } => {
             let mut sizes = StreamSizes::default();
@@ -29,6 +37,11 @@ async fn execute(arguments: &NatsArgs) -> Result<Exit, CommandError> {
         NatsAction::Status => {
             let status = server.status().await.map_err(|error| failed(&error))?;
             stdio::print(shown(&server.version(), &status).as_bytes())?;
+            // Without the file there is no secret, and what is not signed is not believed.
+            if arguments.server.config.is_some() {
+                let seen = vast_gateway::seen_gateways(settings, &seal, LISTEN).await;
+                stdio::print(gateways(&seen.map_err(|error| failed(&error))?).as_bytes())?;
+            }
             Ok(Exit::Done)
         }
     }
@@ -63,6 +76,29 @@ fn shown(version: &str, status: &[StreamStatus]) -> String {
         text += &format!("{name:width$}  messages {messages}  bytes {bytes} {limit}  replicas {replicas}");
         if let (Some(waiting), Some(received), Some(repeated)) = (waiting, received, repeated) {
             text += &format!("  waiting {waiting}  received {received}  repeated {repeated}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// One line for each gateway, with the sources that are ejected there.
+fn gateways(seen: &[SeenGateway]) -> String {
+    let mut text = format!("gateways {}\n", seen.len());
+    let names: Vec<_> = seen.iter().map(|gateway| sanitize(&gateway.name)).collect();
+    let width = names.iter().map(String::len).max().unwrap_or_default();
+    for (gateway, name) in seen.iter().zip(names) {
+        let SeenGateway { version, configuration, ends, rate, in_flight, ejected, .. } = gateway;
+        let state = if *ends { "is ending" } else { "works" };
+        let version = sanitize(version);
+        text += &format!("{name:width$}  {state}  version {version}  configuration {configuration}");
+        text += &format!("  requests/s {rate:.1}  in flight {in_flight}");
+        if !ejected.is_empty() {
+            let shown = ejected.iter().take(MOST_EJECTED);
+            let shown: Vec<_> = shown.map(|(placement, source)| sanitize(&format!("{placement}/{source}"))).collect();
+            let more = ejected.len().saturating_sub(MOST_EJECTED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            text += &format!("  ejected {}{more}", shown.join(", "));
         }
         text.push('\n');
     }

@@ -104,7 +104,6 @@ fn rate(past: &Past, now: &Sample) -> f64 {
 }
 
 fn sources(state: &GatewayState, generation: &Generation, minute: &Sample) -> Vec<SourceNews> {
-    let peers = state.fleet.peers();
     let mut found = Vec::new();
     for placement in generation.placements() {
         let Some(sample) = minute.placements.get(&placement.name) else { continue };
@@ -116,8 +115,7 @@ fn sources(state: &GatewayState, generation: &Generation, minute: &Sample) -> Ve
                     number: ejection.number,
                     left_ms: u64::try_from(ejection.left.as_millis()).unwrap_or(u64::MAX),
                 }),
-                ejected_by: ejected_by
-                    .map(|origin| peers.name_of(origin).unwrap_or("a gateway that is gone").to_owned()),
+                ejected_by: ejected_by.map(|origin| state.fleet.name_of(origin)),
                 ..source(&placement.name, stats)
             });
         }

@@ -75,6 +75,11 @@ impl Fleet {
         self.peers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The name of the gateway with this process.
+    pub(crate) fn name_of(&self, origin: u64) -> String {
+        self.peers().name_of(origin).unwrap_or("a gateway that is gone").to_owned()
+    }
+
     /// The number of the next message.
     #[cfg(feature = "nats")]
     pub(crate) fn next_sequence(&self) -> u64 {

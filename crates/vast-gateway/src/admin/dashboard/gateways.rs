@@ -12,25 +12,29 @@ use super::health_text::since_when;
 use crate::admin::gateways_report::{GatewayRow, GatewaysReport, NewsExchange};
 use crate::fleet::SourceNews;
 
+/// The tables are made again after so many seconds. Gateways send a message each second.
+const SECONDS_BETWEEN: u32 = 2;
 /// The largest number of rows of the table of sources.
 const MOST_ROWS: usize = 1_000;
 
 pub(super) fn content(report: &GatewaysReport, now: SystemTime) -> Markup {
     html! {
-        @match report.exchange {
-            NewsExchange::Off => p.note { "This gateway belongs to no cluster: write " code { "[cluster]" } " in its file." }
-            NewsExchange::Away => section.banner {
-                span data-tone="bad" { "NATS is away: the other gateways are not known, and the health of sources is that of this gateway." }
+        div data-renew=(SECONDS_BETWEEN) {
+            @match report.exchange {
+                NewsExchange::Off => p.note { "This gateway belongs to no cluster: write " code { "[cluster]" } " in its file." }
+                NewsExchange::Away => section.banner {
+                    span data-tone="bad" { "NATS is away: the other gateways are not known, and the health of sources is that of this gateway." }
+                }
+                NewsExchange::On => {}
             }
-            NewsExchange::On => {}
-        }
-        section { h2 { "Gateways" } (gateways(&report.gateways, now)) }
-        section {
-            h2 { "Sources, last minute" }
-            (sources(&report.gateways))
-            p.note {
-                "A source that one gateway has ejected is ejected by all until it works for that gateway, or until a probe of their own has an \
-                 answer. Ill sources come first. A gateway without a message for 5 seconds is not shown."
+            section { h2 { "Gateways" } (gateways(&report.gateways, now)) }
+            section {
+                h2 { "Sources, last minute" }
+                (sources(&report.gateways))
+                p.note {
+                    "A source that one gateway has ejected is ejected by all until it works for that gateway, or until a probe of their own has an \
+                     answer. Ill sources come first. A gateway without a message for 5 seconds is not shown."
+                }
             }
         }
     }

@@ -67,14 +67,15 @@ pub(super) fn figures(state: &GatewayState, past: &Past) -> Figures {
         for (number, source) in recent.stats.sources.iter().enumerate() {
             let health = past.conditions.of(&placement.name, &source.name);
             let by_hand = generation.rules.ejection(&placement.name, &source.name);
+            let ejected_by = placement.plan.adopted_from(&source.name).map(|origin| state.fleet.name_of(origin));
             let (text, tone) = match by_hand {
                 Some(mark) => (health_text::ejection(mark, wall), Tone::Warning),
-                None => health_text::condition(&health, wall),
+                None => health_text::condition(&health, ejected_by.as_deref(), wall),
             };
-            figures.set_tone(format!("{}.state", source_key(index, number)), text, tone);
             if by_hand.is_none() && health.condition != SourceCondition::Well {
-                alarms.push((health.since, health_text::alarm(&placement.name, &health, source, wall)));
+                alarms.push((health.since, health_text::alarm(&placement.name, &text, source)));
             }
+            figures.set_tone(format!("{}.state", source_key(index, number)), text, tone);
         }
     }
     set_alarms(figures, alarms);

@@ -72,10 +72,12 @@ impl Past {
 }
 
 impl Watch {
+    /// Takes the first sample, so that the numbers of the last minute have the first requests too.
     pub(crate) fn new(state: &Arc<GatewayState>) -> Arc<Self> {
+        let samples = VecDeque::from([Sample::take(state).for_keeping()]);
         Arc::new(Self {
             state: Arc::clone(state),
-            past: Mutex::default(),
+            past: Mutex::new(Past { samples, ..Past::default() }),
             numbers: watch::Sender::new(Bytes::new()),
             places: Arc::new(Semaphore::new(MOST_READERS)),
             replays: Semaphore::new(MOST_REPLAYS),
