@@ -197,5 +197,5 @@ fn parse_filter(item: &FilterItem) -> PyResult<ParseFilter> {
 pub(crate) fn duration(name: &str, seconds: f64) -> PyResult<Duration> {
     let is_valid = seconds >= 0.0;
     let wrong = || PyValueError::new_err(format!("{name} is {seconds}; a number of seconds from 0 would be right"));
-    if is_valid { Ok(Duration::from_secs_f64(seconds.min(LONGEST))) } else { Err(wrong()) }
+    if is_valid { Duration::try_from_secs_f64(seconds.min(LONGEST)).map_err(|_| wrong()) } else { Err(wrong()) }
 }

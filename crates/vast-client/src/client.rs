@@ -19,6 +19,7 @@ use crate::journal::LaneLog;
 use crate::lane::Plan;
 use crate::memory::SourceMemory;
 use crate::orchestrator::{Orchestrator, Parts};
+use crate::policy::later;
 #[cfg(feature = "recording")]
 use crate::recording::{DirectoryLimits, Recorder, RecorderSettings};
 use crate::report::FetchResult;
@@ -248,7 +249,7 @@ impl VastClient {
     /// their end; then the rest is dropped. An outbox on disk keeps the beacons that are left, an outbox in memory
     /// loses them. Later requests of this client call no trackers.
     pub async fn shutdown(&self, limit: Duration) -> DrainReport {
-        let until = Instant::now() + limit;
+        let until = later(Instant::now(), limit);
         self.tracker.drain(limit).await;
         self.tracker.close();
         self.background.shutdown(until.saturating_duration_since(Instant::now())).await;

@@ -1,5 +1,6 @@
 //! The properties by name.
 
+use crate::mutate::Style;
 use crate::tokens::{ADDRESS, MARKUP, QUERY, SETTING};
 use crate::{
     Corpus, config, edit, macros, merge, outbox, parse, pipeline, query, recording, round_trip, session, target, token,
@@ -130,11 +131,16 @@ impl Body {
         }
     }
 
+    /// How the inputs are mutated.
+    pub(crate) fn style(self) -> Style {
+        if self == Self::Outbox { Style::InPlace } else { Style::Text }
+    }
+
     /// How many runs of [`parse`](Self::Parse) take about as long as one run.
     pub fn cost(self) -> usize {
         match self {
-            Self::Pipeline | Self::Merge => 10,
-            Self::Edit | Self::Verdict | Self::Session | Self::Config => 4,
+            Self::Pipeline | Self::Merge | Self::Edit => 10,
+            Self::Verdict | Self::Session | Self::Config => 4,
             Self::Recording => 40,
             Self::Outbox => 100,
             _ => 1,

@@ -41,7 +41,7 @@ pub fn drive(body: Body, corpus: &Corpus, mutations: usize, seed: u64) -> Result
         check(body, number, input)?;
     }
     for number in 0..mutations {
-        check(body, inputs.len() + number, &mutated(&mut rng, &inputs, tokens))?;
+        check(body, inputs.len() + number, &mutated(&mut rng, body.style(), &inputs, tokens))?;
     }
     Ok(inputs.len() + mutations)
 }
@@ -63,12 +63,17 @@ fn complaint(body: Body, input: &[u8]) -> Option<String> {
     Some(text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
 }
 
+/// An input that fails is reduced with at most this many runs.
+const REDUCTIONS: usize = 4_000;
+
 /// Removes pieces of the input, large ones first, as long as the rest still fails.
 fn smaller(body: Body, mut input: Vec<u8>) -> Vec<u8> {
     let mut piece = input.len() / 2;
+    let mut runs = 0;
     while piece > 0 {
         let mut at = 0;
-        while at < input.len() {
+        while at < input.len() && runs < REDUCTIONS {
+            runs += 1;
             let mut rest = input.clone();
             rest.drain(at..(at + piece).min(input.len()));
             if complaint(body, &rest).is_some() {

@@ -4,8 +4,17 @@ use std::ops::Range;
 
 use fastrand::Rng;
 
-/// Inputs do not become longer than this.
+/// Inputs do not become longer than this, or than the longest input that is mutated.
 const LARGEST: usize = 32 << 10;
+
+/// Which changes are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Changes of texts with markup.
+    Text,
+    /// Changes that keep the length: most parts of a binary file are found by their offsets.
+    InPlace,
+}
 
 /// A kind of change.
 #[derive(Clone, Copy)]
@@ -24,12 +33,41 @@ enum Mutation {
     DeleteElement,
     /// Replaces an attribute's value or a text with a token.
     SetValue,
+    /// Inserts a piece of [`TAG_DAMAGE`] before the end of a tag.
+    DamageTag,
+    /// Changes a byte in the first bytes of the file.
+    SetHeader,
+    /// Replaces a part with a part of an input from another place.
+    OverwritePart,
+    /// Replaces a part with zeros.
+    Clear,
 }
+
+/// Mistakes in start tags that readers accept in different ways.
+const TAG_DAMAGE: &[&str] = &[
+    "/",
+    "//",
+    " c=1/",
+    " c=1",
+    " c='1",
+    " c=\"1",
+    "'",
+    "\"",
+    "=",
+    " =\"1\"",
+    " c=1 x",
+    " c='1' C='2'",
+    " c='a>b'",
+    "/ c='1'",
+];
+
+/// The length of the part of a file that describes the rest.
+const HEADER: usize = 320;
 
 /// Changes that usually leave a document well formed. Without them, most inputs would fail in the XML reader.
 const GENTLE: [Mutation; 4] =
     [Mutation::InsertElement, Mutation::DeleteElement, Mutation::SetValue, Mutation::InsertElement];
-const ROUGH: [Mutation; 11] = [
+const ROUGH: [Mutation; 12] = [
     Mutation::FlipBit,
     Mutation::SetByte,
     Mutation::InsertBytes,
@@ -41,17 +79,31 @@ const ROUGH: [Mutation; 11] = [
     Mutation::OverwriteToken,
     Mutation::InsertElement,
     Mutation::SetValue,
+    Mutation::DamageTag,
+];
+const IN_PLACE: [Mutation; 6] = [
+    Mutation::FlipBit,
+    Mutation::SetByte,
+    Mutation::SetHeader,
+    Mutation::SetHeader,
+    Mutation::OverwritePart,
+    Mutation::Clear,
 ];
 
-/// One of `inputs` with one to six changes. In every second result all changes are gentle.
-pub(crate) fn mutated(rng: &mut Rng, inputs: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> {
+/// One of `inputs` with one to six changes. In every second text all changes are gentle.
+pub(crate) fn mutated(rng: &mut Rng, style: Style, inputs: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> {
     let mut input = rng.choice(inputs).cloned().unwrap_or_default();
-    let kinds: &[Mutation] = if rng.bool() { &GENTLE } else { &ROUGH };
+    let largest = inputs.iter().map(Vec::len).fold(LARGEST, usize::max);
+    let kinds: &[Mutation] = match style {
+        Style::InPlace => &IN_PLACE,
+        Style::Text if rng.bool() => &GENTLE,
+        Style::Text => &ROUGH,
+    };
     for _ in 0..rng.usize(1..=6) {
         let mutation = kinds[rng.usize(..kinds.len())];
         apply(rng, mutation, &mut input, inputs, tokens);
     }
-    input.truncate(LARGEST);
+    input.truncate(largest);
     input
 }
 
@@ -74,8 +126,7 @@ fn apply(rng: &mut Rng, mutation: Mutation, input: &mut Vec<u8>, inputs: &[Vec<u
         Mutation::InsertToken => insert(input, at, rng.choice(tokens).unwrap_or(&"").as_bytes()),
         Mutation::OverwriteToken => {
             let token = rng.choice(tokens).unwrap_or(&"").as_bytes();
-            let end = (at + token.len()).min(input.len());
-            input.splice(at..end, token.iter().copied());
+            overwrite(input, at, token);
         }
         Mutation::InsertElement => {
             let other = rng.choice(inputs).map(Vec::as_slice).unwrap_or_default();
@@ -85,6 +136,21 @@ fn apply(rng: &mut Rng, mutation: Mutation, input: &mut Vec<u8>, inputs: &[Vec<u
         Mutation::SetValue => {
             let token = rng.choice(tokens).unwrap_or(&"").as_bytes();
             input.splice(value(rng, input), token.iter().copied());
+        }
+        Mutation::DamageTag => {
+            let end = next(input, b">", next(input, b"<", at));
+            let end = if input[..end].ends_with(b"/") { end - rng.usize(..2) } else { end };
+            insert(input, end, rng.choice(TAG_DAMAGE).unwrap_or(&"").as_bytes());
+        }
+        Mutation::SetHeader => set(input, rng.usize(..HEADER), |_| rng.u8(..)),
+        Mutation::OverwritePart => {
+            let other = rng.choice(inputs).map(Vec::as_slice).unwrap_or_default();
+            let piece = &other[range(rng, other, 4096)];
+            overwrite(input, at, piece);
+        }
+        Mutation::Clear => {
+            let part = range(rng, input, 4096);
+            input[part].fill(0);
         }
     }
 }
@@ -97,6 +163,12 @@ fn set(input: &mut [u8], at: usize, change: impl FnOnce(u8) -> u8) {
 
 fn insert(input: &mut Vec<u8>, at: usize, piece: &[u8]) {
     input.splice(at..at, piece.iter().copied());
+}
+
+/// Replaces the bytes from `at` with a piece, which may be longer than the rest.
+fn overwrite(input: &mut Vec<u8>, at: usize, piece: &[u8]) {
+    let end = (at + piece.len()).min(input.len());
+    input.splice(at..end, piece.iter().copied());
 }
 
 /// A random part of the input, up to this length.

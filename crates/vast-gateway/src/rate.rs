@@ -15,8 +15,9 @@ impl RateLimiter {
     /// bucket.
     pub(crate) fn take(&self, rate: f64, burst: f64, now: Duration) -> bool {
         let now = nanos(now);
-        let interval = nanos(Duration::from_secs_f64(1.0 / rate.max(1e-6)));
-        let tolerance = nanos(Duration::from_secs_f64((burst.max(1.0) - 1.0) / rate.max(1e-6)));
+        let nanos_of = |seconds: f64| nanos(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+        let interval = nanos_of(1.0 / rate.max(1e-6));
+        let tolerance = nanos_of((burst.max(1.0) - 1.0) / rate.max(1e-6));
         let taken = self.full_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full_at| {
             let start = full_at.max(now);
             (start - now <= tolerance).then(|| start.saturating_add(interval))

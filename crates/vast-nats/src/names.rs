@@ -236,7 +236,7 @@ mod tests {
             (7200.0, Some(RetryDelay::FiveMinutes)),
         ];
         for (wait, delay) in cases {
-            assert_eq!(RetryDelay::for_wait(Duration::from_secs_f64(wait), SECOND), delay, "{wait} s");
+            assert_eq!(RetryDelay::for_wait(Duration::try_from_secs_f64(wait).unwrap(), SECOND), delay, "{wait} s");
         }
     }
 

@@ -158,10 +158,11 @@ impl Player {
     /// # Errors
     /// See [`keep_asking`](Self::keep_asking).
     pub(super) async fn ask_at_rate(&mut self, rate: f64, time: Duration) -> Result<Played, Failure> {
-        let (begin, interval) = (Instant::now(), Duration::from_secs_f64(self.0.len() as f64 / rate));
+        let of = move |turns: usize| Duration::try_from_secs_f64(turns as f64 / rate).unwrap_or(time);
+        let (begin, interval) = (Instant::now(), of(self.0.len()));
         self.each(|mut connection, number| async move {
             let mut played = Played::default();
-            let mut next = begin + Duration::from_secs_f64(number as f64 / rate);
+            let mut next = begin + of(number);
             while next < begin + time {
                 sleep_until(next).await;
                 let (answer, micros) = connection.ask().await?;

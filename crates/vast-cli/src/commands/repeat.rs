@@ -109,7 +109,8 @@ async fn answer(client: &VastClient, request: AdRequest) -> FetchResult {
 
 /// When the request with this number starts, counted from the start of the run.
 fn start_of(number: u32, rate: Option<f64>) -> Duration {
-    rate.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(f64::from(number) / rate))
+    let after = |rate| Duration::try_from_secs_f64(f64::from(number) / rate).unwrap_or_default();
+    rate.map_or(Duration::ZERO, after)
 }
 
 /// The request with this number. The requests of a seeded run have different seeds, and the same ones each time.

@@ -126,7 +126,7 @@ impl RequestContext {
 
     /// Notes that the breaks of a playlist run from now on and may take this long, whatever the deadline of the request is.
     pub(crate) fn extend_for_breaks(&self, duration: Duration) {
-        let until = (self.began.elapsed() + duration).as_millis();
+        let until = self.began.elapsed().saturating_add(duration).as_millis();
         self.breaks_until.fetch_max(u64::try_from(until).unwrap_or(u64::MAX).saturating_add(1), Ordering::Relaxed);
     }
 

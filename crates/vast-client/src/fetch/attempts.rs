@@ -181,7 +181,7 @@ impl<'a> Attempts<'a> {
             }
             let retry = &lane.settings().strategy.retry;
             let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
-            if lane.deadline().remaining(lane.log().now()) < wait + min_useful {
+            if lane.deadline().remaining(lane.log().now()) < wait.saturating_add(min_useful) {
                 return Err(failure);
             }
             let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };

@@ -11,7 +11,7 @@ use super::fact_times::FactTimes;
 use super::outcome::{EndReason, Outcome};
 use super::trace;
 use crate::error::{ErrorType, Failure};
-use crate::policy::TimeLimit;
+use crate::policy::{TimeLimit, later};
 
 /// Why running lanes are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +152,7 @@ impl Journal {
     fn adopt(&self, lane: usize, other: &Self) {
         let entries = other.take_entries();
         for Entry { at, fact, .. } in entries {
-            drop(self.add((other.started + at).saturating_duration_since(self.started), lane, fact));
+            drop(self.add(later(other.started, at).saturating_duration_since(self.started), lane, fact));
         }
     }
 
@@ -251,13 +251,13 @@ impl LaneLog {
 
     /// When the lane began.
     pub(crate) fn began(&self) -> Instant {
-        self.journal.started + self.began
+        later(self.journal.started, self.began)
     }
 
     /// The time of the fact of this lane that was just recorded.
     pub(crate) fn time_of_fact(&self) -> Instant {
         let recorded = self.journal.recorded_times().and_then(|times| times.last(self.lane));
-        recorded.map_or_else(|| self.journal.last_tick(), |at| self.journal.started + at)
+        recorded.map_or_else(|| self.journal.last_tick(), |at| later(self.journal.started, at))
     }
 
     /// The current time, for time limits. In an exact replay the clock may be a little ahead of the recorded time, and the lane may be
@@ -265,7 +265,7 @@ impl LaneLog {
     pub(crate) fn now(&self) -> Instant {
         let now = self.journal.last_tick();
         let recorded = self.journal.recorded_times().and_then(|times| times.next(self.lane));
-        recorded.map_or(now, |at| now.min(self.journal.started + at))
+        recorded.map_or(now, |at| now.min(later(self.journal.started, at)))
     }
 
     /// Adds a fact.

@@ -171,7 +171,7 @@ fn an_hour_of_outages_and_recoveries_breaks_no_rule_of_asking() {
     let mut at = Duration::ZERO;
     for _ in 0..REQUESTS {
         let pause = -(1.0 - simulation.rng.f64()).ln() * HOUR.as_secs_f64() / f64::from(REQUESTS);
-        at += Duration::from_secs_f64(pause);
+        at += Duration::try_from_secs_f64(pause).expect("a short pause");
         simulation.end_turns(at);
         simulation.request(at);
         simulation.check_recovered(at);

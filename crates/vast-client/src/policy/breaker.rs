@@ -9,6 +9,8 @@ use tokio::time::Instant;
 
 pub use adoption::OwnEjection;
 
+use super::time::{later, scaled};
+
 /// The part of the requests that must fail within [`Window`] to eject a source, in percent.
 const FAILED_PERCENT: u32 = 85;
 /// The requests that the window must have for that rule.
@@ -61,7 +63,7 @@ impl BreakerSettings {
     /// The length of ejection number `ejections` in a row, from 1.
     fn ejection(&self, ejections: u32, rng: &mut Rng) -> Duration {
         let length = self.eject.saturating_mul(ejections).min(self.eject_max);
-        length.mul_f64(1.0 - JITTER + 2.0 * JITTER * rng.f64())
+        scaled(length, 1.0 - JITTER + 2.0 * JITTER * rng.f64())
     }
 }
 
@@ -253,7 +255,7 @@ impl Breaker {
         self.own_ejections += 1;
         self.adopted_from = None;
         let length = settings.ejection(self.ejections, rng);
-        self.phase = BreakerPhase::Ejected { until: now + length };
+        self.phase = BreakerPhase::Ejected { until: later(now, length) };
         BreakerChange::Ejected { length, ejections: self.ejections }
     }
 }

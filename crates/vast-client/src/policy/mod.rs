@@ -19,3 +19,4 @@ pub use retry::{Backoff, RetryPolicy, is_retried_status};
 pub(crate) use retry_budget::{ExtraRequest, RetryBudget};
 pub use strategy::{CostLimits, FetchMode, FetchStrategy, SourceOrder, TierKind};
 pub use time::{Deadline, TimeLimit, TimeLimits};
+pub(crate) use time::{later, scaled};

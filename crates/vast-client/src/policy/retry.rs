@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
+use super::time::scaled;
+
 /// Whether a server that answers with this status may accept the same request later: 408, 429 and 5xx except 501.
 pub const fn is_retried_status(status: u16) -> bool {
     matches!(status, 408 | 429 | 500..=599) && status != 501
@@ -27,7 +29,7 @@ impl Backoff {
 
     /// The wait before retry number `retry` (from 1). It is never shorter than the `Retry-After` of the server.
     pub fn wait(self, retry: u32, retry_after: Option<Duration>, rng: &mut Rng) -> Duration {
-        self.bound(retry).mul_f64(rng.f64()).max(retry_after.unwrap_or_default())
+        scaled(self.bound(retry), rng.f64()).max(retry_after.unwrap_or_default())
     }
 }
 

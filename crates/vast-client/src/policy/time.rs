@@ -148,6 +148,17 @@ impl TimeLimits {
     }
 }
 
+/// The time `duration` after `now`. If the clock cannot hold it, the duration means "never"; a century is long enough.
+pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
+    now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 24 * 3600))
+}
+
+/// `factor` times `duration`; the longest duration if the product is longer.
+pub(crate) fn scaled(duration: Duration, factor: f64) -> Duration {
+    // A product that is not a number has no meaning as a time, and too long a time is a mistake that is seen.
+    Duration::try_from_secs_f64(duration.as_secs_f64() * factor.max(0.0)).unwrap_or(Duration::MAX)
+}
+
 /// A point in time and the limit that ends there. [`cut`](Self::cut) never moves it later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadline {
@@ -158,9 +169,7 @@ pub struct Deadline {
 impl Deadline {
     /// A deadline at which `limit` fires: `duration` after `now`.
     pub fn after(now: Instant, duration: Duration, limit: TimeLimit) -> Self {
-        // If the clock cannot hold the duration, it means "never"; a century is long enough.
-        let at = now.checked_add(duration).unwrap_or_else(|| now + Duration::from_secs(100 * 365 * 24 * 3600));
-        Self { at, limit }
+        Self { at: later(now, duration), limit }
     }
 
     /// The earlier of two deadlines: this one, and `limit`, which fires after `duration` from `now`.

@@ -22,6 +22,7 @@ use tokio::time::Instant;
 
 use super::body;
 use super::index::AnswerNumber;
+use crate::policy::later;
 use crate::recording::{ExchangeEnd, RecordedExchange, RecordedTime, Recording};
 use crate::transport::{HttpResponse, TransportError};
 
@@ -139,7 +140,7 @@ impl Course {
     pub(super) async fn lead(self: Arc<Self>, began: Instant) {
         let mut events = self.events.iter().peekable();
         while let Some(event) = events.next() {
-            let at = began + event.moment.at;
+            let at = later(began, event.moment.at);
             match event.event {
                 CourseEvent::Begun => {
                     self.give(event.number, |answer| answer.may_begin = true);
@@ -155,10 +156,10 @@ impl Course {
                         }
                         last = next;
                     }
-                    let last = began + last.moment.at;
+                    let last = later(began, last.moment.at);
                     move_to(last).await;
-                    let next = events.peek().map(|next| began + next.moment.at);
-                    if next.is_some_and(|next| next >= last + PARSED_WITHIN) && event.is_large {
+                    let next = events.peek().map(|next| later(began, next.moment.at));
+                    if next.is_some_and(|next| next >= later(last, PARSED_WITHIN)) && event.is_large {
                         // The paused clock does not move before the other thread has ended.
                         tokio::time::sleep(Duration::from_millis(1)).await;
                     }
@@ -178,7 +179,7 @@ impl Course {
                 change.await;
             }
         };
-        let _ = tokio::time::timeout_at(at + WAIT, changed).await;
+        let _ = tokio::time::timeout_at(later(at, WAIT), changed).await;
     }
 
     /// Whether the step `next` is given together with the step `last`: nothing else happened between them, and they belong to the same

@@ -15,7 +15,7 @@ use super::index::AnswerIndex;
 use crate::context::{ObservedDocument, Outside};
 use crate::error::{ErrorType, Failure};
 use crate::journal::{FactTimes, SkipReason};
-use crate::policy::{FetchStrategy, TierKind, TimeLimit};
+use crate::policy::{FetchStrategy, TierKind, TimeLimit, later};
 use crate::recording::{ExchangeEnd, JournalTimes, PolicyFact, RecordedExchange, Recording};
 use crate::transport::{ExchangePlace, HttpResponse, ObservedExchange, Target, TransportError, TransportErrorKind};
 
@@ -259,7 +259,7 @@ struct Delayed {
 impl Delayed {
     /// Waits until the time that `at` of the recording is in the replay.
     async fn until(&self, at: Duration) {
-        tokio::time::sleep_until(self.began + at.saturating_sub(self.recorded.began.at)).await;
+        tokio::time::sleep_until(later(self.began, at.saturating_sub(self.recorded.began.at))).await;
     }
 
     /// Waits for the failure of an exchange without a response.

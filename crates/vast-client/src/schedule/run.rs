@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::lane_set::LaneSet;
 use crate::journal::CutReason;
-use crate::policy::Deadline;
+use crate::policy::{Deadline, later};
 
 /// The rules for starting the lanes of a tier and for ending the tier. The modes differ only in these rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -307,7 +307,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             StopRule::All => false,
             StopRule::FirstInTime => true,
             StopRule::FirstInOrder { patience } => {
-                self.is_settled_in_order() || patience.is_some_and(|patience| self.now >= since + patience)
+                self.is_settled_in_order() || patience.is_some_and(|patience| self.now >= later(since, patience))
             }
         }
     }
@@ -337,9 +337,9 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
         // Without a free place the next lane waits for the end of another. A time in the past would keep the loop busy until then.
         let is_free = self.running.len() < MAX_RUNNING;
         let stagger = (self.rules.stagger && is_free && self.next < self.open.len() && !self.would_ask_twice())
-            .then(|| self.slow_since + self.lanes.stagger_after(self.next.saturating_sub(1)));
+            .then(|| later(self.slow_since, self.lanes.stagger_after(self.next.saturating_sub(1))));
         let patience = match (self.rules.stop, self.enough_since) {
-            (StopRule::FirstInOrder { patience: Some(patience) }, Some(since)) => Some(since + patience),
+            (StopRule::FirstInOrder { patience: Some(patience) }, Some(since)) => Some(later(since, patience)),
             _ => None,
         };
         [stagger, patience].into_iter().flatten().min()

@@ -152,7 +152,9 @@ impl Histogram {
     /// The mean; `None` without any duration.
     pub fn mean(&self) -> Option<Duration> {
         let count = self.count();
-        (count > 0).then(|| Duration::from_secs_f64(self.sum.as_secs_f64() / count as f64))
+        // The sum is at its end if the mean is too long.
+        let mean = || Duration::try_from_secs_f64(self.sum.as_secs_f64() / count as f64).unwrap_or(self.sum);
+        (count > 0).then(mean)
     }
 
     /// The duration that a share of `q` of all durations does not exceed, for example 0.5 for the median; `None` without any
@@ -253,6 +255,15 @@ mod tests {
         let mut histogram = Histogram::default();
         micros.iter().for_each(|micros| histogram.record(Duration::from_micros(*micros)));
         histogram
+    }
+
+    #[test]
+    fn the_mean_of_the_longest_durations_is_a_duration() {
+        for durations in [&[Duration::MAX][..], &[Duration::MAX; 2]] {
+            let mut histogram = Histogram::default();
+            durations.iter().for_each(|duration| histogram.record(*duration));
+            assert!(histogram.mean().is_some_and(|mean| mean >= Duration::MAX / 3), "{histogram:?}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use super::outbox::{LedgerQuery, LedgerRow, Outbox, OutboxError, PutOutcome, Rec
 use super::session::{BreakEvent, SessionEvent};
 use crate::ad::ResolvedAd;
 use crate::env::Env;
+use crate::policy::later;
 use crate::stats::BeaconStats;
 use crate::transport::{BackgroundTasks, HttpClient};
 pub use batch::BeaconBatch;
@@ -313,7 +314,7 @@ impl Tracker {
     /// Waits at most `limit` until every beacon in the outbox is settled or is not due within `limit`.
     pub async fn drain(&self, limit: Duration) -> DrainReport {
         let deadline = self.now().after(limit);
-        let until = Instant::now() + limit;
+        let until = later(Instant::now(), limit);
         let woken = self.0.dispatcher.wake();
         let mut status = self.0.dispatcher.status.subscribe();
         let is_called = self.run(RunUntil::Empty);

@@ -329,6 +329,14 @@ async fn after_a_shutdown_there_are_answers_and_no_beacons() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_can_be_drained_and_ended_with_the_longest_limit() {
+    let network = network();
+    let client = client(&network, FetchConfig::new(["http://east.test/v?ad=shoes"]));
+    assert_eq!(client.drain(Duration::MAX).await.left, 0);
+    assert_eq!(client.shutdown(Duration::MAX).await.left, 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_seed_makes_a_request_repeatable() {
     let ask = async |seed| {
         let network = network();

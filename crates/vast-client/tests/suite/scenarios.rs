@@ -88,6 +88,7 @@ scenarios! {
     parallel_first_in_order
     parallel_no_patience
     parallel_patience
+    parallel_patience_longest
     parallel_patience_not_needed
     parallel_source_ahead_fails
     parallel_three_of_one_second
@@ -119,6 +120,7 @@ scenarios! {
     resolver_never_answers
     retry_after_503
     retry_after_fits
+    retry_after_longest
     retry_after_too_long
     retry_backs_off
     retry_not_after_404
@@ -133,6 +135,7 @@ scenarios! {
     staggered_configured
     staggered_default
     staggered_fast_first
+    staggered_longest
     staggered_same_tag
     staggered_same_tag_in_between
     timeout_covers_the_body

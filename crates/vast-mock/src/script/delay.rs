@@ -44,7 +44,11 @@ impl Delay {
     pub fn draw(&self, rng: &mut fastrand::Rng) -> Duration {
         match *self {
             Self::Fixed(duration) => duration,
-            Self::Uniform { from, to } => from + to.saturating_sub(from).mul_f64(rng.f64()),
+            Self::Uniform { from, to } => {
+                let width = to.saturating_sub(from);
+                let drawn = Duration::try_from_secs_f64(width.as_secs_f64() * rng.f64()).unwrap_or(width);
+                from.saturating_add(drawn)
+            }
             Self::Normal { mean, deviation } => {
                 seconds(mean.as_secs_f64() + deviation.as_secs_f64() * standard_normal(rng))
             }

@@ -1,7 +1,7 @@
 //! [`NewElement`]: an element to be inserted.
 
 use super::error::EditError;
-use crate::xml::{escape, is_allowed, is_name, is_well_formed};
+use crate::xml::{escape, is_allowed, is_name, is_well_formed, with_forbidden_dropped};
 
 /// An element to be inserted into a document. Its name needs no prefix: it gets the prefix of its parent.
 ///
@@ -30,7 +30,7 @@ impl NewElement {
     /// Adds an attribute. Characters that XML forbids are dropped from its value.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> NewElement {
-        self.attributes.push((name.into(), value.into()));
+        self.attributes.push((name.into(), with_forbidden_dropped(&value.into()).into_owned()));
         self
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::super::time::{later, scaled};
 use super::{Breaker, BreakerChange, BreakerPhase, BreakerSettings, JITTER};
 
 /// The ejection of a source by the requests of this process.
@@ -41,8 +42,8 @@ impl Breaker {
         settings: &BreakerSettings,
         now: Instant,
     ) -> Option<BreakerChange> {
-        let length = left.min(settings.eject_max.mul_f64(1.0 + JITTER));
-        let until = now + length;
+        let length = left.min(scaled(settings.eject_max, 1.0 + JITTER));
+        let until = later(now, length);
         let is_longer = match self.phase {
             BreakerPhase::Fresh | BreakerPhase::Closed { .. } => true,
             // An own ejection ends by its own probe, and others rely on it.

@@ -227,3 +227,16 @@ fn an_adopted_ejection_ends_with_a_probe_or_when_its_process_has_found_that_the_
         [(0, Failed(5)), (0, Adopted(3000, false)), (0, Lifted(7, false)), (0, Own(Some(1))), (1110, Is(HalfOpen))];
     run(short(), &own);
 }
+
+#[test]
+fn the_longest_ejection_that_can_be_configured_does_not_end() {
+    let settings = BreakerSettings { eject: Duration::MAX, eject_max: Duration::MAX, ..BreakerSettings::default() };
+    let year = 365 * 24 * 3600 * 1000;
+    run(settings, &[(0, Failed(5)), (year, Is(Open))]);
+    run(settings, &[(0, Adopted(u64::MAX, true)), (year, Is(Open))]);
+    // A jitter that makes it longer: seeds differ in that.
+    for seed in 0..20 {
+        let length = settings.ejection(1, &mut Rng::with_seed(seed));
+        assert!(length >= Duration::MAX / 10 * 9, "{length:?}");
+    }
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 use fastrand::Rng;
 
 use super::outcome::DeliveryOutcome;
-use crate::policy::Backoff;
+use crate::policy::{Backoff, scaled};
 use crate::track::outbox::Timestamp;
 
 /// The circuit breaker opens after this many failures in a row.
@@ -69,7 +69,7 @@ impl CircuitBreaker {
     fn open(&mut self, times: u32, now: Timestamp, rng: &mut Rng) {
         let bound = OPEN.bound(times);
         // Half of the time is fixed and half is random, so that many clients do not probe at the same time.
-        self.open = Some((now.after(bound.mul_f64(0.5 + rng.f64() / 2.0)), times));
+        self.open = Some((now.after(scaled(bound, 0.5 + rng.f64() / 2.0)), times));
     }
 }
 

@@ -112,7 +112,8 @@ impl Source for Course {
                 Hangs => std::future::pending().await,
             };
             let share = state.rng.lock().expect("no panic").f64() + 0.5;
-            tokio::time::sleep(millis(delay).mul_f64(share)).await;
+            let seconds = millis(delay).as_secs_f64() * share;
+            tokio::time::sleep(Duration::try_from_secs_f64(seconds).expect("a short delay")).await;
             answer.map(Fetched::local)
         }
         .boxed()
@@ -192,7 +193,7 @@ async fn simulate(requests: u32, duration: Duration, seed: u64) -> (Sums, Vec<Co
     for _ in 0..requests {
         // The times between requests are distributed as those of independent viewers.
         let pause = duration.as_secs_f64() / f64::from(requests) * -(1.0 - rng.f64()).ln();
-        tokio::time::sleep(Duration::from_secs_f64(pause)).await;
+        tokio::time::sleep(Duration::try_from_secs_f64(pause).expect("a short pause")).await;
         let (mode, plan) = plans[rng.usize(..plans.len())].clone();
         let (at, orchestrator) = (began.elapsed(), client.orchestrator().clone());
         let (options, request) = (client.run_options().with_auto_track(false), AdRequest::default());

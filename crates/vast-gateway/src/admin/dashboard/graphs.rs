@@ -27,7 +27,7 @@ const GRAPHS: [Graph; 4] = [
             ("95th percentile", "warning", |one| one.times.map(|times| times[1].as_secs_f64())),
             ("median", "plain", |one| one.times.map(|times| times[0].as_secs_f64())),
         ],
-        |value| units::elapsed(std::time::Duration::from_secs_f64(value.max(0.0))),
+        |value| units::elapsed(std::time::Duration::try_from_secs_f64(value).unwrap_or_default()),
     ),
     ("Shed per second", &[("shed", "warning", |one| Some(one.shed))], |value| format!("{value:.1}")),
 ];

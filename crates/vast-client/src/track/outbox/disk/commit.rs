@@ -114,8 +114,11 @@ pub(super) struct OpenStore {
 
 impl OpenStore {
     /// Reads the beacons that wait. Attempts that an earlier process had in flight are in doubt.
-    pub(super) fn new(database: Database, quota: Quota, now: Timestamp) -> Result<Self, Error> {
+    ///
+    /// The database is shared, because closing a damaged one can panic: after a panic here the caller closes it.
+    pub(super) fn new(database: &Arc<Database>, quota: Quota, now: Timestamp) -> Result<Self, Error> {
         let txn = database.begin_write()?;
+        tables::try_open(&txn)?;
         let mut meta = txn.open_table(META)?;
         meta.insert(META_FORMAT, FORMAT)?;
         let last = meta.get(META_LAST)?.map_or(Timestamp::ZERO, |last| Timestamp::from_millis(last.value()));
@@ -129,7 +132,7 @@ impl OpenStore {
         let mut recent = RecentRows::default();
         let (queue, unreadable) = tables::change(&txn, &mut recent, |tables| read_queue(tables, quota, now))?;
         txn.commit()?;
-        Ok(Self { database: Arc::new(database), queue, recent, last_sync: Duration::ZERO, unreadable })
+        Ok(Self { database: Arc::clone(database), queue, recent, last_sync: Duration::ZERO, unreadable })
     }
 
     pub(super) fn queue(&self) -> &OutboxQueue {

@@ -1,6 +1,7 @@
 //! The tables of the file: a write transaction's view of them as [`Storage`], and the read of ledger rows.
 
 use std::collections::{BTreeMap, HashSet};
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 use redb::{
@@ -29,6 +30,7 @@ pub(super) const DELIVERED: RowTable = TableDefinition::new("delivered");
 pub(super) const DEAD: RowTable = TableDefinition::new("dead");
 /// For each open claim: its beacons, each with the number of its attempts.
 pub(super) const CLAIMS: RowTable = TableDefinition::new("claims");
+const ROW_TABLES: [RowTable; 4] = [WAITING, DELIVERED, DEAD, CLAIMS];
 /// The idempotency keys in two halves. The tables swap their roles when the older half is forgotten.
 const KEYS: [TableDefinition<'static, &'static str, ()>; 2] =
     [TableDefinition::new("keys-0"), TableDefinition::new("keys-1")];
@@ -105,6 +107,18 @@ pub(super) struct KeyState {
     pub(super) since: Timestamp,
 }
 
+/// Opens each table alone. After a panic here, which a damaged file can cause, the transaction and the file can still be closed; with
+/// other tables open they cannot.
+pub(super) fn try_open(txn: &WriteTransaction) -> Result<(), Error> {
+    for table in ROW_TABLES {
+        drop(txn.open_table(table)?);
+    }
+    for table in KEYS {
+        drop(txn.open_table(table)?);
+    }
+    Ok(())
+}
+
 /// Opens the tables, calls `change` and applies all changes to the transaction.
 pub(super) fn change<T>(
     txn: &WriteTransaction,
@@ -120,16 +134,22 @@ pub(super) fn change<T>(
 impl<'txn> Tables<'txn> {
     fn open(txn: &'txn WriteTransaction, recent: &'txn mut RecentRows) -> Result<Self, Error> {
         let young = young(&txn.open_table(META)?)?;
+        // In a damaged file, opening can panic. The destructors of tables that are open already would panic too, which ends the
+        // process, so they do not run then.
+        let rows = ROW_TABLES.map(|table| ManuallyDrop::new(txn.open_table(table)));
+        let keys = [KEYS[young], KEYS[1 - young]].map(|table| ManuallyDrop::new(txn.open_table(table)));
+        let [waiting, delivered, dead, claims] = rows.map(ManuallyDrop::into_inner);
+        let [younger, older] = keys.map(ManuallyDrop::into_inner);
         Ok(Self {
             txn,
-            waiting: txn.open_table(WAITING)?,
+            waiting: waiting?,
             waiting_changes: RowBatch::default(),
             recent,
-            delivered: txn.open_table(DELIVERED)?,
+            delivered: delivered?,
             delivered_changes: RowBatch::default(),
-            dead: txn.open_table(DEAD)?,
-            claims: txn.open_table(CLAIMS)?,
-            keys: Some([txn.open_table(KEYS[young])?, txn.open_table(KEYS[1 - young])?]),
+            dead: dead?,
+            claims: claims?,
+            keys: Some([younger?, older?]),
             is_changed: false,
         })
     }

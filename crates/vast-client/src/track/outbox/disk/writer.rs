@@ -106,10 +106,12 @@ impl WriterThread {
         let opened = self.opened.take().unwrap_or_else(|| (self.opener)());
         let opened = opened.and_then(|OpenedFile { database, repaired }| {
             self.status.repaired(repaired);
-            let read = || OpenStore::new(database, self.quota, Timestamp::from(self.env.wall()));
-            let read = catch_unwind(AssertUnwindSafe(read));
-            let read = read.map_err(|_| OpenFailure::Failing("reading it failed".to_owned()))?;
-            read.map_err(|error| OpenFailure::Failing(error.to_string()))
+            let database = Arc::new(database);
+            let read = || OpenStore::new(&database, self.quota, Timestamp::from(self.env.wall()));
+            let read = file::caught(read)
+                .map_or(Err("reading it failed".to_owned()), |read| read.map_err(|error| error.to_string()));
+            file::close(database);
+            read.map_err(OpenFailure::Failing)
         });
         match opened {
             Ok(store) => {
