@@ -34,7 +34,7 @@ test *arguments:
 
 # Fuzz one target (a name of `Body` in vast-fuzz: parse, round_trip, vmap, edit, macros, target, pipeline, merge, verdict, session, config, recording, outbox, token, query) with libFuzzer; `just test` runs the same code on seeded mutations.
 fuzz target seconds="60":
-    @if cargo +nightly fuzz --version >/dev/null 2>&1; then mkdir -p fuzz/corpus/{{target}} && cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} fixtures/xml -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
+    @if cargo +nightly fuzz --version >/dev/null 2>&1; then cargo run --quiet --package vast-fuzz --example seeds {{target}} fuzz/corpus/{{target}} && cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
 
 # Measure memory and time of `vast` against hostile answers; not part of `just check`, because the limits hold for a release build.
 memory *arguments:

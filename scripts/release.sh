@@ -15,7 +15,8 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 static=x86_64-unknown-linux-musl
 # In the order in which they can be published: each after those that it depends on.
 crates=(vast-xml vast-check vast-mock vast-client vast-explain vast-nats vast-gateway vast-cli)
-maintainer=$(sed -n 's/^maintainer = "\(.*\)"$/\1/p' Cargo.toml)
+# Who answers for the Debian package: "NAME <ADDRESS>". The project has no address that receives mail, so whoever publishes the package gives theirs.
+maintainer="${VAST_MAINTAINER:-}"
 files="${CARGO_TARGET_DIR:-target}/release-files"
 steps=("$@")
 
@@ -64,6 +65,17 @@ check_sources() {
   fi
 }
 
+# check_order: each crate stands after those of ours that it depends on.
+check_order() {
+  local before=" " needed
+  for crate in "${crates[@]}"; do
+    for needed in $(awk '/^\[/ { inside = $0 == "[dependencies]" } inside && /^vast-/ { sub("[ .=].*", ""); print }' "crates/$crate/Cargo.toml"); do
+      [[ "$before" == *" $needed "* ]] || { echo "$crate stands before $needed, which it needs" >&2; exit 1; }
+    done
+    before+="$crate "
+  done
+}
+
 # crate_packages: each crate as it would be published, compiled from its package.
 crate_packages() {
   local arguments=() published
@@ -72,31 +84,35 @@ crate_packages() {
     echo "the list of crates in this script is not that of the crates that are published: $(tr '\n' ' ' <<<"$published")" >&2
     exit 1
   fi
+  check_order
   for crate in "${crates[@]}"; do arguments+=(--package "$crate"); done
   cargo package --locked "${arguments[@]}"
   for crate in "${crates[@]}"; do cp "${CARGO_TARGET_DIR:-target}/package/$crate-$version.crate" "$files/"; done
 }
 
-# texts PROGRAM FOLDER: what belongs to the program: licences, manual pages, completions.
+# texts PROGRAM TARGET FOLDER: what belongs to the program of this target: licences, manual pages, completions.
 texts() {
-  mkdir -p "$2/man" "$2/completions"
-  cp LICENSE-MIT LICENSE-APACHE NOTICE README.md CHANGELOG.md "$2/"
-  "$1" man --dir "$2/man"
-  "$1" completions bash >"$2/completions/vast.bash"
-  "$1" completions zsh >"$2/completions/_vast"
-  "$1" completions fish >"$2/completions/vast.fish"
+  mkdir -p "$3/man" "$3/completions"
+  cp LICENSE-MIT LICENSE-APACHE NOTICE README.md CHANGELOG.md "$3/"
+  scripts/licences.py crates/vast-cli/Cargo.toml --features "$features" --target "$2" >"$3/THIRD-PARTY-LICENSES"
+  "$1" man --dir "$3/man"
+  "$1" completions bash >"$3/completions/vast.bash"
+  "$1" completions zsh >"$3/completions/_vast"
+  "$1" completions fish >"$3/completions/vast.fish"
 }
 
 # archive TARGET: an archive of the program that was built for the target.
 archive() {
   local name="vast-$version-$1" program="${CARGO_TARGET_DIR:-target}/$1/release/vast"
   mkdir -p "$scratch/$name"
-  if command -v readelf >/dev/null && readelf -SW "$program" | grep -q '\.symtab'; then
+  if ! command -v readelf >/dev/null; then
+    skip "check of the program's symbols: no readelf"
+  elif readelf -SW "$program" | grep -q '\.symtab'; then
     echo "the program of $1 has symbols: see strip in Cargo.toml" >&2
     exit 1
   fi
   cp "$program" "$scratch/$name/"
-  texts "$program" "$scratch/$name"
+  texts "$program" "$1" "$scratch/$name"
   packed "$scratch/$name" "$files/$name.tar.gz"
   "$program" --version
 }
@@ -143,7 +159,7 @@ debian_copyright() {
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: vast-client
 Source: https://github.com/vast-client/vast-client
-Comment: NOTICE in this folder has the notices of others.
+Comment: The program contains crates of others: THIRD-PARTY-LICENSES.gz in this folder has their licences, NOTICE their notices.
 
 Files: *
 $(grep '^Copyright' LICENSE-MIT | sed 's/^Copyright (c)/Copyright:/')
@@ -158,18 +174,24 @@ License: Apache-2.0
 COPYRIGHT
 }
 
+# debian_changelog REVISION
 debian_changelog() {
-  printf 'vast (%s-1) unstable; urgency=medium\n\n  * Version %s: see changelog.gz.\n\n -- %s  %s\n' \
-    "$version" "$version" "$maintainer" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")"
+  printf 'vast (%s-%s) unstable; urgency=medium\n\n  * Version %s: see changelog.gz.\n\n -- %s  %s\n' \
+    "$version" "$1" "$version" "$maintainer" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")"
 }
 
 # debian_package: the program, its manual pages and completions, and the service of the gateway.
 debian_package() {
   command -v dpkg-deb >/dev/null || { skip "Debian package: no dpkg-deb"; return; }
-  local program="${CARGO_TARGET_DIR:-target}/$host/release/vast" staged="$scratch/debian" libc
+  local program="${CARGO_TARGET_DIR:-target}/$host/release/vast" staged="$scratch/debian" revision=1 libc
+  if [ -z "$maintainer" ]; then
+    # A revision that sorts before the first real one, and an address that can receive no mail (RFC 2606).
+    revision=0local1 maintainer="$(sed -n 's/^authors = \["\(.*\)"\]$/\1/p' Cargo.toml) <nobody@vast-client.invalid>"
+    echo "Debian package: VAST_MAINTAINER is not set, so its revision is $revision: it is not for publication"
+  fi
   [ -x "$program" ] || build "$host"
   libc=$(readelf -V "$program" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1 | sed 's/GLIBC_//')
-  texts "$program" "$scratch/debian-texts"
+  texts "$program" "$host" "$scratch/debian-texts"
   install -D -m 755 "$program" "$staged/usr/bin/vast"
   for page in "$scratch"/debian-texts/man/*.1; do
     install -D -m 644 "$page" "$staged/usr/share/man/man1/$(basename "$page")"
@@ -184,11 +206,12 @@ debian_package() {
   mkdir -p "$documents" "$staged/DEBIAN"
   debian_copyright >"$documents/copyright"
   cp NOTICE "$documents/"
+  gzip -n9 <"$scratch/debian-texts/THIRD-PARTY-LICENSES" >"$documents/THIRD-PARTY-LICENSES.gz"
   gzip -n9 <CHANGELOG.md >"$documents/changelog.gz"
-  debian_changelog | gzip -n9 >"$documents/changelog.Debian.gz"
+  debian_changelog "$revision" | gzip -n9 >"$documents/changelog.Debian.gz"
   cat >"$staged/DEBIAN/control" <<CONTROL
 Package: vast
-Version: $version-1
+Version: $version-$revision
 Architecture: $(dpkg --print-architecture)
 Maintainer: $maintainer
 Installed-Size: $(du -sk --apparent-size "$staged/usr" | cut -f1)
@@ -203,7 +226,7 @@ Description: client and gateway for VAST video ads
 CONTROL
   chmod -R u=rwX,go=rX "$staged"
   find "$staged" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz --build "$staged" "$files/vast_${version}-1_$(dpkg --print-architecture).deb" >/dev/null
+  dpkg-deb --root-owner-group -Zxz --build "$staged" "$files/vast_${version}-${revision}_$(dpkg --print-architecture).deb" >/dev/null
   dpkg-deb --info "$files"/vast_*.deb | grep -E '^ (Package|Version|Depends)'
   if command -v lintian >/dev/null; then
     lintian --allow-root --fail-on error "$files"/vast_*.deb

@@ -18,6 +18,10 @@ else
   echo "without zig: the wheel needs the C library of this machine or a newer one"
 fi
 
+# What pyproject.toml names as licence files.
+cp ../LICENSE-MIT ../LICENSE-APACHE ../NOTICE .
+../scripts/licences.py Cargo.toml >THIRD-PARTY-LICENSES
+
 rm -rf dist
 "$venv/bin/maturin" build --release --locked "${flags[@]}" --out dist
 "$venv/bin/maturin" sdist --out dist
@@ -25,6 +29,9 @@ for wheel in dist/*.whl; do
   size=$(stat -c %s "$wheel")
   echo "$wheel: $size bytes"
   [ "$size" -le "$most" ] || { echo "larger than $most bytes" >&2; exit 1; }
+  for text in LICENSE-MIT LICENSE-APACHE NOTICE THIRD-PARTY-LICENSES; do
+    "$venv/bin/python" -m zipfile -l "$wheel" | grep -q "/licenses/$text " || { echo "the wheel has no $text" >&2; exit 1; }
+  done
 done
 
 # installed NAME ARGUMENTS...: makes a virtual environment, installs what the arguments of pip say, and runs the command of the package

@@ -4,3 +4,4 @@ mod outbox;
 mod server;
 mod setup;
 mod tls;
+mod without_leader;
