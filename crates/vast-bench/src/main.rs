@@ -10,7 +10,8 @@
 //! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
 //! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release --features replay -- replay
-//! cargo run -p vast-bench --release --features gateway -- gateway      `vast serve` beside nginx; --long: 10 minutes of memory
+//! cargo run -p vast-bench --release --features gateway -- gateway      `vast serve` beside nginx
+//! cargo run -p vast-bench --release --features gateway -- held         memory of requests in flight in it; --long: 10 minutes
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- peers             all comparisons with others: reading, requests, the gateway beside nginx
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
@@ -77,6 +78,11 @@ use std::process::ExitCode;
 use effort::{Effort, Failure};
 use table::Table;
 
+/// That of the program `vast`, as which this binary runs too.
+#[cfg(all(feature = "gateway", not(feature = "allocations")))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Makes one measurement.
 type Measure = fn(Effort) -> Result<Table, Failure>;
 
@@ -110,7 +116,7 @@ const MEASUREMENTS: &[(&[&str], Measure)] = &[
     #[cfg(feature = "gateway")]
     (&["gateway"], gateway::overload),
     #[cfg(feature = "gateway")]
-    (&["gateway"], gateway::held),
+    (&["gateway", "held"], gateway::held),
     (&["memory"], in_flight::measure),
     (&["load"], heavy_load::measure_sources),
     (&["load"], heavy_load::measure_http2),

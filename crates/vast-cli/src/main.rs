@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// The allocators of glibc and musl give the memory of a document back to the system, and get it again for the next one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     vast_cli::run(std::env::args_os()).into()
 }

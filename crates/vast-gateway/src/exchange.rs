@@ -10,22 +10,20 @@ use futures_util::FutureExt;
 use http::{Method, Request, Response};
 use http_body_util::Full;
 use tokio::time::Instant;
-use vast_client::FetchResult;
-use vast_client::report::SourceReport;
-use vast_client::wire::RequestResult;
 
 use crate::answer::{self, Form, GatewayAnswer, PageAccess, Refusal};
-use crate::beacon::{self, AnswerSealer, BeaconHit, HitKind};
-use crate::config::{Access, TrackedBy};
+use crate::beacon::{self, BeaconHit, HitKind};
+use crate::config::Access;
 use crate::counters::AnswerCount;
 use crate::generation::{Generation, PermittedOrigins, Placement, Tenant};
 use crate::inspect;
 use crate::intake::{self, AskedAd, BadParameter, Grant, KeyClaim, MAX_URL_BYTES, Query, Sender, Trust};
 use crate::outcome::{AnswerOutcome, HitEnd, ShedReason};
+use crate::placed_request::{PlacedRequest, TracedRequest};
 use crate::route::Route;
 use crate::serve::{AdmissionLimits, AdmissionPermit, Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
-use crate::telemetry::{RequestEnd, RequestTrace};
+use crate::telemetry::RequestEnd;
 
 /// The public port.
 pub(crate) struct PublicPort {
@@ -43,10 +41,28 @@ impl Handler for PublicPort {
 
     async fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> Response<Full<Bytes>> {
         let generation = self.state.generation();
+        // Reading a request takes more room than the wait for its ad servers. The box is gone when they are asked, and with it the head,
+        // which is a part of the buffer of the connection: the buffer can be used again only then.
+        match Box::pin(self.begin(&generation, request, peer)).await {
+            BegunAnswer::Complete(response) => response,
+            BegunAnswer::Waits(course, asked) => course.end(caught(Box::pin(asked.answer())).await),
+        }
+    }
+}
+
+impl PublicPort {
+    /// Everything before the sources are asked.
+    async fn begin<'g>(
+        &'g self,
+        generation: &'g Generation,
+        request: Request<LimitedBody>,
+        peer: Peer,
+    ) -> BegunAnswer<'g> {
         let (head, body) = request.into_parts();
         let Some(route) = Route::of(head.uri.path()) else {
             self.state.counters.unplaced.count(AnswerOutcome::UnknownRoute);
-            return GatewayAnswer::refusal(Form::Json, &Refusal::UnknownRoute).into_response(None);
+            let refusal = GatewayAnswer::refusal(Form::Json, &Refusal::UnknownRoute);
+            return BegunAnswer::Complete(refusal.into_response(None));
         };
         let placement = match route {
             Route::Ads { placement, .. } => generation.placement(placement),
@@ -56,43 +72,69 @@ impl Handler for PublicPort {
         let origins = placement.map_or(&all, |placement| &placement.origins);
         let origins = Some(origins).filter(|_| route.is_for_players());
         if head.method == Method::OPTIONS {
-            return answer::preflight(&head.headers, origins.unwrap_or(&none), route.methods());
+            let preflight = answer::preflight(&head.headers, origins.unwrap_or(&none), route.methods());
+            return BegunAnswer::Complete(preflight);
         }
         let counters = placement.map_or(&self.state.counters.unplaced, |placement| &placement.counters);
-        let (began, count, form) = (Instant::now(), AnswerCount::begin(counters), route.form());
-        let (pattern, method) = (route.pattern(), head.method.clone());
-        let exchange = PublicRequest {
-            state: &self.state,
-            generation: &generation,
-            route,
-            head: &head,
-            peer: peer.address,
-            began,
-        };
+        let (began, count) = (Instant::now(), AnswerCount::begin(counters));
+        let exchange = PublicRequest { state: &self.state, generation, route, head: &head, peer: peer.address, began };
         let hit = AssertUnwindSafe(exchange.hit()).catch_unwind().await;
         if let Some((end, outcome, response)) = hit.unwrap_or_else(|_panic| Some(exchange.panicked_hit())) {
             count.finish(outcome);
             let status = response.status().as_u16();
             tracing::info!(outcome = end.as_str(), status, elapsed_ms = millis(began.elapsed()), "reported");
-            return response;
+            return BegunAnswer::Complete(response);
         }
-        let page = origins.map(|origins| PageAccess::of(&head.headers, origins));
-        let placement = placement.map(|placement| &**placement);
-        let step = caught(exchange.reply(placement, body)).await;
-        // The head is a part of the buffer of the connection, which is used again only after the head is dropped.
-        drop(head);
-        let reply = match step {
-            Ok(AfterIntake::Run(asked)) => caught(Box::pin(asked.answer())).await,
-            Ok(AfterIntake::Answer(reply)) => Ok(reply),
-            Err(refusal) => Err(refusal),
+        let course = AnswerCourse {
+            state: &self.state,
+            placement: placement.map(|placement| &**placement),
+            count,
+            began,
+            page: origins.map(|origins| PageAccess::of(&head.headers, origins)),
+            form: route.form(),
+            route: route.pattern(),
+            method: head.method.clone(),
         };
+        match caught(exchange.reply(course.placement, body)).await {
+            Ok(AfterIntake::Run(asked)) => BegunAnswer::Waits(course, asked),
+            Ok(AfterIntake::Answer(reply)) => BegunAnswer::Complete(course.end(Ok(reply))),
+            Err(refusal) => BegunAnswer::Complete(course.end(Err(refusal))),
+        }
+    }
+}
+
+/// A request after its head and its body were read.
+#[allow(clippy::large_enum_variant)] // It lives for a moment.
+enum BegunAnswer<'g> {
+    Complete(Response<Full<Bytes>>),
+    /// The sources are asked.
+    Waits(AnswerCourse<'g>, Box<PlacedRequest<'g>>),
+}
+
+/// What the end of an answer needs.
+struct AnswerCourse<'g> {
+    state: &'g Arc<GatewayState>,
+    placement: Option<&'g Placement>,
+    count: AnswerCount,
+    began: Instant,
+    page: Option<PageAccess>,
+    form: Form,
+    route: &'static str,
+    method: Method,
+}
+
+impl AnswerCourse<'_> {
+    /// Counts, traces and logs the answer.
+    fn end(self, reply: Result<GatewayAnswer, Refusal>) -> Response<Full<Bytes>> {
+        let Self { state, placement, count, began, page, form, route, method } = self;
         let reply = reply.unwrap_or_else(|refusal| GatewayAnswer::refusal(form, &refusal));
         count.finish(reply.outcome);
-        if let Some(telemetry) = self.state.telemetry.as_ref().filter(|_| reply.request_id.is_none()) {
+        let placement = placement.map(|placement| placement.name.as_str());
+        if let Some(telemetry) = state.telemetry.as_ref().filter(|_| reply.request_id.is_none()) {
             // The pipeline did not run, so there is nothing below the span of the request.
             let end = RequestEnd {
-                placement: placement.map(|placement| placement.name.as_str()),
-                route: pattern,
+                placement,
+                route,
                 method: &method,
                 status: reply.status.as_u16(),
                 outcome: reply.outcome,
@@ -102,7 +144,7 @@ impl Handler for PublicPort {
             telemetry.end(&telemetry.begin(None), end, None);
         }
         tracing::info!(
-            placement = placement.map(|placement| placement.name.as_str()),
+            placement,
             request = reply.request_id.as_deref(),
             outcome = reply.outcome.as_str(),
             source = reply.source.as_deref(),
@@ -155,7 +197,7 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         match (self.route, placement) {
             (Route::Ads { form, .. }, Some(placement)) => {
                 let placed = self.placed(placement, form, &loop_header, body).await?;
-                Ok(AfterIntake::Run(Box::new(placed)))
+                Ok(AfterIntake::Run(placed))
             }
             (Route::Ads { placement, .. }, None) => Err(Refusal::UnknownPlacement(placement.to_owned())),
             // In boxes: these futures are large, and each future around them is as large.
@@ -247,7 +289,7 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         form: Form,
         loop_header: &str,
         body: LimitedBody,
-    ) -> Result<PlacedRequest<'g>, Refusal> {
+    ) -> Result<Box<PlacedRequest<'g>>, Refusal> {
         let sent = intake::key_of(&self.head.headers, self.head.uri.query());
         let key = KeyClaim::of(sent.as_deref(), placement.tenant.as_ref().map(|tenant| &tenant.keys));
         // Strangers cannot use up the rate of a tenant: who has a wrong key, or a wrong signature, takes nothing from it.
@@ -277,7 +319,7 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
             asked.request.traceparent = telemetry.traceparent(&trace);
             TracedRequest { trace, began: self.began, method: head.method.clone(), route: route.pattern() }
         });
-        Ok(PlacedRequest { state, generation, placement, form, asked, traced, _permit: permit })
+        Ok(PlacedRequest::new((state, generation, placement), form, asked, traced, permit))
     }
 
     /// The place of the request among those in flight.
@@ -346,130 +388,22 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
     }
 }
 
-/// What a placement is asked. It has nothing of the head of the request.
-struct PlacedRequest<'a> {
-    state: &'a Arc<GatewayState>,
-    generation: &'a Generation,
-    placement: &'a Placement,
-    form: Form,
-    asked: AskedAd,
-    traced: Option<TracedRequest>,
-    _permit: AdmissionPermit,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A request whose course a collector may get.
-struct TracedRequest {
-    trace: RequestTrace,
-    began: Instant,
-    method: Method,
-    route: &'static str,
-}
-
-impl PlacedRequest<'_> {
-    /// Asks the sources.
-    async fn answer(mut self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
-        let runs_from = Instant::now();
-        let is_postroll = self.asked.is_postroll();
-        let request = std::mem::take(&mut self.asked.request);
-        let Self { state, placement, asked, .. } = &*self;
-        let (orchestrator, plan, options) = (state.client.orchestrator(), &placement.plan, placement.options);
-        let mut result = match state.recent.recorder() {
-            Some(recorder) => orchestrator.run_recorded(plan, request, options, recorder).await,
-            None => orchestrator.run(plan, request, options).await,
-        };
-        let mut reply = self.reply_of(&mut result, is_postroll).with_unreadable_consent(asked.has_unreadable_consent);
-        if asked.is_debug {
-            reply = reply.with_debug(&result.metadata.request_id, &timing_of(&result));
-        }
-        self.trace(&result, &reply, runs_from);
-        self.state.recent.served(&result.metadata.request_id, &placement.name, reply.outcome, reply.session);
-        reply.source = result.source;
-        reply.request_id = Some(result.metadata.request_id);
-        Ok(reply)
+    /// The size of the future that a function returns. The function is not called.
+    fn room<A, F>(_: impl Fn(A) -> F) -> usize {
+        size_of::<F>()
     }
 
-    /// Gives the course of the request to the collector.
-    fn trace(&self, result: &FetchResult, reply: &GatewayAnswer, runs_from: Instant) {
-        let Some((telemetry, traced)) = self.state.telemetry.as_ref().zip(self.traced.as_ref()) else { return };
-        let TracedRequest { trace, began, method, route } = traced;
-        let end = RequestEnd {
-            placement: Some(&self.placement.name),
-            route,
-            method,
-            status: reply.status.as_u16(),
-            outcome: reply.outcome,
-            before: runs_from.saturating_duration_since(*began),
-            elapsed: began.elapsed(),
-        };
-        telemetry.end(trace, end, Some(result));
+    #[test]
+    fn a_request_that_waits_for_its_sources_takes_little_room() {
+        type Arrived = (&'static PublicPort, Request<LimitedBody>, Peer);
+        let answer = |(port, request, peer): Arrived| port.answer(request, peer);
+        assert!(room(answer) <= 1_400, "an answer: {}", room(answer));
+        assert!(size_of::<PlacedRequest<'_>>() <= 320, "its request: {}", size_of::<PlacedRequest<'_>>());
+        let asked = |placed: Box<PlacedRequest<'static>>| placed.answer();
+        assert!(room(asked) <= 1_700, "the pipeline: {}", room(asked));
     }
-
-    /// The answer to a request that was run. `is_postroll`: the break of the request is after the content.
-    fn reply_of(&self, result: &mut FetchResult, is_postroll: bool) -> GatewayAnswer {
-        let Self { placement, form, asked, .. } = self;
-        let form = *form;
-        let outcome = answer::outcome_of(result);
-        let raw = result.raw_response.take().filter(|_| form == Form::Vast || placement.shows_document);
-        result.raw_response = raw;
-        let result = &*result;
-        let mut sealer = self.sealer(result);
-        let session = sealer.as_ref().map(AnswerSealer::session);
-        let mut reply = match form {
-            Form::Vast | Form::Vmap if !result.success => {
-                let error = placement.no_ad_url.as_deref().zip(sealer.as_mut());
-                let error = error.and_then(|(url, sealer)| sealer.no_ad_url(url));
-                GatewayAnswer::no_ad(form, outcome, asked.version, placement.no_ad, error)
-            }
-            Form::Vast => {
-                let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
-                GatewayAnswer::document(form, outcome, answer::vast(result, asked.version, sealer))
-            }
-            Form::Vmap => {
-                let sealer = sealer.as_mut().filter(|_| placement.seals_documents());
-                let document = answer::vmap(result, asked.version, asked.content_duration, is_postroll, sealer);
-                GatewayAnswer::document(form, outcome, document)
-            }
-            Form::Json => {
-                // A result is plain data with text keys, so writing it cannot fail.
-                let json = match sealer.as_mut().filter(|_| placement.track == TrackedBy::Timeline) {
-                    Some(sealer) => {
-                        let mut json = serde_json::to_value(RequestResult::from(result)).unwrap_or_default();
-                        beacon::add_timeline(&mut json, result, sealer);
-                        serde_json::to_vec(&json)
-                    }
-                    None => serde_json::to_vec(&RequestResult::from(result)),
-                };
-                GatewayAnswer::document(form, outcome, json.unwrap_or_default())
-            }
-        };
-        reply.session = session;
-        reply
-    }
-
-    /// Seals the trackers of an answer, if it can have tokens and the configuration has a secret.
-    fn sealer<'r>(&'r self, result: &'r FetchResult) -> Option<AnswerSealer<'r>> {
-        let has_tokens = match self.form {
-            Form::Vast | Form::Vmap if !result.success => self.placement.no_ad_url.is_some(),
-            Form::Vast | Form::Vmap => self.placement.seals_documents(),
-            Form::Json => self.placement.track == TrackedBy::Timeline,
-        };
-        let settings = self.generation.relay.as_ref().filter(|_| has_tokens)?;
-        let read = result.document.as_ref().and_then(|document| document.version.as_deref());
-        let version = self.asked.version.map(|version| version.as_str()).or(read);
-        let (wall, counters) = (self.state.env.wall(), &self.state.counters.beacons);
-        let answer = (&*result.ads, &result.request.consent);
-        Some(AnswerSealer::new(settings, self.placement, answer, wall, counters)?.for_version(version))
-    }
-}
-
-/// The sources as `Server-Timing`: `east;dur=41;desc="no_ad"`.
-fn timing_of(result: &FetchResult) -> String {
-    let token = |name: &str| -> String {
-        name.chars().map(|char| if char.is_ascii_alphanumeric() || "-_.".contains(char) { char } else { '-' }).collect()
-    };
-    let one = |source: &SourceReport| {
-        let millis = source.elapsed.unwrap_or_default().as_millis();
-        format!("{};dur={millis};desc=\"{}\"", token(&source.name), source.outcome.as_str())
-    };
-    result.sources.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -55,6 +55,7 @@ mod intake;
 mod news_exchange;
 mod outcome;
 mod parameter;
+mod placed_request;
 #[cfg(feature = "properties")]
 pub mod properties;
 mod rate;

@@ -25,6 +25,9 @@ pub(crate) enum CutReason {
 /// The value of a clock that was not read.
 const UNREAD: u64 = u64::MAX;
 
+/// The room that a full list of facts gets at least.
+const MORE_FACTS: usize = 24;
+
 /// How a lane ended, as the memory of its source needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LaneEnd {
@@ -134,6 +137,11 @@ impl Journal {
         let mut times = self.recorded_times();
         let recorded = times.as_mut().and_then(|times| times.take(lane, &fact));
         let mut state = self.lock();
+        if state.entries.len() == state.entries.capacity() {
+            // The facts of a chain of wrappers. Doubled each time, the list would be moved three times.
+            let more = state.entries.len().max(MORE_FACTS);
+            state.entries.reserve_exact(more);
+        }
         state.entries.push(Entry { at: recorded.unwrap_or(now), lane, fact });
         state
     }

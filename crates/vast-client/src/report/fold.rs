@@ -9,6 +9,9 @@ use crate::journal::{DocumentInfo, EndReason, Entry, Fact, Outcome};
 use crate::lane::{PlannedSource, Tier};
 use crate::policy::TierKind;
 
+/// The wrappers of a chain that every client must follow (VAST 4.3 section 3.19.1): the room for those of a source that has any.
+const CHAIN: usize = 5;
+
 pub(super) struct Folded {
     pub(super) sources: Vec<SourceReport>,
     pub(super) errors: Vec<ErrorReport>,
@@ -125,7 +128,12 @@ impl SourceReport {
             }
             Fact::FromCache { hop: 0, url, .. } => (self.url, self.from_cache) = (Arc::clone(url), true),
             Fact::Redirected { hop: 0, step } => self.redirects.push(step.clone()),
-            Fact::WrapperRead(wrapper) => self.wrappers.push(wrapper.clone()),
+            Fact::WrapperRead(wrapper) => {
+                if self.wrappers.is_empty() {
+                    self.wrappers.reserve_exact(CHAIN);
+                }
+                self.wrappers.push(wrapper.clone());
+            }
             Fact::Answered { hop: 0, status, bytes, .. } => (self.status, self.bytes) = (*status, *bytes),
             Fact::Failed { hop: 0, failure } => self.status = failure.status.or(self.status),
             Fact::Ended { outcome, reason } => {
@@ -134,11 +142,16 @@ impl SourceReport {
                 self.elapsed = self.began.map(|began| at.saturating_sub(began));
                 self.close_hops(at, *outcome);
             }
-            Fact::Followed { hop, parent, uri, ad_system } => self.hops.push(DocumentInfo {
-                ad_system: ad_system.clone(),
-                began: at,
-                ..DocumentInfo::new(*hop, Some(*parent), uri.as_str())
-            }),
+            Fact::Followed { hop, parent, uri, ad_system } => {
+                if self.hops.is_empty() {
+                    self.hops.reserve_exact(CHAIN);
+                }
+                self.hops.push(DocumentInfo {
+                    ad_system: ad_system.clone(),
+                    began: at,
+                    ..DocumentInfo::new(*hop, Some(*parent), uri.as_str())
+                });
+            }
             // This fact has the complete record of the document.
             Fact::Parsed { document, .. } => {
                 if let Some(hop) = self.hops.iter_mut().find(|hop| hop.hop == document.hop) {

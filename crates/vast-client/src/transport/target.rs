@@ -135,7 +135,7 @@ impl Target {
     /// Parses `rest`, the text after `scheme://`.
     fn assemble(scheme: Scheme, rest: &str) -> Result<Self, TargetError> {
         // Browsers end the authority at a backslash, too. Otherwise `good.example\@evil.example` could mean either host.
-        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
         let ParsedAuthority { origin, is_canonical } = parse_authority(scheme, authority)?;
         let text = if is_canonical {
@@ -205,7 +205,7 @@ struct ParsedAuthority {
 }
 
 fn parse_authority(scheme: Scheme, authority: &str) -> Result<ParsedAuthority, TargetError> {
-    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host_and_port = split_at_last(authority, b'@').map_or(authority, |(_, host)| host);
     let (host, port) = split_port(host_and_port);
     if host.is_empty() {
         return Err(TargetError::HostMissing);
@@ -228,12 +228,8 @@ fn parse_authority(scheme: Scheme, authority: &str) -> Result<ParsedAuthority, T
 /// A host that the parser would not change: a name of small letters, digits and single hyphens, or an IPv4 address. The parser
 /// knows all forms of a host, international names included, and takes much longer.
 fn plain_host(host: &str) -> Option<Host<String>> {
-    let last = host.rsplit('.').next()?;
-    if last.starts_with(|first: char| first.is_ascii_digit()) {
-        return host.parse().ok().map(Host::Ipv4);
-    }
-    let mut before = b'.';
-    for byte in host.bytes() {
+    let (mut before, mut last_label) = (b'.', 0);
+    for (at, byte) in host.bytes().enumerate() {
         let is_plain = match byte {
             b'a'..=b'z' | b'0'..=b'9' => true,
             b'.' | b'-' => before != byte,
@@ -242,7 +238,14 @@ fn plain_host(host: &str) -> Option<Host<String>> {
         if !is_plain {
             return None;
         }
+        if byte == b'.' {
+            last_label = at + 1;
+        }
         before = byte;
+    }
+    let last = host.get(last_label..)?;
+    if last.starts_with(|first: char| first.is_ascii_digit()) {
+        return host.parse().ok().map(Host::Ipv4);
     }
     (!last.is_empty()).then(|| Host::Domain(host.to_owned()))
 }
@@ -267,11 +270,18 @@ fn push_origin(text: &mut impl fmt::Write, origin: &Origin) -> fmt::Result {
 }
 
 fn split_port(host_and_port: &str) -> (&str, Option<&str>) {
-    match host_and_port.rsplit_once(':') {
+    match split_at_last(host_and_port, b':') {
         // The colons of an IPv6 address are inside its brackets.
         Some((host, port)) if !port.contains(']') => (host, Some(port)),
         _ => (host_and_port, None),
     }
+}
+
+/// The parts before and after the last `border`, an ASCII character. Authorities are short: looking at their bytes is faster than a search
+/// for a character.
+fn split_at_last(text: &str, border: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().rposition(|byte| byte == border)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 fn parse_port(port: &str) -> Result<u16, TargetError> {

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -155,11 +155,12 @@ impl<H: Handler> Host<H> {
         let io = TokioIo::new(stream);
         let end = match version {
             HttpVersion::Http1 => {
-                let connection = http1_rules(settings).serve_connection(io, answer);
+                // In a box: the future of a connection would have a place for it in each function that it passes.
+                let connection = Box::pin(http1_rules(settings).serve_connection(io, answer));
                 self.drive(connection, |connection| connection.graceful_shutdown(), &activity).await
             }
             HttpVersion::Http2 => {
-                let connection = http2_rules(settings).serve_connection(io, answer);
+                let connection = Box::pin(http2_rules(settings).serve_connection(io, answer));
                 self.drive(connection, |connection| connection.graceful_shutdown(), &activity).await
             }
         };
@@ -167,13 +168,12 @@ impl<H: Handler> Host<H> {
     }
 
     /// Runs a connection to its end. `shut_down` begins the end of the connection by the rules of its HTTP version.
-    async fn drive<C, F>(&self, connection: C, shut_down: F, activity: &Activity) -> ConnectionEnd
+    async fn drive<C, F>(&self, mut connection: Pin<Box<C>>, shut_down: F, activity: &Activity) -> ConnectionEnd
     where
         C: Future<Output = hyper::Result<()>>,
-        F: FnOnce(std::pin::Pin<&mut C>),
+        F: FnOnce(Pin<&mut C>),
     {
         let end = |ended: hyper::Result<()>| if ended.is_ok() { ConnectionEnd::Closed } else { ConnectionEnd::Failed };
-        let mut connection = pin!(connection);
         tokio::select! {
             ended = &mut connection => return end(ended),
             () = self.closing.cancelled() => {}

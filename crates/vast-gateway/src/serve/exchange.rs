@@ -62,10 +62,12 @@ impl<H: Handler> RequestService<H> {
         peer: Peer,
     ) -> impl Future<Output = Response<H::Body>> + Send + use<H> {
         let begun = BegunRequest::new(&self.counts, activity);
-        let (service, activity) = (Arc::clone(self), Arc::clone(activity));
+        let (service, activity, version) = (Arc::clone(self), Arc::clone(activity), request.version());
+        // In a box from the beginning: hyper keeps room for the future of an answer in every connection, also in idle ones.
+        let answer = Box::pin(Arc::clone(self).answer(request, peer));
         async move {
-            let version = request.version();
-            let mut response = service.answer(request, peer).await;
+            let answer = AssertUnwindSafe(answer).catch_unwind().await;
+            let mut response = answer.unwrap_or_else(|_panic| service.panicked());
             // In HTTP/2 the server announces the end of the connection with a frame instead.
             if version == Version::HTTP_2 {
                 activity.owe(response.body().size_hint().lower());
@@ -77,16 +79,15 @@ impl<H: Handler> RequestService<H> {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<H::Body> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Response<H::Body> {
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
-        let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
-        // In a box: hyper keeps room for the future of an answer in every connection, also in idle ones.
-        let answer = Box::pin(async { self.handler.answer(request, peer).await });
-        AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_panic| {
-            self.counts.panics.fetch_add(1, Ordering::Relaxed);
-            let mut response = Response::new(H::Body::default());
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
-        })
+        self.handler.answer(request.map(|incoming| LimitedBody::new(incoming, max_bytes, time)), peer).await
+    }
+
+    fn panicked(&self) -> Response<H::Body> {
+        self.counts.panics.fetch_add(1, Ordering::Relaxed);
+        let mut response = Response::new(H::Body::default());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
     }
 }

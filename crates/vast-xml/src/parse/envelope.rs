@@ -101,7 +101,7 @@ fn is_in_tag(text: &str, part: &str) -> bool {
 fn without_prolog(text: &str) -> &str {
     let mut rest = text;
     while rest.starts_with("<?") || rest.starts_with("<!") {
-        let Some(end) = rest.find('>') else { break };
+        let Some(end) = memchr::memchr(b'>', rest.as_bytes()) else { break };
         rest = rest[end + 1..].trim_start_matches(is_layout);
     }
     rest

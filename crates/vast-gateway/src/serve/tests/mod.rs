@@ -5,6 +5,7 @@ mod drain;
 mod limits;
 mod load;
 mod proxy;
+mod room;
 mod site;
 mod tls;
 mod versions;
