@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../python"
 venv=$(realpath -m "${VAST_PYTHON_VENV:-.venv}")
 most=$((8 * 1000 * 1000))
-# Without the paths of this machine, the same sources and tools give the same wheel in any folder.
+# The module has no path of this machine. It is still another one in another folder, because cargo names the crates beside this workspace by their
+# absolute path; maturin's bill of materials in the wheel has that path too.
 root=$(cd .. && pwd)
 registry="${CARGO_HOME:-$HOME/.cargo}/registry/src"
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"
