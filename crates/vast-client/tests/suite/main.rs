@@ -42,6 +42,7 @@ mod hostile_http2;
 mod hostile_names;
 #[cfg(feature = "toml")]
 mod lanes;
+#[cfg(feature = "http")]
 mod large_documents;
 #[cfg(feature = "http")]
 mod pipeline_connections;
