@@ -1,7 +1,7 @@
 //! The log on stderr. A thread writes it, so that a slow terminal or a full pipe never delays a request: lines wait in a bounded
 //! queue, and when it is full further lines are dropped and counted.
 
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Stderr, Write};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ use crate::stdio;
 const QUEUED_LINES: usize = 10_000;
 /// How many bytes are written at once at most.
 const WRITTEN_AT_ONCE: usize = 64 << 10;
+/// How long the thread lets lines gather after it has written some. Without it each line wakes the thread when lines come a little slower
+/// than it writes them, and a wake-up costs more than the line.
+const GATHER: Duration = Duration::from_millis(2);
 /// For how long the end of the program waits until the last message is written.
 const LAST_MESSAGE: Duration = Duration::from_millis(200);
 
@@ -25,6 +28,23 @@ const LAST_MESSAGE: Duration = Duration::from_millis(200);
 pub(crate) struct StderrLog {
     dropped: ErrorCounter,
     writer: WorkerGuard,
+}
+
+/// Writes the lines that have gathered with one system call.
+struct LineBlocks(BufWriter<Stderr>);
+
+impl Write for LineBlocks {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.write(line)
+    }
+
+    /// The thread calls it when no line waits.
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        #[expect(clippy::disallowed_methods, reason = "this thread only writes the log, and no runtime uses it")]
+        std::thread::sleep(GATHER);
+        Ok(())
+    }
 }
 
 /// Who writes the line of a request.
@@ -54,8 +74,7 @@ pub(crate) fn start(arguments: &LogArgs, line: RequestLine, exported: Option<Exp
         LogLevel::Debug => LevelFilter::DEBUG,
     };
     let queue = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUED_LINES).thread_name("log");
-    // The thread flushes when no line waits, so under load many lines are one system call.
-    let (queue, writer) = queue.finish(BufWriter::with_capacity(WRITTEN_AT_ONCE, std::io::stderr()));
+    let (queue, writer) = queue.finish(LineBlocks(BufWriter::with_capacity(WRITTEN_AT_ONCE, io::stderr())));
     let dropped = queue.error_counter();
     let lines = tracing_subscriber::fmt::layer().with_writer(queue).with_ansi(false);
     let lines = match arguments.log_format {
