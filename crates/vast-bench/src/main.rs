@@ -78,7 +78,7 @@ use std::process::ExitCode;
 use effort::{Effort, Failure};
 use table::Table;
 
-/// That of the program `vast`, as which this binary runs too.
+/// The allocator of the program `vast`. This binary runs as `vast serve` too, so both must use the same one.
 #[cfg(all(feature = "gateway", not(feature = "allocations")))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

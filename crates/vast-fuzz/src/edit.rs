@@ -160,7 +160,7 @@ fn text(editor: &Editor, element: ElementId) -> String {
     editor.text(element).split_whitespace().collect()
 }
 
-/// Whether a text in this element can be a document.
+/// Whether a reader may take the text of this element for a VAST document.
 fn holds_document(editor: &Editor, element: ElementId) -> bool {
     let name = editor.name(element).rsplit(':').next().unwrap_or_default();
     ["VASTData", "VASTAdData"].iter().any(|known| known.eq_ignore_ascii_case(name))

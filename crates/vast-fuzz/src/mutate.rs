@@ -90,7 +90,7 @@ const IN_PLACE: [Mutation; 6] = [
     Mutation::Clear,
 ];
 
-/// One of `inputs` with one to six changes. In every second text all changes are gentle.
+/// One of `inputs` with one to six changes. In half of the results all changes are gentle ones.
 pub(crate) fn mutated(rng: &mut Rng, style: Style, inputs: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> {
     let mut input = rng.choice(inputs).cloned().unwrap_or_default();
     let largest = inputs.iter().map(Vec::len).fold(LARGEST, usize::max);

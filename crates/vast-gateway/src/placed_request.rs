@@ -25,7 +25,7 @@ pub(crate) struct PlacedRequest<'a> {
     generation: &'a Generation,
     placement: &'a Placement,
     form: Form,
-    /// The pipeline takes it, so that no room is kept for it.
+    /// It is moved into the pipeline, so that no memory is kept for it while the sources are asked.
     request: Option<Box<AdRequest>>,
     version: Option<Version>,
     content_duration: Option<Duration>,

@@ -155,7 +155,7 @@ impl<H: Handler> Host<H> {
         let io = TokioIo::new(stream);
         let end = match version {
             HttpVersion::Http1 => {
-                // In a box: the future of a connection would have a place for it in each function that it passes.
+                // In a box, because without it each future around this one would be larger by its size.
                 let connection = Box::pin(http1_rules(settings).serve_connection(io, answer));
                 self.drive(connection, |connection| connection.graceful_shutdown(), &activity).await
             }

@@ -25,7 +25,7 @@ async fn refuse(connection: TcpStream) -> std::io::Result<()> {
         match kind {
             "PING" => connection.write_all(b"PONG\r\n").await?,
             "SUB" => last.clone_into(&mut answers),
-            // PUB SUBJECT REPLY LENGTH, and HPUB with the length of the headers before the last one.
+            // The forms are `PUB SUBJECT REPLY LENGTH` and `HPUB SUBJECT REPLY HEADER_LENGTH LENGTH`.
             "PUB" | "HPUB" => {
                 let reply = words.get(2).copied().unwrap_or_default();
                 let answer = format!("MSG {reply} {answers} {}\r\n{NO_LEADER}\r\n", NO_LEADER.len());
