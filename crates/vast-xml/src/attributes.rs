@@ -95,11 +95,11 @@ macro_rules! attributes {
         $cursor.value_into($attribute, &mut $field)
     };
     (@read word, $cursor:ident, $attribute:ident, $field:expr, $extra:expr) => {
-        $field = $crate::attributes::word($cursor, $attribute)
+        $crate::attributes::word($cursor, $attribute, &mut $field)
     };
     // An empty attribute means the default.
     (@read mode, $cursor:ident, $attribute:ident, $field:expr, $extra:expr) => {
-        $field = Some($crate::attributes::word($cursor, $attribute).unwrap_or_default())
+        $field = Some($crate::attributes::any_word($cursor, $attribute).unwrap_or_default())
     };
     (@read $kind:ident, $cursor:ident, $attribute:ident, $field:expr, $extra:expr) => {
         $crate::attributes::scalar($cursor, $attribute, &mut $extra, &mut $field, $crate::scalar::$kind)?
@@ -323,7 +323,20 @@ fn scalar_in_any_form<'a, T>(
 }
 
 /// Reads an attribute whose value is one of a few words. Upper and lower case are equal.
-pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Option<W> {
+#[inline]
+pub(crate) fn word<W: Word>(cursor: &Cursor<'_>, attribute: RawAttribute, into: &mut Option<W>) {
+    match W::exact(cursor.raw_of(attribute)) {
+        Some(word) => *into = Some(word),
+        None => unusual_word(cursor, attribute, into),
+    }
+}
+
+#[cold]
+fn unusual_word<W: Word>(cursor: &Cursor<'_>, attribute: RawAttribute, into: &mut Option<W>) {
+    *into = any_word(cursor, attribute);
+}
+
+pub(crate) fn any_word<W: Word>(cursor: &Cursor<'_>, attribute: RawAttribute) -> Option<W> {
     W::known(cursor.raw_of(attribute)).or_else(|| {
         let value = cursor.value(attribute)?;
         Some(W::known(&value).unwrap_or_else(|| W::other(value)))

@@ -62,16 +62,26 @@ impl Text {
     }
 
     /// A range of `buffer`. The text is copied only if the range does not fit 32 bits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn slice(buffer: &Arc<str>, range: Range<usize>) -> Text {
         if range.is_empty() {
             return Text::default();
         }
-        match Place::new(range.clone()) {
-            Some(place) => Text { buffer: Some(Arc::clone(buffer)), place },
-            None => Text::from(buffer.get(range).unwrap_or_default()),
-        }
+        // One expression for both cases: a text that another function returns would be in memory, not in registers.
+        let (buffer, place) = match Place::new(range.clone()) {
+            Some(place) => (Arc::clone(buffer), place),
+            None => far_piece(buffer, range),
+        };
+        Text { buffer: Some(buffer), place }
     }
+}
+
+/// A copy of a piece that ends after 4 GiB.
+#[cold]
+fn far_piece(buffer: &str, range: Range<usize>) -> (Arc<str>, Place) {
+    let piece = buffer.get(range).unwrap_or_default();
+    let end = u32::try_from(piece.len()).unwrap_or_else(|_| last_boundary(piece)) as usize;
+    (Arc::from(&piece[..end]), Place::new(0..end).unwrap_or(Place::NONE))
 }
 
 impl Default for Text {

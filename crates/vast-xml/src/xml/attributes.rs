@@ -119,8 +119,13 @@ impl<'a> Cursor<'a> {
         let place = self.place(attribute);
         match place.is_plain() {
             true => *into = Some(self.text_of(place.range())),
-            false => *into = self.value(attribute),
+            false => self.unusual_value_into(attribute, into),
         }
+    }
+
+    #[cold]
+    fn unusual_value_into(&self, attribute: RawAttribute, into: &mut Option<Text>) {
+        *into = self.value(attribute);
     }
 
     /// Like [`Cursor::value`], but without making a [`Text`]. If the value is stored, [`Cursor::keep`] makes the

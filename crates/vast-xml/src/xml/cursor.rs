@@ -108,6 +108,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A piece of the document as a [`Text`] for the model, unchanged.
+    #[inline(always)]
     pub(crate) fn text_of(&self, range: Range<usize>) -> Text {
         Text::slice(self.source, range)
     }
