@@ -17,22 +17,22 @@ use std::sync::Arc;
 pub struct Text {
     /// `None` for an empty text, so that no references are counted for it.
     buffer: Option<Arc<str>>,
-    place: Place,
+    place: TextRange,
 }
 
 /// A range of 32-bit offsets in one number: the processor stalls when it copies together what was written in two parts. The upper
 /// half is the end, which is not zero, so that an `Option<Text>` is no larger than a `Text`.
 #[derive(Clone, Copy)]
-struct Place(NonZeroU64);
+struct TextRange(NonZeroU64);
 
-impl Place {
-    const NONE: Place = Place(NonZeroU64::MIN);
+impl TextRange {
+    const NONE: TextRange = TextRange(NonZeroU64::MIN);
 
     /// `None` if the end is zero or does not fit 32 bits.
     #[inline(always)]
-    fn new(range: Range<usize>) -> Option<Place> {
+    fn new(range: Range<usize>) -> Option<TextRange> {
         let (start, end) = (u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?);
-        if end == 0 { None } else { NonZeroU64::new(u64::from(end) << 32 | u64::from(start)).map(Place) }
+        if end == 0 { None } else { NonZeroU64::new(u64::from(end) << 32 | u64::from(start)).map(TextRange) }
     }
 
     #[inline(always)]
@@ -68,7 +68,7 @@ impl Text {
             return Text::default();
         }
         // One expression for both cases: a text that another function returns would be in memory, not in registers.
-        let (buffer, place) = match Place::new(range.clone()) {
+        let (buffer, place) = match TextRange::new(range.clone()) {
             Some(place) => (Arc::clone(buffer), place),
             None => far_piece(buffer, range),
         };
@@ -78,16 +78,16 @@ impl Text {
 
 /// A copy of a piece that ends after 4 GiB.
 #[cold]
-fn far_piece(buffer: &str, range: Range<usize>) -> (Arc<str>, Place) {
+fn far_piece(buffer: &str, range: Range<usize>) -> (Arc<str>, TextRange) {
     let piece = buffer.get(range).unwrap_or_default();
     let end = u32::try_from(piece.len()).unwrap_or_else(|_| last_boundary(piece)) as usize;
-    (Arc::from(&piece[..end]), Place::new(0..end).unwrap_or(Place::NONE))
+    (Arc::from(&piece[..end]), TextRange::new(0..end).unwrap_or(TextRange::NONE))
 }
 
 impl Default for Text {
     /// The empty text.
     fn default() -> Text {
-        Text { buffer: None, place: Place::NONE }
+        Text { buffer: None, place: TextRange::NONE }
     }
 }
 
@@ -103,7 +103,7 @@ impl From<Arc<str>> for Text {
     /// A text of at most 4 GiB. A longer text is cut at the last character that fits.
     fn from(buffer: Arc<str>) -> Text {
         let end = u32::try_from(buffer.len()).unwrap_or_else(|_| last_boundary(&buffer));
-        match Place::new(0..end as usize) {
+        match TextRange::new(0..end as usize) {
             Some(place) => Text { buffer: Some(buffer), place },
             None => Text::default(),
         }

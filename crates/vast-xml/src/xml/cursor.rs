@@ -32,7 +32,7 @@ pub(crate) struct Cursor<'a> {
 }
 
 /// What follows in the content of an element.
-enum Step {
+enum NextChild {
     Child(Name),
     End,
     /// An error.
@@ -117,20 +117,20 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     pub(crate) fn child(&mut self) -> Parsed<Option<Name>> {
         match self.advance() {
-            Step::Child(name) => Ok(Some(name)),
-            Step::End => Ok(None),
-            Step::Stopped => Err(self.stopped()),
+            NextChild::Child(name) => Ok(Some(name)),
+            NextChild::End => Ok(None),
+            NextChild::Stopped => Err(self.stopped()),
         }
     }
 
     /// The same as [`Cursor::child`] with a result in a register. The error is in `stop`.
-    fn advance(&mut self) -> Step {
+    fn advance(&mut self) -> NextChild {
         match self.next_child() {
-            Ok(Some(name)) => Step::Child(name),
-            Ok(None) => Step::End,
+            Ok(Some(name)) => NextChild::Child(name),
+            Ok(None) => NextChild::End,
             Err(stop) => {
                 self.stop = Some(stop);
-                Step::Stopped
+                NextChild::Stopped
             }
         }
     }
