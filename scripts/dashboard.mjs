@@ -115,28 +115,45 @@ const checkTested = async (browser, admin, width, colorScheme) => {
   const page = await context.newPage();
   await runTest(page, admin);
   check(`${what}: it has both runs`, (await page.locator('body').innerText()).includes('The second run'));
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  check(`${what}: not wider than the window`, wide <= 0, wide);
+  await checkWidth(page, what);
   const found = await violationsOf(page);
   check(`${what}: axe-core`, found.length === 0, found.join('\n'));
   await context.close();
 };
 
-/** Opens a page in one window and checks it. */
-const checkWindow = async (browser, name, url, width, colorScheme) => {
-  const what = `${name}, ${width} pixels, ${colorScheme}`;
-  const view = { viewport: { width, height: 900 }, colorScheme };
+/** A page in a window of its own, with what it says and what it loads. */
+const watched = async (browser, view) => {
   const context = await browser.newContext(view);
   const page = await context.newPage();
   const [said, loaded] = [[], []];
   page.on('console', (message) => said.push(message.text()));
   page.on('pageerror', (error) => said.push(String(error)));
   page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  return { context, page, said, loaded };
+};
+
+const checkWidth = async (page, what) => {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  check(`${what}: not wider than the window`, wide <= 0, wide);
+};
+
+/** axe-core needs a page whose policy permits its script. */
+const checkAccess = async (browser, view, url, what) => {
+  const lenient = await browser.newContext({ ...view, bypassCSP: true });
+  const found = await findings(lenient, url);
+  check(`${what}: axe-core`, found.length === 0, found.join('\n'));
+  await lenient.close();
+};
+
+/** Opens a page in one window and checks it. */
+const checkWindow = async (browser, name, url, width, colorScheme) => {
+  const what = `${name}, ${width} pixels, ${colorScheme}`;
+  const view = { viewport: { width, height: 900 }, colorScheme };
+  const { context, page, said, loaded } = await watched(browser, view);
   await page.goto(url);
   await page.waitForFunction(() => document.getElementById('live').textContent === 'Live', null, { timeout: 10_000 });
   if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  check(`${what}: not wider than the window`, wide <= 0, wide);
+  await checkWidth(page, what);
   const text = await page.evaluate(() => document.body.innerText);
   if (!NAMELESS.includes(name)) for (const shown of Object.values(HOSTILE)) check(`${what}: a hostile name is text`, text.includes(shown), text);
   check(`${what}: the title is ours`, (await page.title()).endsWith(' - vast gateway'), await page.title());
@@ -149,10 +166,7 @@ const checkWindow = async (browser, name, url, width, colorScheme) => {
   const own = [new URL(url).pathname, '/assets/dashboard.css', '/assets/dashboard.js', '/api/live', '/favicon.ico'];
   check(`${what}: only its own parts are loaded`, loaded.every((path) => own.includes(path)), loaded.join('\n'));
   await context.close();
-  const lenient = await browser.newContext({ ...view, bypassCSP: true });
-  const found = await findings(lenient, url);
-  check(`${what}: axe-core`, found.length === 0, found.join('\n'));
-  await lenient.close();
+  await checkAccess(browser, view, url, what);
   const plain = await browser.newContext({ ...view, javaScriptEnabled: false });
   const still = await plain.newPage();
   await still.goto(url);
@@ -164,16 +178,10 @@ const checkWindow = async (browser, name, url, width, colorScheme) => {
 const checkStory = async (browser, name, url, width, colorScheme) => {
   const what = `${name}, ${width} pixels, ${colorScheme}`;
   const view = { viewport: { width, height: 900 }, colorScheme };
-  const context = await browser.newContext(view);
-  const page = await context.newPage();
-  const [said, loaded] = [[], []];
-  page.on('console', (message) => said.push(message.text()));
-  page.on('pageerror', (error) => said.push(String(error)));
-  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  const { context, page, said, loaded } = await watched(browser, view);
   await page.goto(url);
   if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  check(`${what}: not wider than the window`, wide <= 0, wide);
+  await checkWidth(page, what);
   const text = await page.evaluate(() => document.body.innerText);
   check(`${what}: it has both parts`, text.includes('In the gateway') && text.includes('Timeline'), text);
   check(`${what}: the title is not of a stranger`, (await page.title()) !== 'run', await page.title());
@@ -181,10 +189,7 @@ const checkStory = async (browser, name, url, width, colorScheme) => {
   check(`${what}: nothing is said`, said.length === 0, said.join('\n'));
   check(`${what}: nothing else is loaded`, loaded.every((path) => [new URL(url).pathname, '/favicon.ico'].includes(path)), loaded.join('\n'));
   await context.close();
-  const lenient = await browser.newContext({ ...view, bypassCSP: true });
-  const found = await findings(lenient, url);
-  check(`${what}: axe-core`, found.length === 0, found.join('\n'));
-  await lenient.close();
+  await checkAccess(browser, view, url, what);
 };
 
 /** Uses the buttons and forms of the pages, without a script. */

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 NODE = os.path.join(ROOT, "bench-peers", "node")
@@ -73,6 +74,46 @@ class Tally:
 def serve(server):
     """Runs a server of `http.server` in the background."""
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    """A server on a free port that answers at once, in the background, with a class of `RequestHandler`."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, handler):
+        super().__init__(("127.0.0.1", 0), handler)
+        self.lock = threading.Lock()
+        serve(self)
+
+    def handle_error(self, request, client_address):
+        pass  # The client has closed the connection.
+
+    @property
+    def url(self):
+        return "http://127.0.0.1:%d" % self.server_address[1]
+
+
+class RequestHandler(BaseHTTPRequestHandler):
+    """Answers requests on kept connections, without delay and without a log."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, *arguments):
+        pass
+
+    def answer(self, status, body, headers=()):
+        """Sends a response. The client may have closed the connection before, because another source won."""
+        try:
+            self.send_response(status)
+            for name, value in (*headers, ("Content-Length", str(len(body)))):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+        except OSError:
+            pass
 
 
 def node_is_ready():

@@ -17,9 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import harness
 
@@ -33,32 +31,15 @@ LINE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? ([0-9.e+-]+|\+Inf)$")
 LABEL = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
 
 
-class Server(ThreadingHTTPServer):
+class Server(harness.LoopbackServer):
     """Answers request number n with `plan(n)`: a status, a body and a wait in seconds. /hop is always an ad."""
 
-    daemon_threads = True
-    request_queue_size = 128
-
     def __init__(self, plan):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.plan, self.lock, self.asked = plan, threading.Lock(), 0
-        harness.serve(self)
-
-    def handle_error(self, request, client_address):
-        pass  # The client has closed the connection.
-
-    @property
-    def url(self):
-        return "http://127.0.0.1:%d" % self.server_address[1]
+        self.plan, self.asked = plan, 0
+        super().__init__(Handler)
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *arguments):
-        pass
-
+class Handler(harness.RequestHandler):
     def do_GET(self):
         status, body, wait = 200, AD, 0
         if not self.path.startswith("/hop"):
@@ -67,14 +48,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.server.asked += 1
             status, body, wait = self.server.plan(number)
         time.sleep(wait)
-        data = body.encode()
-        try:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-        except OSError:
-            pass  # The client has closed the connection, because another source won.
+        self.answer(status, body.encode())
 
 
 def east(number):

@@ -245,7 +245,7 @@ wheel() {
 
 bill_of_materials() {
   command -v python3 >/dev/null || { skip "bill of materials: no python3"; return; }
-  python3 scripts/sbom.py vast-cli "$features" >"$files/vast-$version.cdx.json"
+  python3 scripts/sbom.py crates/vast-cli/Cargo.toml "$features" >"$files/vast-$version.cdx.json"
 }
 
 # notes: the section of the changelog about this version; before the version has a section, that about what is not released.

@@ -13,9 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import harness
 
@@ -38,46 +36,21 @@ ANSWERS = {
 }
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
+class Server(harness.LoopbackServer):
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.lock, self.asked = threading.Lock(), []
-        harness.serve(self)
-
-    def handle_error(self, request, client_address):
-        pass  # The client has closed the connection.
-
-    @property
-    def url(self):
-        return "http://127.0.0.1:%d" % self.server_address[1]
+        self.asked = []
+        super().__init__(Handler)
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *arguments):
-        pass
-
+class Handler(harness.RequestHandler):
     def do_GET(self):
         path = self.path.split("?")[0]
         with self.server.lock:
             self.server.asked.append(path)
         status, body, wait = ANSWERS.get(path, (404, "", 0))
         time.sleep(wait)
-        data = (body % {"own": self.server.url}).encode()
-        try:
-            self.send_response(status)
-            if status == 302:
-                self.send_header("Location", "/ad")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-        except OSError:
-            pass  # The client has closed the connection, because another source won.
+        moved = [("Location", "/ad")] if status == 302 else []
+        self.answer(status, (body % {"own": self.server.url}).encode(), moved)
 
 
 # The sources of a request, and its other arguments.

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes the software bill of materials of a package as CycloneDX 1.5 (JSON).
 
-    scripts/sbom.py PACKAGE [FEATURES] > sbom.json
+    scripts/sbom.py MANIFEST [FEATURES] > sbom.json
 
-The components are the packages that are compiled into PACKAGE with its default features and FEATURES (with commas between), as `cargo metadata` resolves them with Cargo.lock,
-without dependencies of tests and of other systems. The output depends only on the sources: its date is SOURCE_DATE_EPOCH, if that is set.
+MANIFEST is the Cargo.toml of a package. The components are the packages that are compiled into it with its default features and FEATURES (with commas between), as
+`cargo metadata` resolves them with Cargo.lock, without dependencies of tests and of other systems. The output depends only on the sources: its date is SOURCE_DATE_EPOCH, if that is set.
 """
 
 import datetime
@@ -15,19 +15,17 @@ import sys
 import tomllib
 import uuid
 
-ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 TARGET = "x86_64-unknown-linux-gnu"
 
 
-def metadata(package, features):
-    manifest = os.path.join(ROOT, "crates", package, "Cargo.toml")
+def metadata(manifest, features):
     command = ["cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", TARGET, "--manifest-path", manifest]
     command += ["--features", features] if features else []
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def checksums():
-    with open(os.path.join(ROOT, "Cargo.lock"), "rb") as file:
+def checksums(workspace):
+    with open(os.path.join(workspace, "Cargo.lock"), "rb") as file:
         packages = tomllib.load(file)["package"]
     return {(one["name"], one["version"]): one["checksum"] for one in packages if "checksum" in one}
 
@@ -67,9 +65,9 @@ def component(package, checksum, kind="library"):
 def main():
     if len(sys.argv) not in (2, 3):
         raise SystemExit(__doc__)
-    data, sums = metadata(sys.argv[1], "".join(sys.argv[2:])), checksums()
+    data = metadata(sys.argv[1], "".join(sys.argv[2:]))
+    sums, root = checksums(data["workspace_root"]), data["resolve"]["root"]
     packages = {package["id"]: package for package in data["packages"]}
-    root = next(package["id"] for package in data["packages"] if package["name"] == sys.argv[1])
     needs = compiled(data, root)
     made = {identity: component(packages[identity], sums.get((packages[identity]["name"], packages[identity]["version"]))) for identity in needs}
     subject = component(packages[root], None, "application")

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # The wheel and the source distribution of the Python package, in python/dist, each installed in a clean virtual environment. With zig
 # (`pip install ziglang`) the wheel is for manylinux_2_28, that is for older systems too; without it, for the C library of this machine.
-# Fails above 8 MB.
+# Fails above 8 MB. The same sources and tools give the same wheel in any folder.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../python"
 venv=$(realpath -m "${VAST_PYTHON_VENV:-.venv}")
 most=$((8 * 1000 * 1000))
-# The module has no path of this machine. It is still another one in another folder, because cargo names the crates beside this workspace by their
-# absolute path; maturin's bill of materials in the wheel has that path too.
+# The module has no path of this machine.
 root=$(cd .. && pwd)
 registry="${CARGO_HOME:-$HOME/.cargo}/registry/src"
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"
@@ -29,9 +28,25 @@ fi
 cp ../LICENSE-MIT ../LICENSE-APACHE ../NOTICE .
 ../scripts/licences.py Cargo.toml >THIRD-PARTY-LICENSES
 
+# stage FOLDER: the sources of the source distribution, arranged so that their folder does not matter. Cargo derives the names of symbols from the
+# absolute path of a crate that is not below the root of the workspace, so the crates stand below it here, as a workspace of their own.
+# Maturin's bill of materials has absolute paths, so the wheel has ours.
+stage() {
+  rm -rf "$1"
+  mkdir -p "$1"
+  tar -xzf dist/*.tar.gz -C "$1" --strip-components=1
+  mkdir "$1/python/rust"
+  mv "$1/Cargo.toml" "$1/crates" "$1/python/rust/"
+  sed -i 's#"\.\./crates/#"rust/crates/#; s#^\[workspace\]$#&\nexclude = ["rust"]#' "$1/python/Cargo.toml"
+  ../scripts/sbom.py "$1/python/Cargo.toml" >"$1/vast-client.cdx.json"
+  printf '\n[tool.maturin.sbom]\nrust = false\ninclude = ["vast-client.cdx.json"]\n' >>"$1/pyproject.toml"
+}
+
 rm -rf dist
-"$venv/bin/maturin" build --release --locked "${flags[@]}" --out dist
+export CARGO_TARGET_DIR="$PWD/target"
 "$venv/bin/maturin" sdist --out dist
+stage target/wheel
+(cd target/wheel && "$venv/bin/maturin" build --release --locked "${flags[@]}" --out ../../dist)
 for wheel in dist/*.whl; do
   size=$(stat -c %s "$wheel")
   echo "$wheel: $size bytes"
@@ -58,5 +73,5 @@ installed wheel --no-index dist/*.whl
 # The same flags and the same folder as for the wheel: only the crates of this repository are built again.
 python3 -m venv "$clean/source"
 "$clean/source/bin/pip" install -q --disable-pip-version-check maturin==1.16.0
-export CARGO_TARGET_DIR="$PWD/target" MATURIN_PEP517_ARGS="${flags[*]}"
+export MATURIN_PEP517_ARGS="${flags[*]}"
 installed source --no-build-isolation dist/*.tar.gz

@@ -18,7 +18,7 @@ use vast_client::{AdRequest, ConfigError, FetchConfig, RunOptions, VastClient};
 
 use crate::answer::Answer;
 use crate::host::HostTransport;
-use crate::port::{Port, output, read_by};
+use crate::port::{Output, Port, output, read_by};
 use crate::requests::{Asked, Request};
 use crate::runtime::{process, runtime};
 use crate::session::SessionBeacons;
@@ -147,6 +147,12 @@ where
     })
 }
 
+/// Runs a future on the runtime. Its output comes out of `Port::drain` with this ticket.
+fn spawn(port: &Port, ticket: u64, future: impl Future<Output = Output> + Send + 'static) -> PyResult<()> {
+    runtime()?.spawn(port.reply(ticket).with(future));
+    Ok(())
+}
+
 #[pymethods]
 impl Engine {
     /// `transport` is a callable of Python that sends the requests, on the event loop of `port`.
@@ -213,13 +219,13 @@ impl Engine {
     /// Puts the trackers of an event into the outbox. The output is the list of what was put.
     fn track(&self, port: &Port, ticket: u64, event: EventItem) -> PyResult<()> {
         let client = self.client()?;
-        port.spawn(ticket, async move { output(tracking::track(&client, event).await) })
+        spawn(port, ticket, async move { output(tracking::track(&client, event).await) })
     }
 
     /// Puts the impressions of an answer into the outbox, also if another engine has made the answer.
     fn track_impressions(&self, port: &Port, ticket: u64, answer: &Answer) -> PyResult<()> {
         let (client, result) = (self.client()?, Arc::clone(&answer.result));
-        port.spawn(ticket, async move { output(tracking::track_impressions(&client, &result).await) })
+        spawn(port, ticket, async move { output(tracking::track_impressions(&client, &result).await) })
     }
 
     /// `track_impressions` that blocks the thread.
@@ -231,7 +237,7 @@ impl Engine {
     /// Puts the trackers of an event of a session into the outbox.
     fn track_session(&self, port: &Port, ticket: u64, beacons: &SessionBeacons) -> PyResult<()> {
         let (client, event) = (self.client()?, beacons.event_of_answer());
-        port.spawn(ticket, async move {
+        spawn(port, ticket, async move {
             let (result, event) = event;
             output(tracking::states(client.tracker().track_session_event(&*result, &event).await))
         })
@@ -240,7 +246,7 @@ impl Engine {
     /// Waits at most so many seconds until no beacon is due. The output: delivered, failed, left.
     fn drain(&self, port: &Port, ticket: u64, seconds: f64) -> PyResult<()> {
         let (client, limit) = (self.client()?, duration("seconds", seconds)?);
-        port.spawn(ticket, async move {
+        spawn(port, ticket, async move {
             let report = client.drain(limit).await;
             output((report.delivered, report.failed, report.left))
         })
@@ -256,7 +262,7 @@ impl Engine {
     /// The beacons of a request, from the ledger of the outbox.
     fn tracking_results(&self, port: &Port, ticket: u64, group: String) -> PyResult<()> {
         let client = self.client()?;
-        port.spawn(ticket, async move {
+        spawn(port, ticket, async move {
             let results = client.tracker().results(&group).await;
             read_by(move |py| {
                 let results: TrackingResults = results.map_err(|error| PyValueError::new_err(error.to_string()))?;

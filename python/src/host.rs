@@ -4,44 +4,13 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 use vast_client::fetch::{FetchContext, Fetched, Prepared, Source};
 use vast_client::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use vast_client::transport::{HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
 use vast_client::{BoxFuture, Bytes, ErrorType, Failure};
 
+use crate::call::{Called, HostCall};
 use crate::port::Mailbox;
-
-/// A call of an object of Python on its event loop.
-pub(crate) struct HostCall {
-    callable: Arc<Py<PyAny>>,
-    /// The URL and the headers, for an HTTP client.
-    request: Option<(String, Vec<(String, String)>)>,
-}
-
-impl HostCall {
-    /// The callable and its arguments.
-    pub(crate) fn into_python(self, py: Python<'_>) -> PyResult<(Py<PyAny>, Py<PyTuple>)> {
-        let arguments = match self.request {
-            Some((url, headers)) => (url, headers).into_pyobject(py)?,
-            None => PyTuple::empty(py),
-        };
-        Ok((self.callable.clone_ref(py), arguments.unbind()))
-    }
-}
-
-/// How a call ended.
-pub(crate) enum Called {
-    Answered { body: Vec<u8>, status: u16, headers: Vec<(String, String)> },
-    Failed { kind: String, message: String, status: Option<u16> },
-}
-
-impl Called {
-    /// The end of a call whose event loop was closed.
-    pub(crate) fn gone() -> Self {
-        Self::Failed { kind: "internal".to_owned(), message: "the event loop was closed".to_owned(), status: None }
-    }
-}
 
 /// A source that is an object of Python.
 pub(crate) struct HostSource {
@@ -56,7 +25,7 @@ impl Source for HostSource {
     }
 
     fn fetch<'a>(&'a self, _: &'a Prepared, _: &'a FetchContext<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
-        let call = HostCall { callable: Arc::clone(&self.callable), request: None };
+        let call = HostCall::new(&self.callable, None);
         async move {
             match self.mailbox.call(call).await {
                 Called::Answered { body, .. } => Ok(Fetched::local(body)),
@@ -89,7 +58,7 @@ impl Transport for HostTransport {
         // The client of Python decodes bodies itself and says so to the server.
         let sent = request.headers.iter().filter(|(name, _)| *name != "accept-encoding");
         let headers = sent.map(|(name, value)| (name.to_string(), text(value))).collect();
-        let call = HostCall { callable: Arc::clone(&self.callable), request: Some((request.uri.to_string(), headers)) };
+        let call = HostCall::new(&self.callable, Some((request.uri.to_string(), headers)));
         let mailbox = Arc::clone(&self.mailbox);
         async move { response(mailbox.call(call).await) }.boxed()
     }

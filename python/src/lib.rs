@@ -4,6 +4,7 @@
 //! Dataclasses, enums and exceptions are Python; this module takes and gives plain values. Start reading in `engine`.
 
 mod answer;
+mod call;
 mod document;
 mod engine;
 mod host;

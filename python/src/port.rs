@@ -20,8 +20,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 use tokio::sync::oneshot;
 
-use crate::host::{Called, HostCall};
-use crate::runtime::runtime;
+use crate::call::{Called, HostCall};
 
 /// What a finished task gives to Python.
 pub(crate) type Output = Box<dyn for<'py> FnOnce(Python<'py>) -> PyResult<Bound<'py, PyAny>> + Send>;
@@ -109,22 +108,6 @@ impl Port {
         locked(&self.wanted).insert(ticket, wanted);
         Reply { mailbox: self.mailbox(), ticket, unwanted, is_finished: false }
     }
-
-    /// Runs `future` on the runtime. Its output comes out of `drain` with this ticket.
-    pub(crate) fn spawn<F>(&self, ticket: u64, future: F) -> PyResult<()>
-    where
-        F: Future<Output = Output> + Send + 'static,
-    {
-        let mut reply = self.reply(ticket);
-        runtime()?.spawn(async move {
-            let output = match select(pin!(reply.is_unwanted()), pin!(future)).await {
-                Either::Left(_) => None,
-                Either::Right((output, _)) => Some(output),
-            };
-            reply.finish(output);
-        });
-        Ok(())
-    }
 }
 
 /// The place of the output of one call. If it is dropped without one, the call ends with an error.
@@ -139,6 +122,15 @@ impl Reply {
     /// Ends when the call was cancelled, or its event loop was closed.
     pub(crate) async fn is_unwanted(&mut self) {
         let _ = (&mut self.unwanted).await;
+    }
+
+    /// Waits for the output of `future` and gives it to Python. The future ends early when its output is unwanted.
+    pub(crate) async fn with(mut self, future: impl Future<Output = Output>) {
+        let output = match select(pin!(self.is_unwanted()), pin!(future)).await {
+            Either::Left(_) => None,
+            Either::Right((output, _)) => Some(output),
+        };
+        self.finish(output);
     }
 
     /// Gives the output to Python; nothing, if it is unwanted.

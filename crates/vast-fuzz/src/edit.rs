@@ -108,8 +108,6 @@ fn apply(editor: &mut Editor, edit: Edit, at: ElementId, value: &str) -> Result<
         // The editor does not show the elements in the content, which is written unchanged: here it is a text.
         Edit::InsertExtension => editor.insert_extension(at, value, "1").map(drop),
         Edit::Replace => editor.replace(at, NewElement::new("r").text(value)).map(drop),
-        // With the last element gone, a reader takes the text beside it for a document.
-        Edit::Remove if is_beside_text(editor, at) => Err(EditError::WrongPlace),
         Edit::Remove => editor.remove(at),
     }
 }
@@ -164,12 +162,6 @@ fn text(editor: &Editor, element: ElementId) -> String {
 fn holds_document(editor: &Editor, element: ElementId) -> bool {
     let name = editor.name(element).rsplit(':').next().unwrap_or_default();
     ["VASTData", "VASTAdData"].iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-/// Whether the element stands in an element that holds a document, beside a text.
-fn is_beside_text(editor: &Editor, element: ElementId) -> bool {
-    let around = editor.parent(element).filter(|parent| holds_document(editor, *parent));
-    around.is_some_and(|parent| !editor.text(parent).is_empty())
 }
 
 /// A part of the input as a value.

@@ -41,7 +41,8 @@ fn on_admin_port(operation: &Value) -> bool {
 
 fn route(path: &str, method: &str, operation: &Value) -> String {
     let summary = operation["summary"].as_str().map(cell).unwrap_or_default();
-    let mut text = format!("\n### {} {path}\n\n{}.\n", method.to_uppercase(), capitalized(&summary));
+    // As code: braces at the end of a heading are attributes for a renderer.
+    let mut text = format!("\n### `{} {path}`\n\n{}.\n", method.to_uppercase(), capitalized(&summary));
     let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().collect();
     if !parameters.is_empty() {
         text += "\n| parameter | in | type | meaning |\n|---|---|---|---|\n";

@@ -35,8 +35,11 @@ pub(super) fn text(root: &Path) -> io::Result<String> {
     let mut types: BTreeMap<String, Value> = BTreeMap::new();
     for (name, printed_by) in DOCUMENTS {
         let schema = read(root, &format!("docs/schema/{name}.json"))?;
-        text +=
-            &format!("\n## {name}\n\n{printed_by}. Schema: `docs/schema/{name}.json`.\n\n{}\n\n", description(&schema));
+        text += &format!("\n## {name}\n\n{printed_by}. Schema: `docs/schema/{name}.json`.\n\n");
+        let meaning = description(&schema);
+        if meaning != format!("{printed_by}.") {
+            text += &format!("{meaning}\n\n");
+        }
         text += &table(&schema, &local_link);
         for (name, definition) in schema.get("$defs").and_then(Value::as_object).into_iter().flatten() {
             // A type has one name and one definition in all schemas; the first one is shown.

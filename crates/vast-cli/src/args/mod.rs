@@ -110,7 +110,7 @@ pub(crate) enum CliCommand {
     /// Print the manual page, or write the pages of all commands.
     #[command(after_help = "Example:\n  vast man --dir ~/.local/share/man/man1")]
     Man {
-        /// Write the pages of all commands into this folder, which must exist: vast.1, vast-request.1, ...
+        /// Write the pages of all commands into this folder: vast.1, vast-request.1, ...
         #[arg(long, value_name = "FOLDER")]
         dir: Option<PathBuf>,
     },

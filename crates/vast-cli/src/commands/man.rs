@@ -7,7 +7,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::stdio;
 
-/// Writes all pages into a folder, or prints that of `vast`.
+/// Writes all pages into a folder, which is created if it does not exist, or prints that of `vast`.
 ///
 /// # Errors
 /// A [`CommandError`]: the pages cannot be written.
@@ -21,10 +21,11 @@ pub(super) fn run(dir: Option<&Path>) -> Result<Exit, CommandError> {
         stdio::print(&page)?;
         return Ok(Exit::Done);
     };
-    if !dir.is_dir() {
+    if dir.exists() && !dir.is_dir() {
         return Err(CommandError::usage(format!("--dir: `{}` is not a folder", dir.display())));
     }
-    clap_mangen::generate_to(definition, dir)
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(definition, dir))
         .map_err(|error| CommandError::new(Exit::Failed, format!("--dir: `{}`: {error}", dir.display())))?;
     Ok(Exit::Done)
 }

@@ -80,6 +80,9 @@ fn manual_pages_know_the_commands() {
     }
     let printed = vast(&["man"]).run();
     assert_eq!((printed.code, printed.stdout), (Some(0), page("vast.1")));
-    let wrong = vast(&["man", "--dir", &format!("{path}/none")]).run();
+    let new = format!("{path}/new/man1");
+    assert_eq!(vast(&["man", "--dir", &new]).run().code, Some(0));
+    assert_eq!(page("new/man1/vast.1"), page("vast.1"));
+    let wrong = vast(&["man", "--dir", &format!("{path}/vast.1")]).run();
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
 }

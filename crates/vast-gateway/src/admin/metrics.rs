@@ -6,6 +6,7 @@ use strum::VariantArray as _;
 use tokio::time::Instant;
 use vast_client::stats::{MetricSink, PrometheusText};
 
+use crate::cluster::ClusterCounts;
 use crate::counters::PlacementCounters;
 use crate::generation::Generation;
 use crate::serve::{ConnectionEnd, ServeCounts};
@@ -77,7 +78,15 @@ fn cluster(text: &mut impl MetricSink, state: &GatewayState) {
     let (adopted, lifted) = fleet.followed();
     text.counter(ejections, &[("change", "adopted")], adopted);
     text.counter(ejections, &[("change", "lifted")], lifted);
-    let beacons = state.cluster_counts();
+    cluster_beacons(text, state.cluster_counts());
+    let count = fleet.peers().present(Instant::now()).count() + 1;
+    let gateways = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    text.gauge(("vast_cluster_gateways", "Gateways of the cluster that this one sees, with itself."), &[], gateways);
+    let connected = if fleet.is_connected() { 1.0 } else { 0.0 };
+    text.gauge(("vast_cluster_connected", "Whether a NATS server answers."), &[], connected);
+}
+
+fn cluster_beacons(text: &mut impl MetricSink, beacons: ClusterCounts) {
     let repeats = ("vast_cluster_possible_repeats_total", "Beacons whose tracker may have been reached twice, by why.");
     text.counter(repeats, &[("why", "lost_claim")], beacons.lost_claims);
     text.counter(repeats, &[("why", "spilled")], beacons.doubtful);
@@ -85,11 +94,6 @@ fn cluster(text: &mut impl MetricSink, state: &GatewayState) {
     text.counter(moved, &[("what", "spilled")], beacons.spilled);
     text.counter(moved, &[("what", "without_room")], beacons.without_room);
     text.counter(moved, &[("what", "unreadable")], beacons.unreadable);
-    let count = fleet.peers().present(Instant::now()).count() + 1;
-    let gateways = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
-    text.gauge(("vast_cluster_gateways", "Gateways of the cluster that this one sees, with itself."), &[], gateways);
-    let connected = if fleet.is_connected() { 1.0 } else { 0.0 };
-    text.gauge(("vast_cluster_connected", "Whether a NATS server answers."), &[], connected);
 }
 
 fn connections(text: &mut impl MetricSink, counts: &ServeCounts) {
@@ -124,4 +128,28 @@ fn gauges(text: &mut impl MetricSink, state: &GatewayState, generation: &Generat
         (("vast_gateway_placements", "Placements of the configuration."), number(generation.placements().count())),
     ];
     values.into_iter().for_each(|(family, value)| text.gauge(family, &[], value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_count_of_the_cluster_has_its_own_series() {
+        let counts = ClusterCounts { lost_claims: 1, doubtful: 2, spilled: 3, without_room: 4, unreadable: 5 };
+        let mut text = PrometheusText::default();
+        cluster_beacons(&mut text, counts);
+        let text = text.finish();
+        let series: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(
+            series,
+            [
+                r#"vast_cluster_possible_repeats_total{why="lost_claim"} 1"#,
+                r#"vast_cluster_possible_repeats_total{why="spilled"} 2"#,
+                r#"vast_cluster_beacons_total{what="spilled"} 3"#,
+                r#"vast_cluster_beacons_total{what="without_room"} 4"#,
+                r#"vast_cluster_beacons_total{what="unreadable"} 5"#,
+            ]
+        );
+    }
 }

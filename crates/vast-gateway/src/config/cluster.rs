@@ -31,7 +31,7 @@ pub struct ClusterConfig {
 /// The longest name of a gateway in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// The table as the file has it.
+/// The NATS servers that several gateways share.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "cluster")]

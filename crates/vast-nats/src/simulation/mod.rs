@@ -4,6 +4,7 @@
 //! `SIMULATION_RUNS=100000 cargo test -p vast-nats --release simulation` runs more of them; `SIMULATION_SEED` repeats one.
 
 mod gateway;
+mod lost_claim;
 mod model;
 
 use std::collections::HashMap;

@@ -4,7 +4,7 @@ use super::error::EditError;
 use super::new_element::NewElement;
 use super::node::{EditNode, ElementChange, ElementId, Ending, Extent, NodeOrigin};
 use super::order::{self, known};
-use super::read::{self, Elements};
+use super::read::{self, Elements, HOLDERS};
 use super::{content, tag};
 use crate::edition::Within;
 use crate::xml::{Name, decode, decoded, is_name, trim, with_forbidden_dropped};
@@ -59,7 +59,7 @@ impl Editor {
             children.filter(|child| names.contains(&self.known(*child))).collect()
         };
         let sources = below(below(vec![root], &[Name::AdBreak]), &[Name::AdSource]);
-        let data = below(sources, &[Name::VastAdData, Name::VastData]);
+        let data = below(sources, HOLDERS);
         below(data, &[Name::Vast, Name::VideoAdServingTemplate])
     }
 
@@ -219,20 +219,41 @@ impl Editor {
     }
 
     /// Removes an element with its content and the blanks before it. With a document that a playlist contains as text, everything
-    /// around it is removed, too.
+    /// around it is removed, too, and so is the text beside the last element of a `VASTAdData`, which a reader would then take for
+    /// a document.
     ///
     /// # Errors
     ///
     /// [`EditError::WrongPlace`] for the root, [`EditError::Unfinished`], [`EditError::NoSuchElement`].
     pub fn remove(&mut self, element: ElementId) -> Result<(), EditError> {
-        self.finished(element)?.parent.ok_or(EditError::WrongPlace)?;
+        let parent = self.finished(element)?.parent.ok_or(EditError::WrongPlace)?;
+        self.take_out(element);
+        if !self.is_around(parent, element) {
+            self.drop_text_of_document(parent);
+        }
+        Ok(())
+    }
+
+    fn take_out(&mut self, element: ElementId) {
         let mut waiting = vec![element];
         while let Some(next) = waiting.pop() {
             let node = &mut self.elements.nodes[next.0];
             node.is_removed = true;
             waiting.append(&mut node.children);
         }
-        Ok(())
+    }
+
+    /// Drops the text of an element of a playlist that has no child any more, if a reader may take that text for a document.
+    fn drop_text_of_document(&mut self, element: ElementId) {
+        let is_read = self.known(self.root()) == Name::Vmap && HOLDERS.contains(&self.known(element));
+        if !is_read || self.children(element).next().is_some() || self.text(element).is_empty() {
+            return;
+        }
+        if let NodeOrigin::Read(extent) = &mut self.elements.nodes[element.0].origin
+            && extent.content().is_some()
+        {
+            change(extent).text = Some(String::new());
+        }
     }
 
     /// Inserts an element into `parent`: after the last child with the same name, or else at its place in the order of
@@ -274,7 +295,7 @@ impl Editor {
             NodeOrigin::Read(_) => Some(old),
             NodeOrigin::Inserted { replaces, .. } => *replaces,
         };
-        self.remove(old)?;
+        self.take_out(old);
         let id = self.add(parent, element, replaces);
         self.attach(parent, Some(old), id);
         Ok(id)

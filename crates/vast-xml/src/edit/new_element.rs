@@ -27,10 +27,11 @@ impl NewElement {
         NewElement { name: name.into(), ..NewElement::default() }
     }
 
-    /// Adds an attribute. Characters that XML forbids are dropped from its value.
+    /// Sets an attribute. A second value for the same name, in any case, replaces the first one, because an element of XML has one
+    /// attribute of a name. Characters that XML forbids are dropped from the value.
     #[must_use]
     pub fn attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> NewElement {
-        self.attributes.push((name.into(), with_forbidden_dropped(&value.into()).into_owned()));
+        self.set_attribute(&name.into(), Some(&with_forbidden_dropped(&value.into())));
         self
     }
 

@@ -6,6 +6,9 @@ use super::order::known;
 use crate::xml::{Name, Token, Tokens};
 use crate::{Limits, Locator, ParseError, ParseErrorKind};
 
+/// The elements of a playlist whose text may be a document.
+pub(super) const HOLDERS: &[Name] = &[Name::VastAdData, Name::VastData];
+
 /// The elements of a document.
 #[derive(Debug, Default)]
 pub(super) struct Elements {
@@ -59,7 +62,7 @@ impl Elements {
     fn read_embedded(&mut self, layer: usize, limits: &Limits) -> Result<(), ParseError> {
         for index in 0..self.nodes.len() {
             let id = ElementId(index);
-            if !matches!(known(self.name(id)), Name::VastAdData | Name::VastData) {
+            if !HOLDERS.contains(&known(self.name(id))) {
                 continue;
             }
             let NodeOrigin::Read(extent) = &self.nodes[index].origin else { continue };

@@ -271,6 +271,16 @@ fn edits_are_seen_at_once_and_may_be_changed_again() {
     assert_eq!(editor.set_text(extension, "x"), Err(EditError::NoSuchElement));
 }
 
+/// Two attributes with one name are not XML, so the later value replaces the earlier one.
+#[test]
+fn a_new_element_has_one_attribute_of_a_name() {
+    let mut editor = open("<VAST></VAST>");
+    let new = NewElement::new("n").attribute("id", "1").attribute("a", "x").attribute("id", "2").attribute("ID", "3");
+    let inserted = editor.insert(editor.root(), new).expect("inserted");
+    assert_eq!(editor.attribute(inserted, "id").as_deref(), Some("3"));
+    assert_eq!(editor.finish(), "<VAST><n id=\"3\" a=\"x\"/></VAST>");
+}
+
 #[test]
 fn an_impossible_edit_is_refused() {
     let text = "<VAST version='3.0'><Ad><InLine><AdTitle>t</AdTitle></InLine></Ad><Ad><InLine><AdTitle>t";

@@ -215,3 +215,36 @@ fn what_stands_around_a_removed_element_does_not_become_a_tag() {
         }
     }
 }
+
+/// With the last element gone, a reader would take the text beside it for a document.
+#[test]
+fn the_text_beside_the_last_element_of_a_playlists_document_goes_with_it() {
+    let playlist = |inside: &str| {
+        format!("<VMAP><AdBreak><AdSource><VASTAdData>{inside}</VASTAdData></AdSource></AdBreak></VMAP>")
+    };
+    for (inside, left) in [
+        ("<x/>&lt;VAST/&gt;", ""),
+        ("\n<![CDATA[<VAST><Ad/></VAST>]]><x>1<y/></x>\n", "\n\n"),
+        ("a<!-- --><x/>", ""),
+        ("<x/><z/>&lt;VAST/&gt;", "<z/>&lt;VAST/&gt;"),
+    ] {
+        let mut editor = open(&playlist(inside));
+        let removed = editor.find(editor.root(), "x")[0];
+        editor.remove(removed).expect("an element");
+        let written = editor.finish();
+        assert_eq!(written, playlist(left));
+        assert_eq!(shown(&open(&written)), shown(&editor), "{written}");
+    }
+    // Another element in its place keeps the text; the last one takes it along.
+    let mut editor = open(&playlist("<x/>&lt;VAST/&gt;"));
+    let replaced = editor.find(editor.root(), "x")[0];
+    let new = editor.replace(replaced, NewElement::new("n")).expect("an element");
+    assert_eq!(editor.finish(), playlist("<n/>&lt;VAST/&gt;"));
+    editor.remove(new).expect("an element");
+    assert_eq!(editor.finish(), playlist(""));
+    // In VAST such an element is one of no meaning, and its text stays.
+    let mut editor = open("<VAST><VASTAdData><x/>&lt;VAST/&gt;</VASTAdData></VAST>");
+    let removed = editor.find(editor.root(), "x")[0];
+    editor.remove(removed).expect("an element");
+    assert_eq!(editor.finish(), "<VAST><VASTAdData>&lt;VAST/&gt;</VASTAdData></VAST>");
+}

@@ -123,7 +123,7 @@ fn flag_of(table: &Table, key: ConfigKey, command: &clap::Command) -> String {
     let name = if key == ConfigKey::AcceptWrappers { Some("no-wrappers".to_owned()) } else { flag_name(key) };
     let Some(name) = name else { return String::new() };
     let exists = command.get_arguments().any(|argument| argument.get_long() == Some(name.as_str()));
-    if table.has_flags && exists { format!("`--{name}`") } else { String::new() }
+    if table.has_flags && exists { format!(" `--{name}`") } else { String::new() }
 }
 
 fn document() -> String {
@@ -131,14 +131,14 @@ fn document() -> String {
     let command = definition.find_subcommand("request").expect("the command");
     let mut text = HEAD.replace("EXAMPLE", EXAMPLE);
     for table in &TABLES {
-        text += &format!("\n## {}\n\n| key | type | default | flag | meaning |\n|---|---|---|---|---|\n", table.title);
+        text += &format!("\n## {}\n\n| key, flag | type | default | meaning |\n|---|---|---|---|\n", table.title);
         for key in keys(table) {
             let documentation = key.documentation();
             let (meaning, default) = documentation.split_once(" Default").unwrap_or((&documentation, ""));
             let default = default.trim_start_matches(':').trim().trim_end_matches('.');
             assert!(!default.is_empty(), "the documentation of `{key}` does not say its default");
             let (of_type, flag) = (type_of(table, key), flag_of(table, key, command));
-            text += &format!("| `{key}` | {of_type} | {default} | {flag} | {meaning} |\n");
+            text += &format!("| `{key}`{flag} | {of_type} | {default} | {meaning} |\n");
         }
     }
     text
@@ -154,7 +154,7 @@ fn docs_config_has_every_key_with_its_type_its_default_and_its_flag() {
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found == expected, "docs/config.md is out of date: `UPDATE_DOCS=1 cargo test -p vast-cli reference`");
     for key in ConfigKey::ALL {
-        assert!(found.contains(&format!("\n| `{key}` |")), "{key} is missing");
+        assert!(found.contains(&format!("\n| `{key}` ")), "{key} is missing");
     }
 }
 
