@@ -38,6 +38,7 @@ pub(crate) fn patient(url: &str) -> FetchConfig {
     limits.source_timeout = Some(PATIENCE);
     limits.connect_timeout = PATIENCE;
     limits.idle_timeout = PATIENCE;
+    limits.hop_timeout = PATIENCE;
     config
 }
 

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use vast_client::FetchMode;
+use vast_client::{FetchMode, VastClient};
 
 use crate::bare::{Bare, BareAndParse, Each};
 use crate::effort::{Effort, Failure};
 use crate::instructions;
 use crate::load::{Amount, Work, keep_busy, repeat_in_flight};
 use crate::opponent::{Opponent, POD, Thinks, chain_document};
-use crate::pipeline::{Pipeline, one_thread};
+use crate::pipeline::{Pipeline, one_thread, patient};
 use crate::table::Table;
 use crate::units::Spread;
 
@@ -85,7 +85,7 @@ fn sides(opponent: &Opponent) -> Result<(Each, Pipeline), Failure> {
         let bare = first.as_ref().map_or_else(|| Bare::new(&url, bytes), |first| first.at(&url, bytes))?;
         each.push(BareAndParse(first.insert(bare).clone()));
     }
-    Ok((Each(each), Pipeline::new(&[opponent.chain(WRAPPERS)], FetchMode::Parallel)?))
+    Ok((Each(each), Pipeline(VastClient::from_config(patient(&opponent.chain(WRAPPERS)))?)))
 }
 
 /// The floor and our client in turns; the first turn opens the connections and does not count.

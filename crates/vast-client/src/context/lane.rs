@@ -15,7 +15,9 @@ use crate::journal::{Fact, Journal, LaneLog};
 use crate::memory::SourceMemory;
 use crate::policy::{Deadline, TimeLimit, TimeLimits};
 use crate::request::{AdRequest, Disclosure, Privacy, RequestValues, SourceTree};
-use crate::transport::{AddressRule, ExchangeObserver, HttpClient, ObservedExchange, Origin, RedirectStep, Target};
+use crate::transport::{
+    AddressRule, ExchangeObserver, HttpClient, ObservedExchange, Origin, RedirectStep, SpareTimer, Target,
+};
 
 /// The values and limits that one source of a request uses: the documents of its tree share them.
 ///
@@ -42,6 +44,8 @@ struct LaneNotes {
     is_from_cache: AtomicBool,
     /// Whether the caller drops the lane at its deadline.
     is_timed: bool,
+    /// The timer of exchanges for documents below wrappers.
+    timer: SpareTimer,
 }
 
 /// The cache rules of a lane.
@@ -326,6 +330,10 @@ impl ExchangeObserver for DocumentExchanges<'_> {
 
     fn redirected(&self, step: &RedirectStep) {
         self.lane.log.record(Fact::Redirected { hop: self.hop, step: step.clone() });
+    }
+
+    fn spare_timer(&self) -> Option<&SpareTimer> {
+        Some(&self.lane.notes.timer)
     }
 
     fn begin(&self, target: &Target, redirects: u32) -> Option<ObservedExchange> {

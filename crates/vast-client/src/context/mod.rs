@@ -13,3 +13,9 @@ pub(crate) use lane::{LaneCache, LaneRules};
 pub(crate) use outside::DocumentLog;
 pub(crate) use outside::{ObservedDocument, Outside};
 pub(crate) use request::{RequestContext, Settings};
+
+/// The size of the future that a function returns, in bytes. The function is not called.
+#[cfg(test)]
+pub(crate) fn room_of_future<A, F>(_: impl Fn(A) -> F) -> usize {
+    size_of::<F>()
+}

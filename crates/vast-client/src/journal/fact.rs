@@ -251,9 +251,7 @@ impl DocumentInfo {
 
     /// The numbers `major.minor` at the beginning of the version; `None` if the version does not begin with a number.
     pub fn version_number(&self) -> Option<(u16, u16)> {
-        let mut document = Vast::default();
-        document.version.clone_from(&self.version);
-        document.version_number()
+        Vast::number_of_version(self.version.as_deref()?)
     }
 }
 

@@ -258,3 +258,19 @@ async fn read_own_document(
     let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
     Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::room_of_future;
+
+    #[test]
+    fn a_lane_takes_little_room() {
+        type Asked = (&'static Arc<RequestContext>, &'static PlannedSource, LaneLog, Deadline);
+        type Place = (LaneInTier<'static>, &'static mut Turn<'static>);
+        let lane = |((request, source, log, deadline), (tier, turn)): (Asked, Place)| {
+            run(request, source, log, deadline, tier, turn)
+        };
+        assert!(room_of_future(lane) <= 1_850, "{}", room_of_future(lane));
+    }
+}

@@ -3,25 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::source::{ErrorReport, SourceReport, WarningReport};
+use super::candidate::{CandidateReport, CandidateVerdict};
+use super::hops::Hops;
+use super::source::{CHAIN, ErrorReport, SourceReport, WarningReport};
 use crate::error::{ErrorType, Failure, Phase};
-use crate::journal::{DocumentInfo, EndReason, Entry, Fact, Outcome};
+use crate::journal::{EndReason, Entry, Fact, Outcome};
 use crate::lane::{PlannedSource, Tier};
 use crate::policy::TierKind;
-
-/// The wrappers of a chain that every client must follow (VAST 4.3 section 3.19.1): the room for those of a source that has any.
-const CHAIN: usize = 5;
 
 pub(super) struct Folded {
     pub(super) sources: Vec<SourceReport>,
     pub(super) errors: Vec<ErrorReport>,
     pub(super) warnings: Vec<WarningReport>,
+    /// The ads that were rejected.
+    pub(super) rejected: Vec<CandidateReport>,
 }
 
 /// Reads the journal once. `sources` are the reports before the first fact.
 pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
-    let mut folded = Folded { sources, errors: Vec::new(), warnings: Vec::new() };
-    let mut waits = Waits::default();
+    let mut folded = Folded { sources, errors: Vec::new(), warnings: Vec::new(), rejected: Vec::new() };
+    let (mut waits, mut hops, count) = (Waits::default(), Hops::default(), folded.sources.len());
     for entry in journal {
         let Some(source) = folded.sources.get_mut(entry.lane) else { continue };
         match &entry.fact {
@@ -45,13 +46,23 @@ pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
                 message: message.clone(),
                 position: None,
             }),
+            Fact::Judged { hop, ad_id, rejection: Some(rejection) } => folded.rejected.push(CandidateReport {
+                source: Arc::clone(&source.name),
+                hop: *hop,
+                ad_id: ad_id.clone(),
+                verdict: CandidateVerdict::Rejected,
+                rejection: Some(rejection.clone()),
+                vast_error_code: Some(rejection.reason.vast_error_code()),
+            }),
             _ => {}
         }
         source.add(entry.at, &entry.fact);
+        hops.add(count, entry);
         if let Some(waited) = waits.add(entry) {
             source.elapsed = source.elapsed.map(|elapsed| elapsed.saturating_sub(waited));
         }
     }
+    hops.report(&mut folded.sources);
     folded
 }
 
@@ -140,74 +151,10 @@ impl SourceReport {
                 self.outcome = *outcome;
                 self.reason.clone_from(reason);
                 self.elapsed = self.began.map(|began| at.saturating_sub(began));
-                self.close_hops(at, *outcome);
             }
-            Fact::Followed { hop, parent, uri, ad_system } => {
-                if self.hops.is_empty() {
-                    self.hops.reserve_exact(CHAIN);
-                }
-                self.hops.push(DocumentInfo {
-                    ad_system: ad_system.clone(),
-                    began: at,
-                    ..DocumentInfo::new(*hop, Some(*parent), uri.as_str())
-                });
-            }
-            // This fact has the complete record of the document.
-            Fact::Parsed { document, .. } => {
-                if let Some(hop) = self.hops.iter_mut().find(|hop| hop.hop == document.hop) {
-                    hop.clone_from(document);
-                }
-            }
-            Fact::Attempt { hop, .. }
-            | Fact::FromCache { hop, .. }
-            | Fact::Redirected { hop, .. }
-            | Fact::Answered { hop, .. }
-            | Fact::Failed { hop, .. }
-            | Fact::Judged { hop, .. } => {
-                if let Some(document) = self.hops.iter_mut().find(|document| document.hop == *hop) {
-                    add(document, at, fact);
-                }
-            }
-            Fact::Kept | Fact::ReportDue { .. } | Fact::Warned { .. } | Fact::BreakFailed { .. } => {}
+            _ => {}
         }
     }
-
-    /// Ends documents that had not arrived when the lane ended. If the lane has a usable ad, they are cancelled: the ad
-    /// came from an alternative before them.
-    fn close_hops(&mut self, at: Duration, outcome: Outcome) {
-        let outcome = if outcome == Outcome::Filled { Outcome::Cancelled } else { outcome };
-        for hop in self.hops.iter_mut().filter(|hop| hop.outcome == Outcome::NotStarted) {
-            end(hop, at, outcome);
-        }
-    }
-}
-
-/// Updates the record of a document with a fact.
-fn add(document: &mut DocumentInfo, at: Duration, fact: &Fact) {
-    match fact {
-        Fact::Attempt { url, .. } => {
-            document.url = Arc::clone(url);
-            document.redirects.clear();
-        }
-        Fact::FromCache { url, .. } => (document.url, document.from_cache) = (Arc::clone(url), true),
-        Fact::Redirected { step, .. } => document.redirects.push(step.clone()),
-        Fact::Answered { status, bytes, url, .. } => {
-            (document.status, document.bytes, document.url) = (*status, *bytes, Arc::clone(url));
-        }
-        Fact::Failed { failure, .. } => {
-            document.status = failure.status.or(document.status);
-            let outcome = Outcome::of_failure(failure);
-            // A rejected ad comes from a document that has arrived, so its end is already recorded.
-            if outcome == Outcome::Rejected { document.outcome = outcome } else { end(document, at, outcome) }
-        }
-        Fact::Judged { rejection: None, .. } => document.outcome = Outcome::Filled,
-        _ => {}
-    }
-}
-
-fn end(document: &mut DocumentInfo, at: Duration, outcome: Outcome) {
-    document.elapsed = at.saturating_sub(document.began);
-    document.outcome = outcome;
 }
 
 /// The stage of a failure: after the source's own document, every failure but a rejection belongs to RESOLVE.

@@ -10,6 +10,7 @@ use vast_xml::model::Extension;
 use vast_xml::model::{MediaFile, Vast};
 use vast_xml::vmap::AdBreak;
 
+use super::candidate::CandidateReport;
 use super::fold;
 use super::order::OrderReport;
 use super::source::{ErrorReport, SourceReport, WarningReport};
@@ -20,7 +21,7 @@ use crate::policy::FetchMode;
 use crate::policy::TierKind;
 use crate::request::{AdRequest, BreakRules, SourceTree};
 use crate::resolve::OwnDocument;
-use crate::select::{Candidate, Rejection, RejectionReason, Selection};
+use crate::select::{Candidate, Selection};
 use crate::track::{AnswerRef, BeaconEvent, BeaconState, TrackedBeacon, TrackerUrls, replace_trackers};
 
 /// The answer to a request. A request always has an answer; the failures are part of it.
@@ -104,46 +105,6 @@ pub struct DocumentReport {
     /// Whether the bytes of the document mean the same at another URL: it has no relative URL, and its server does not declare a
     /// charset other than UTF-8.
     pub is_self_contained: bool,
-}
-
-/// An ad that was checked.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct CandidateReport {
-    /// The source.
-    pub source: Arc<str>,
-    /// The number of the document that the ad is in; 0 is the source's own document.
-    pub hop: u32,
-    /// `Ad@id`.
-    pub ad_id: Option<Text>,
-    /// The judgement.
-    pub verdict: CandidateVerdict,
-    /// The reason, if the ad is not in the answer.
-    pub rejection: Option<Rejection>,
-    /// The VAST error code that is reported: the ad was rejected, or removed from the end of a pod whose other ads are
-    /// played.
-    pub vast_error_code: Option<u16>,
-}
-
-/// The verdict on an ad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "json", derive(schemars::JsonSchema))]
-pub enum CandidateVerdict {
-    /// The ad is in the answer.
-    Kept,
-    /// The ad is usable, but other ads were chosen.
-    PassedOver,
-    /// The ad is not usable.
-    Rejected,
-}
-
-impl CandidateVerdict {
-    /// The name used in results.
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
 }
 
 /// Facts about the request as a whole.
@@ -262,7 +223,7 @@ impl FetchResult {
         let ResultParts { sources, mode, arm, order, mut documents, schedule, elapsed, break_number } = parts;
         let journal = request.journal.take_entries();
         let folded = fold::fold(sources, &journal);
-        let candidates = candidates(&journal, &folded.sources, &selection);
+        let candidates = CandidateReport::all(&selection, folded.rejected);
         let is_approximate = selection.is_approximate;
         let price_warnings = price_warnings(&selection, &request.ad_request.slot.break_rules);
         let mut ads = selection.chosen;
@@ -378,37 +339,6 @@ fn warning(candidate: &Candidate, kind: TreeWarning, message: Cow<'static, str>)
         message,
         position: None,
     }
-}
-
-fn candidates(journal: &[Entry], sources: &[SourceReport], selection: &Selection) -> Vec<CandidateReport> {
-    let usable = |candidate: &Candidate, verdict, rejection: Option<&Rejection>| CandidateReport {
-        source: Arc::clone(&candidate.ad.tree.source),
-        hop: candidate.ad.hop(),
-        ad_id: candidate.ad.id.clone(),
-        verdict,
-        rejection: rejection.cloned(),
-        vast_error_code: rejection.and_then(|rejection| selection.code_of(candidate, rejection)),
-    };
-    let kept = selection.chosen.iter().map(|candidate| usable(candidate, CandidateVerdict::Kept, None));
-    let passed_over = selection.passed_over.iter();
-    let passed_over = passed_over.map(|(candidate, rejection)| {
-        // If the whole break has no ad, no other ad was chosen.
-        let is_rejected = rejection.reason == RejectionReason::BreakTooShort;
-        let verdict = if is_rejected { CandidateVerdict::Rejected } else { CandidateVerdict::PassedOver };
-        usable(candidate, verdict, Some(rejection))
-    });
-    let rejected = journal.iter().filter_map(|entry| match &entry.fact {
-        Fact::Judged { hop, ad_id, rejection: Some(rejection) } => Some(CandidateReport {
-            source: Arc::clone(&sources.get(entry.lane)?.name),
-            hop: *hop,
-            ad_id: ad_id.clone(),
-            verdict: CandidateVerdict::Rejected,
-            rejection: Some(rejection.clone()),
-            vast_error_code: Some(rejection.reason.vast_error_code()),
-        }),
-        _ => None,
-    });
-    kept.chain(passed_over).chain(rejected).collect()
 }
 
 fn wasted(journal: &[Entry], ads: &[Candidate], playlist: Option<usize>) -> u32 {

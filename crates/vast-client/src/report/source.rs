@@ -11,6 +11,9 @@ use crate::journal::{DocumentInfo, EndReason, Outcome, WrapperInfo};
 use crate::policy::TierKind;
 use crate::transport::RedirectStep;
 
+/// The wrappers of a chain that every client must follow (VAST 4.3 section 3.19.1): the room for those of a source that has any.
+pub(super) const CHAIN: usize = 5;
+
 /// The outcome of a source, with its attempts, documents and wrappers.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

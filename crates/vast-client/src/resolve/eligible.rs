@@ -61,6 +61,9 @@ impl IgnoredAds {
     /// The reason as text; `None` if no ad was excluded. `is_break` says whether a break excludes them, and not a wrapper.
     pub(super) fn reason(self, is_break: bool) -> Option<String> {
         let Self { wrappers, further } = self;
+        if wrappers + further == 0 {
+            return None;
+        }
         let of = if is_break { "break" } else { "wrapper" };
         let wrappers = (wrappers > 0).then(|| {
             let attribute = if is_break {
@@ -73,7 +76,7 @@ impl IgnoredAds {
         let further = (further > 0)
             .then(|| format!("{further} of its ads ignored, because the {of} allows one ad (allowMultipleAds)"));
         let reasons: Vec<_> = wrappers.into_iter().chain(further).collect();
-        (!reasons.is_empty()).then(|| reasons.join("; "))
+        Some(reasons.join("; "))
     }
 }
 
@@ -103,6 +106,11 @@ impl EligibleAds {
         }
         ignored.further = counted - pod.len() - alone.len();
         Self { pod, alone, ignored }
+    }
+
+    /// Takes the ad out of a list of one stand-alone ad, which the usual document has.
+    pub(super) fn take_only(&mut self) -> Option<Ad> {
+        if self.pod.is_empty() && self.alone.len() == 1 { self.alone.pop_front() } else { None }
     }
 
     pub(super) fn is_empty(&self) -> bool {

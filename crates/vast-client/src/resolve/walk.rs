@@ -9,7 +9,7 @@ use futures_util::future::{BoxFuture, Either, Ready, ready};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument;
 use vast_xml::Text;
-use vast_xml::model::{Ad, AdKind, Wrapper};
+use vast_xml::model::{Ad, AdKind, Vast, Wrapper};
 
 use super::document::{self, ReadDocument};
 use super::eligible::{EligibleAds, WrapperRules};
@@ -25,6 +25,8 @@ use crate::transport::{Target, cut_url, redacted_url};
 
 /// The number of documents of one tree that are fetched at the same time.
 const AT_ONCE: usize = 8;
+/// The wrappers of a chain that every client must follow (VAST 4.3 section 3.19.1): the room for those of a chain.
+const CHAIN: usize = 5;
 /// The largest part of a URL in a message, in bytes.
 const SHOWN_URL: usize = 1_000;
 
@@ -51,6 +53,13 @@ struct AdLocation<'w> {
     above: &'w [Arc<WrapperLevel>],
 }
 
+/// A document whose only ad is a wrapper.
+struct PassedDocument {
+    info: Arc<DocumentInfo>,
+    /// Its root error URLs.
+    errors: Vec<Text>,
+}
+
 impl<'a> WrapperWalk<'a> {
     pub(crate) fn new(lane: &'a LaneContext, tier: TierKind, earlier: &'a [&'a Candidate]) -> Self {
         let (first, reports) = (WrapperRules::ALL, ErrorReports::new(lane));
@@ -64,7 +73,7 @@ impl<'a> WrapperWalk<'a> {
 
     /// Resolves the source's own document.
     pub(crate) async fn run(&self, document: ReadDocument) -> Resolution {
-        let mut resolution = self.document(document, &[]).await;
+        let mut resolution = self.document(document, Vec::new()).await;
         for Candidate { ad, .. } in resolution.split_off(TREE_ADS) {
             let message = format!("more than {TREE_ADS} ads of one source");
             self.reject(&ad, &Rejection::new(RejectionReason::SlotFull, message));
@@ -72,37 +81,82 @@ impl<'a> WrapperWalk<'a> {
         resolution
     }
 
-    /// Resolves a document found below `above`, the wrappers on the way to it, outermost first.
-    fn document<'w>(&'w self, document: ReadDocument, above: &'w [Arc<WrapperLevel>]) -> BoxFuture<'w, Resolution> {
-        async move {
-            let ReadDocument { info, base, vast, is_damaged, .. } = document;
-            let mut ads = EligibleAds::of(vast.ads, self.rules(above));
-            let ignored = ads.ignored.reason(above.is_empty());
+    /// Resolves a document below `path`, the wrappers on the way to it, outermost first.
+    fn document(&self, document: ReadDocument, path: Vec<Arc<WrapperLevel>>) -> BoxFuture<'_, Resolution> {
+        self.chain(document, path).boxed()
+    }
+
+    /// [`document`](Self::document). While a document has one ad, which is a wrapper, the next one is the document that it leads to: a
+    /// chain of wrappers is a loop. If it were futures within futures, each of them would take memory, and each wake-up would pass
+    /// through all of them.
+    async fn chain(&self, first: ReadDocument, mut path: Vec<Arc<WrapperLevel>>) -> Resolution {
+        let mut passed: Vec<PassedDocument> = Vec::new();
+        let mut document = first;
+        let resolution = loop {
+            let ReadDocument { info, base, vast: Vast { ads, errors, .. }, is_damaged, .. } = document;
+            let mut ads = EligibleAds::of(ads, self.rules(&path));
+            let ignored = ads.ignored.reason(path.is_empty());
             if ads.is_empty() {
-                let failure = no_ad(above, is_damaged, ignored);
-                return Resolution::failed(self.empty(&info, &vast.errors, above, failure));
+                let failure = no_ad(&path, is_damaged, ignored);
+                break Resolution::failed(self.empty(&info, &errors, &path, failure));
             }
             if let Some(reason) = ignored {
                 self.warn(info.hop, TreeWarning::AdsIgnored, reason);
             }
-            let location = AdLocation { document: &info, base: base.as_ref(), above };
-            let order = AdOrder {
-                hop: info.hop,
-                resolve: |ad| self.ad(ad, location),
-                enough: |candidates: &[Candidate]| self.is_enough(candidates),
-                ahead: self.lane.settings().strategy.resolve_ahead,
+            let Some(only) = ads.take_only() else {
+                let location = AdLocation { document: &info, base: base.as_ref(), above: &path };
+                // Boxed, because few documents have several ads.
+                let resolution = self.ads(ads, location).boxed().await;
+                self.report_unusable(&info, &errors, &resolution);
+                break resolution;
             };
-            let refused = self.refuse_pod(&mut ads, location);
-            let mut resolution = order.run(ads).await;
-            resolution.failures.extend(refused);
-            if resolution.candidates.is_empty() {
-                // The failures of the single ads were already reported with their codes. The root error URLs of the
-                // document get 303.
-                self.reports.report(ErrorUrl::all(&info, &vast.errors), ErrorType::WrapperNoAd.code());
+            if only.wrapper().is_none() {
+                let location = AdLocation { document: &info, base: base.as_ref(), above: &path };
+                let resolution = self.inline(only, location);
+                self.pass(&info, &errors, &resolution);
+                break resolution;
             }
-            resolution
+            if passed.is_empty() {
+                passed.reserve_exact(CHAIN);
+                path.reserve_exact(CHAIN);
+            }
+            passed.push(PassedDocument { info: Arc::clone(&info), errors });
+            match self.wrapped(only, &info, base.as_ref(), &mut path).await {
+                Ok(next) => document = next,
+                Err(failure) => break Resolution::failed(failure),
+            }
+        };
+        passed.iter().rev().for_each(|PassedDocument { info, errors }| self.pass(info, errors, &resolution));
+        resolution
+    }
+
+    /// Ends a document with one ad: that ad, or what it led to, is resolved.
+    fn pass(&self, info: &DocumentInfo, errors: &[Text], resolution: &Resolution) {
+        // Selectors are asked after each ad, also after the last one of a document.
+        self.is_enough(&resolution.candidates);
+        self.report_unusable(info, errors, resolution);
+    }
+
+    /// Resolves the ads of a document, in order.
+    async fn ads(&self, mut ads: EligibleAds, location: AdLocation<'_>) -> Resolution {
+        let order = AdOrder {
+            hop: location.document.hop,
+            resolve: |ad| self.ad(ad, location),
+            enough: |candidates: &[Candidate]| self.is_enough(candidates),
+            ahead: self.lane.settings().strategy.resolve_ahead,
+        };
+        let refused = self.refuse_pod(&mut ads, location);
+        let mut resolution = order.run(ads).await;
+        resolution.failures.extend(refused);
+        resolution
+    }
+
+    /// Reports that no ad of a document is usable. The failures of the single ads were already reported with their codes. The root
+    /// error URLs of the document get 303.
+    fn report_unusable(&self, info: &DocumentInfo, errors: &[Text], resolution: &Resolution) {
+        if resolution.candidates.is_empty() {
+            self.reports.report(ErrorUrl::all(info, errors), ErrorType::WrapperNoAd.code());
         }
-        .boxed()
     }
 
     /// The rules for the ads of a document below `above`.
@@ -181,33 +235,44 @@ impl<'a> WrapperWalk<'a> {
     }
 
     async fn wrapper(&self, ad: Ad, location: AdLocation<'_>) -> Resolution {
-        let Some(path) = self.path_through(ad, location) else { return Resolution::default() };
-        match self.followed(&path, location.base).await {
-            Ok(document) => self.document(document, &path).await,
-            Err((hop, failure)) => {
-                self.reports.report(wrapper_errors(&path), failure.code());
-                let url = path.last().map_or("", |level| match level.document.hop == hop {
-                    true => &level.document.url,
-                    false => level.wrapper.vast_ad_tag_uri.as_str(),
-                });
-                Resolution::failed(self.fail(hop, url, failure))
-            }
+        let mut path = location.above.to_vec();
+        match self.wrapped(ad, location.document, location.base, &mut path).await {
+            Ok(document) => self.document(document, path).await,
+            Err(failure) => Resolution::failed(failure),
         }
     }
 
-    /// The wrappers on the way to the document that `ad` leads to, the last of which is `ad`; `None` if it is no wrapper.
-    fn path_through(&self, mut ad: Ad, location: AdLocation<'_>) -> Option<Vec<Arc<WrapperLevel>>> {
+    /// The document that `ad`, a wrapper in `document`, leads to. The wrapper is added to `path`.
+    async fn wrapped(
+        &self,
+        ad: Ad,
+        document: &Arc<DocumentInfo>,
+        base: Option<&Target>,
+        path: &mut Vec<Arc<WrapperLevel>>,
+    ) -> Result<ReadDocument, Failure> {
+        path.extend(self.level(ad, document));
+        self.followed(path, base).await.map_err(|(hop, failure)| {
+            self.reports.report(wrapper_errors(path), failure.code());
+            let url = path.last().map_or("", |level| match level.document.hop == hop {
+                true => &level.document.url,
+                false => level.wrapper.vast_ad_tag_uri.as_str(),
+            });
+            self.fail(hop, url, failure)
+        })
+    }
+
+    /// The level that `ad` is on the way to other documents; `None` if it is no wrapper.
+    fn level(&self, mut ad: Ad, document: &Arc<DocumentInfo>) -> Option<Arc<WrapperLevel>> {
         let AdKind::Wrapper(wrapper) = std::mem::take(&mut ad.kind) else { return None };
-        let mut level = WrapperLevel::of_absolute(Arc::clone(location.document), ad, *wrapper);
-        let hop = level.document.hop;
-        self.warn_of_cut(hop, "the wrapper", limit_wrapper(&mut level));
+        // Changed where it stays, because it is large.
+        let mut level = Arc::new(WrapperLevel::of_absolute(Arc::clone(document), ad, *wrapper));
+        let cut = Arc::get_mut(&mut level).and_then(limit_wrapper);
+        self.warn_of_cut(document.hop, "the wrapper", cut);
         if has_media(&level.wrapper) {
-            self.warn(hop, TreeWarning::WrapperMedia, "media files or resources of a wrapper are ignored");
+            let message = "media files or resources of a wrapper are ignored";
+            self.warn(document.hop, TreeWarning::WrapperMedia, message);
         }
-        let mut path = Vec::with_capacity(location.above.len() + 1);
-        path.extend_from_slice(location.above);
-        path.push(Arc::new(level));
-        Some(path)
+        Some(level)
     }
 
     /// The document that the last wrapper of `path` names, or the failure and its document.
@@ -340,4 +405,18 @@ fn has_media(wrapper: &Wrapper) -> bool {
 fn filtered(rejection: &Rejection) -> Failure {
     let code = rejection.reason.vast_error_code();
     Failure::new(ErrorType::Filtered, rejection.message.clone()).after_answer().with_code(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::room_of_future;
+
+    /// However long the chain is.
+    #[test]
+    fn a_chain_of_wrappers_takes_little_room() {
+        type Begun = (&'static WrapperWalk<'static>, ReadDocument, Vec<Arc<WrapperLevel>>);
+        let chain = |(walk, document, path): Begun| walk.chain(document, path);
+        assert!(room_of_future(chain) <= 2_600, "{}", room_of_future(chain));
+    }
 }

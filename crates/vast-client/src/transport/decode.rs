@@ -32,18 +32,25 @@ enum Coding {
     Zstd,
 }
 
-/// The encoding of a body according to the headers of its response.
+/// A body according to the headers of its response.
 struct Declared {
     coding: Coding,
     unknown_label: Option<String>,
+    /// How many bytes are sent.
+    length: Option<u64>,
 }
 
 impl Declared {
+    /// Reads the headers once: to look for each name takes longer than to look at the few headers of a response.
     fn of(headers: &HeaderMap) -> Result<Self, Failure> {
-        let mut declared = Self { coding: Coding::Identity, unknown_label: None };
-        for value in headers.get_all(CONTENT_ENCODING) {
-            for label in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-                declared.add(label)?;
+        let mut declared = Self { coding: Coding::Identity, unknown_label: None, length: None };
+        for (name, value) in headers {
+            if *name == CONTENT_ENCODING {
+                for label in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+                    declared.add(label)?;
+                }
+            } else if *name == CONTENT_LENGTH && declared.length.is_none() {
+                declared.length = value.to_str().ok().and_then(|length| length.parse().ok());
             }
         }
         Ok(declared)
@@ -151,14 +158,13 @@ impl Decoder {
     /// [`ErrorType::Encoding`] for more than one encoding, [`ErrorType::TooLarge`] for a body that announces more than the
     /// limit.
     pub(super) fn new(headers: &HeaderMap, limits: BodyLimits) -> Result<Self, Failure> {
-        let Declared { coding, unknown_label } = Declared::of(headers)?;
+        let Declared { coding, unknown_label, length } = Declared::of(headers)?;
         let decoding = match coding {
             Coding::Identity => Decoding::Undecided(BytesMut::new()),
             coding => Decoding::new(coding, limits),
         };
         let this = Self { limits, wire: 0, decoding, unknown_label, warning: None };
-        let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.unwrap_or(0) > this.wire_limit() {
+        if length.unwrap_or(0) > this.wire_limit() {
             return Err(this.too_large());
         }
         Ok(this)

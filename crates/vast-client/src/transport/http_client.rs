@@ -273,9 +273,12 @@ impl Inner {
             exchange
         };
         let head = if request.is_ended_by_caller && redirects == 0 {
-            exchange.head().await
+            poll_fn(|context| exchange.poll_head(context)).await
+        } else if let Some(timer) = request.observer.spare_timer() {
+            timer.within(request.deadline, |context| exchange.poll_head(context)).await.map_err(Failure::timeout)?
         } else {
-            request.deadline.within(exchange.head()).await.map_err(Failure::timeout)?
+            let head = poll_fn(|context| exchange.poll_head(context));
+            request.deadline.within(head).await.map_err(Failure::timeout)?
         };
         let (status, headers) = head.map_err(failure)?;
         match status.as_u16() {

@@ -2,15 +2,17 @@
 //! be used again.
 
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode};
-use tokio::sync::Semaphore;
+use tokio::runtime::Handle;
 
+use super::linger_task::{LingerPlace, LingerQueue, LingerTask};
+use super::next_part::{NextPart, OptionalLog, UnwantedExchange, poll_head, poll_piece};
 use super::observer::ExchangeLog;
 use super::request::ResponseHead;
 use super::{BackgroundTasks, Body, Cancellation, HttpResponse, TransportError};
@@ -43,19 +45,14 @@ impl Linger {
     pub const OFF: Self = Self { time: Duration::ZERO, bytes: 0, exchanges: 0 };
 }
 
-/// The limits, and the number of exchanges that linger now.
+/// The limits, and the exchanges that linger now.
 pub(super) struct Lingering {
     limits: Linger,
-    permits: Arc<Semaphore>,
+    /// How many exchanges linger.
+    taken: Arc<AtomicUsize>,
     background: BackgroundTasks,
-}
-
-/// The part of the response that is read next.
-enum NextPart {
-    Head(ResponseHead),
-    Body(Body),
-    /// The exchange has ended, or the rest is not worth reading.
-    Nothing,
+    /// The way to the task that reads them; `None` before the first one.
+    queue: Mutex<Option<Arc<LingerQueue>>>,
 }
 
 /// An exchange that was sent. When it is dropped before its end, it is read on in the background.
@@ -69,13 +66,9 @@ pub(super) struct PendingExchange<'a> {
     log: OptionalLog,
 }
 
-/// Gets the events of an exchange, if they are noted.
-type OptionalLog = Option<Box<dyn ExchangeLog>>;
-
 impl Lingering {
     pub(super) fn new(limits: Linger, background: BackgroundTasks) -> Self {
-        let permits = Arc::new(Semaphore::new(limits.exchanges.min(Semaphore::MAX_PERMITS)));
-        Self { limits, permits, background }
+        Self { limits, taken: Arc::default(), background, queue: Mutex::default() }
     }
 
     /// The cancellation of a new exchange. It is needed only if an exchange can continue after its request was dropped.
@@ -84,57 +77,19 @@ impl Lingering {
     }
 
     fn read_on(&self, next: NextPart, log: OptionalLog) {
-        let Ok(permit) = self.permits.clone().try_acquire_owned() else { return };
-        let Linger { time, bytes, .. } = self.limits;
-        self.background.spawn(async move {
-            // The result does not matter: the transport keeps or closes the connection.
-            let _ = tokio::time::timeout(time, next.read_on(bytes, log)).await;
-            drop(permit);
-        });
-    }
-}
-
-impl NextPart {
-    /// The head of the response, which is noted.
-    async fn head(head: &mut ResponseHead, log: &mut OptionalLog) -> Result<HttpResponse, TransportError> {
-        let response = head.await;
-        if let Some(log) = log {
-            match &response {
-                Ok(response) => log.head(response),
-                Err(error) => log.ended(Some(error)),
-            }
-        }
-        response
-    }
-
-    async fn read_on(self, bytes: usize, mut log: OptionalLog) {
-        let mut body = match self {
-            Self::Head(mut head) => match Self::head(&mut head, &mut log).await {
-                Ok(HttpResponse { body, multiplexed: false, .. }) => body,
-                _ => return,
-            },
-            Self::Body(body) => body,
-            Self::Nothing => return,
+        let Ok(runtime) = Handle::try_current() else { return };
+        let Some(place) = LingerPlace::take(&self.taken, self.limits.exchanges) else { return };
+        let exchange = UnwantedExchange::new(next, self.limits.bytes, log);
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = match &*queue {
+            Some(queue) => queue.add(runtime.id(), (exchange, place)),
+            None => Some((exchange, place)),
         };
-        drain(&mut body, bytes, &mut log).await;
-    }
-}
-
-/// The next piece of a body, which is noted.
-fn poll_piece(
-    body: &mut Body,
-    log: &mut OptionalLog,
-    context: &mut Context<'_>,
-) -> Poll<Option<Result<Bytes, TransportError>>> {
-    let piece = ready!(body.poll_next_unpin(context));
-    if let Some(log) = log {
-        match &piece {
-            Some(Ok(piece)) => log.piece(piece),
-            Some(Err(error)) => log.ended(Some(error)),
-            None => log.ended(None),
+        if let Some(first) = left {
+            let (begun, task) = LingerTask::new(runtime.id(), self.limits.time, first);
+            *queue = self.background.spawn(task).then_some(begun);
         }
     }
-    Poll::Ready(piece)
 }
 
 /// Reads a body to its end, but not more than one piece beyond `bytes`. Returns whether the end was reached.
@@ -163,15 +118,18 @@ impl<'a> PendingExchange<'a> {
         }
     }
 
-    /// Waits for the head. The body can then be read with [`poll_piece`](Self::poll_piece).
-    pub(super) async fn head(&mut self) -> Result<(StatusCode, HeaderMap), TransportError> {
-        let NextPart::Head(head) = &mut self.next else { return std::future::pending().await };
-        let response = NextPart::head(head, &mut self.log).await;
+    /// The head. The body can then be read with [`poll_piece`](Self::poll_piece).
+    pub(super) fn poll_head(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(StatusCode, HeaderMap), TransportError>> {
+        let NextPart::Head(head) = &mut self.next else { return Poll::Pending };
+        let response = ready!(poll_head(head, &mut self.log, context));
         self.next = NextPart::Nothing;
         let HttpResponse { status, headers, body, multiplexed, wire_bytes } = response?;
         (self.multiplexed, self.wire_bytes) = (multiplexed, wire_bytes);
         self.next = NextPart::Body(body);
-        Ok((status, headers))
+        Poll::Ready(Ok((status, headers)))
     }
 
     /// How many bytes of the body the server sent, if a recording says so.

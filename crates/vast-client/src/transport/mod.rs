@@ -16,7 +16,9 @@ mod http_client;
 #[cfg(feature = "http")]
 mod http_transport;
 mod linger;
+mod linger_task;
 mod lookups;
+mod next_part;
 mod observer;
 mod place;
 #[cfg(feature = "http")]
@@ -26,6 +28,7 @@ mod redact;
 mod request;
 mod resolver;
 mod response_headers;
+mod spare_timer;
 #[cfg(feature = "http")]
 mod stream;
 mod target;
@@ -58,6 +61,7 @@ pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, Tran
 pub use resolver::Resolver;
 #[cfg(feature = "recording")]
 pub(crate) use response_headers::charset;
+pub(crate) use spare_timer::SpareTimer;
 pub use target::{Origin, Scheme, Target, TargetError};
 #[cfg(feature = "http")]
 pub use tls::{ClientIdentity, TlsSettings};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::request::ResponseHead;
-use super::{ExchangePlace, HttpResponse, Target, TransportError, TransportErrorKind};
+use super::{ExchangePlace, HttpResponse, SpareTimer, Target, TransportError, TransportErrorKind};
 use crate::error::{ErrorType, Failure};
 
 /// One redirect: a request that was answered with the status 301, 302, 303, 307 or 308. A URL of more than 8 KiB is cut: it
@@ -42,6 +42,11 @@ pub(crate) trait ExchangeObserver: Sync {
 
     /// The exchange was answered with a redirect.
     fn redirected(&self, _step: &RedirectStep) {}
+
+    /// A timer that the exchanges use one after the other; `None` if each has its own.
+    fn spare_timer(&self) -> Option<&SpareTimer> {
+        None
+    }
 
     /// An exchange begins, after this number of redirects. `None` if nobody notes what the server answers.
     fn begin(&self, _target: &Target, _redirects: u32) -> Option<ObservedExchange> {

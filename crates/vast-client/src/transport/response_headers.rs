@@ -16,6 +16,10 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
     let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
     let (_, mut rest) = split_once(content_type, b';')?;
+    // What almost all servers send.
+    if let b" charset=utf-8" | b"charset=utf-8" = rest {
+        return Some("utf-8".to_owned());
+    }
     loop {
         let (parameter, next) = split_once(rest, b';').unwrap_or((rest, &[]));
         if let Some((name, value)) = split_once(parameter, b'=')
@@ -55,6 +59,8 @@ mod tests {
     fn the_charset_is_a_parameter_of_the_content_type() {
         for (content_type, expected) in [
             ("application/xml; charset=utf-8", Some("utf-8")),
+            ("application/xml;charset=utf-8", Some("utf-8")),
+            ("application/xml; charset=UTF-8", Some("UTF-8")),
             ("text/xml;Charset = \"ISO-8859-1\" ; x=y", Some("ISO-8859-1")),
             ("text/xml; x=y; CHARSET='koi8-r'", Some("koi8-r")),
             ("charset=utf-8", None),

@@ -1,9 +1,9 @@
 //! The URL of a request. Path and query keep the bytes of the ad tag; the host is normalized so that it can be checked.
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::Uri;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::{Host, Url};
@@ -21,6 +21,15 @@ struct ParsedUrl {
     text: Arc<str>,
     uri: Uri,
     origin: Origin,
+}
+
+/// Shared text as the owner of its bytes.
+struct SharedText(Arc<str>);
+
+impl AsRef<[u8]> for SharedText {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 /// Scheme, host and port of a URL (RFC 6454).
@@ -95,6 +104,26 @@ impl Target {
     /// # Errors
     /// See [`TargetError`]. The message never contains the path or query, which may hold personal data.
     pub fn parse(raw: &str, base: Option<&Self>) -> Result<Self, TargetError> {
+        Self::parse_usual(raw).unwrap_or_else(|| Self::parse_any(raw, base))
+    }
+
+    /// [`parse`](Self::parse) for a URL that is requested as it is, as almost all are: an absolute one in its canonical form, without
+    /// a fragment and without bytes that have to be encoded. `None` for any other.
+    fn parse_usual(raw: &str) -> Option<Result<Self, TargetError>> {
+        let (scheme, rest) = match raw.strip_prefix("https://") {
+            Some(rest) => (Scheme::Https, rest),
+            None => (Scheme::Http, raw.strip_prefix("http://")?),
+        };
+        let (authority, tail) = rest.split_at_checked(rest.bytes().position(|byte| byte == b'/')?)?;
+        if tail.bytes().any(|byte| !IS_SENT[usize::from(byte)]) {
+            return None;
+        }
+        let origin = canonical_origin(scheme, authority)?;
+        Some(Self::of_text(raw.into(), origin))
+    }
+
+    /// [`parse`](Self::parse) for any URL.
+    fn parse_any(raw: &str, base: Option<&Self>) -> Result<Self, TargetError> {
         let raw = raw.trim_matches(|c: char| c.is_whitespace() || c.is_control());
         if raw.is_empty() {
             return Err(TargetError::Malformed("it is empty"));
@@ -137,15 +166,8 @@ impl Target {
         // Browsers end the authority at a backslash, too. Otherwise `good.example\@evil.example` could mean either host.
         let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
-        let ParsedAuthority { origin, is_canonical } = parse_authority(scheme, authority)?;
-        let text = if is_canonical {
-            let mut text = String::with_capacity(scheme.as_str().len() + "://".len() + rest.len() + 1);
-            [scheme.as_str(), "://", authority].into_iter().for_each(|part| text.push_str(part));
-            text
-        } else {
-            start_of(&origin, tail)
-        };
-        Self::finish(text, origin, tail)
+        let origin = parse_origin(scheme, authority)?;
+        Self::finish(start_of(&origin, tail), origin, tail)
     }
 
     /// The target whose text is `text`, the text of `origin`, and `tail`.
@@ -154,8 +176,15 @@ impl Target {
             text.push('/');
         }
         push_sendable(&mut text, tail);
-        let uri = Uri::from_str(&text).map_err(|_| TargetError::Malformed("it is not allowed in an HTTP request"))?;
-        Ok(Self(Arc::new(ParsedUrl { text: text.into(), uri, origin })))
+        Self::of_text(text.into(), origin)
+    }
+
+    /// The target with this text, which is the text of `origin` with a path that may be sent.
+    fn of_text(text: Arc<str>, origin: Origin) -> Result<Self, TargetError> {
+        // The parts of the URI are parts of the text, which is not copied.
+        let uri = Uri::from_maybe_shared(Bytes::from_owner(SharedText(Arc::clone(&text))));
+        let uri = uri.map_err(|_| TargetError::Malformed("it is not allowed in an HTTP request"))?;
+        Ok(Self(Arc::new(ParsedUrl { text, uri, origin })))
     }
 
     /// The origin that is requested.
@@ -196,33 +225,29 @@ fn parse_scheme(scheme: &str) -> Result<Scheme, TargetError> {
     }
 }
 
-/// An authority that was parsed.
-struct ParsedAuthority {
-    origin: Origin,
-    /// Whether the text of the authority is the text of the origin without its scheme. That is so for most URLs, and numbers need not
-    /// be written again.
-    is_canonical: bool,
-}
-
-fn parse_authority(scheme: Scheme, authority: &str) -> Result<ParsedAuthority, TargetError> {
-    let host_and_port = split_at_last(authority, b'@').map_or(authority, |(_, host)| host);
-    let (host, port) = split_port(host_and_port);
+fn parse_origin(scheme: Scheme, authority: &str) -> Result<Origin, TargetError> {
+    let host = split_at_last(authority, b'@').map_or(authority, |(_, host)| host);
+    let (host, port) = split_port(host);
     if host.is_empty() {
         return Err(TargetError::HostMissing);
     }
-    let plain = plain_host(host);
-    let is_plain = plain.is_some() && host_and_port.len() == authority.len();
-    let host = plain.map_or_else(|| Host::parse(host), Ok);
+    let host = plain_host(host).map_or_else(|| Host::parse(host), Ok);
     let host = host.map_err(|_| TargetError::Malformed("the host is not a name or an address"))?;
-    let (port, is_written) = match port {
-        None => (scheme.default_port(), true),
-        Some("") => (scheme.default_port(), false),
-        Some(port) => {
-            let number = parse_port(port)?;
-            (number, !port.starts_with('0') && number != scheme.default_port())
-        }
+    let port = match port {
+        None | Some("") => scheme.default_port(),
+        Some(port) => parse_port(port)?,
     };
-    Ok(ParsedAuthority { origin: Origin { scheme, host, port }, is_canonical: is_plain && is_written })
+    Ok(Origin { scheme, host, port })
+}
+
+/// The origin whose text is the scheme and this authority; `None` if the text of the origin is another one.
+fn canonical_origin(scheme: Scheme, authority: &str) -> Option<Origin> {
+    let (host, port) = match split_at_last(authority, b':') {
+        None => (authority, scheme.default_port()),
+        Some((_, port)) if port.starts_with('0') => return None,
+        Some((host, port)) => (host, parse_port(port).ok().filter(|port| *port != scheme.default_port())?),
+    };
+    Some(Origin { scheme, host: plain_host(host)?, port })
 }
 
 /// A host that the parser would not change: a name of small letters, digits and single hyphens, or an IPv4 address. The parser
@@ -292,9 +317,36 @@ fn parse_port(port: &str) -> Result<u16, TargetError> {
     }
 }
 
-/// Bytes that are not allowed in an HTTP request line, besides those that are not ASCII. `{ } | [ ]` are not allowed in a
-/// URI either (RFC 3986), but many ad tags contain them, servers accept them, and to encode them would change a signed URL.
-const UNSENDABLE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`');
+/// Bytes that are not allowed in an HTTP request line, besides control characters and those that are not ASCII. `{ } | [ ]` are not
+/// allowed in a URI either (RFC 3986), but many ad tags contain them, servers accept them, and to encode them would change a signed
+/// URL.
+const NOT_SENT: [u8; 7] = *b" \"<>\\^`";
+
+const UNSENDABLE: &AsciiSet = &{
+    let mut set = CONTROLS.add(NOT_SENT[0]);
+    let mut at = 1;
+    while at < NOT_SENT.len() {
+        set = set.add(NOT_SENT[at]);
+        at += 1;
+    }
+    set
+};
+
+/// For each byte, whether a path or query with it is requested as it is. A number sign begins the fragment, which is not requested.
+const IS_SENT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        table[byte] = byte != b'#' as usize;
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < NOT_SENT.len() {
+        table[NOT_SENT[at] as usize] = false;
+        at += 1;
+    }
+    table
+};
 
 /// Appends path and query, without the fragment.
 fn push_sendable(text: &mut String, tail: &str) {
@@ -329,73 +381,4 @@ impl fmt::Display for Origin {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_text_of_a_url_begins_with_the_text_of_its_origin() {
-        for (authority, is_canonical) in [
-            ("a.example", true),
-            ("a.example:8080", true),
-            ("127.0.0.1:1", true),
-            ("127.0.0.1", true),
-            ("a.example:80", false),
-            ("a.example:080", false),
-            ("a.example:08080", false),
-            ("a.example:", false),
-            ("u@a.example:8080", false),
-            ("A.example", false),
-            ("127.1:8080", false),
-            ("[::1]:8080", false),
-        ] {
-            let parsed = parse_authority(Scheme::Http, authority).expect("an authority");
-            assert_eq!(parsed.is_canonical, is_canonical, "{authority}");
-            let target = Target::parse(&format!("http://{authority}/v?x"), None).expect("a URL");
-            assert_eq!(target.as_str(), format!("{}/v?x", parsed.origin), "{authority}");
-        }
-    }
-
-    #[test]
-    fn a_plain_host_is_the_host_that_the_parser_reads() {
-        let hosts = [
-            "a.example",
-            "localhost",
-            "x-1.y2.example",
-            "1.2.3.4",
-            "127.0.0.1",
-            "255.255.255.255",
-            "0.0.0.0",
-            "a-.b",
-            "-a.b",
-            "1a.b2c",
-        ];
-        for host in hosts {
-            assert_eq!(plain_host(host), Host::parse(host).ok(), "{host}");
-            assert!(plain_host(host).is_some(), "{host}");
-        }
-        let others = [
-            "",
-            ".",
-            "a.",
-            ".a",
-            "a..b",
-            "xn--a.example",
-            "a--b.c",
-            "A.example",
-            "é.example",
-            "a_b.c",
-            "1.2.3",
-            "01.2.3.4",
-            "0x7f.1",
-            "a.0x1",
-            "a.1",
-            "1.2.3.256",
-            "[::1]",
-            "a b",
-            "a%2eb",
-        ];
-        for host in others {
-            assert_eq!(plain_host(host), None, "{host}");
-        }
-    }
-}
+mod tests;

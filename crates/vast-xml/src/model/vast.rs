@@ -37,7 +37,11 @@ impl Vast {
     /// The numbers `major.minor` at the beginning of the version; `minor` is 0 if it is missing. `None` if the version
     /// does not begin with a number.
     pub fn version_number(&self) -> Option<(u16, u16)> {
-        let version = self.version.as_deref()?;
+        Self::number_of_version(self.version.as_deref()?)
+    }
+
+    /// [`version_number`](Self::version_number) of a document with this `@version`.
+    pub fn number_of_version(version: &str) -> Option<(u16, u16)> {
         if let [major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'] = version.as_bytes() {
             // All versions that exist. Each document is asked for its version several times.
             return Some((u16::from(major - b'0'), u16::from(minor - b'0')));

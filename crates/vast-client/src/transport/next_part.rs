@@ -1,0 +1,89 @@
+//! What is read next of a response, and the events of it that are noted.
+
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt};
+
+use super::observer::ExchangeLog;
+use super::request::ResponseHead;
+use super::{Body, HttpResponse, TransportError};
+
+/// Gets the events of an exchange, if they are noted.
+pub(super) type OptionalLog = Option<Box<dyn ExchangeLog>>;
+
+/// The part of the response that is read next.
+pub(super) enum NextPart {
+    Head(ResponseHead),
+    Body(Body),
+    /// The exchange has ended, or the rest is not worth reading.
+    Nothing,
+}
+
+/// The head of the response, which is noted.
+pub(super) fn poll_head(
+    head: &mut ResponseHead,
+    log: &mut OptionalLog,
+    context: &mut Context<'_>,
+) -> Poll<Result<HttpResponse, TransportError>> {
+    let response = ready!(head.poll_unpin(context));
+    if let Some(log) = log {
+        match &response {
+            Ok(response) => log.head(response),
+            Err(error) => log.ended(Some(error)),
+        }
+    }
+    Poll::Ready(response)
+}
+
+/// The next piece of a body, which is noted.
+pub(super) fn poll_piece(
+    body: &mut Body,
+    log: &mut OptionalLog,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Bytes, TransportError>>> {
+    let piece = ready!(body.poll_next_unpin(context));
+    if let Some(log) = log {
+        match &piece {
+            Some(Ok(piece)) => log.piece(piece),
+            Some(Err(error)) => log.ended(Some(error)),
+            None => log.ended(None),
+        }
+    }
+    Poll::Ready(piece)
+}
+
+/// An exchange whose response is no longer wanted.
+pub(super) struct UnwantedExchange {
+    next: NextPart,
+    /// How many bytes of the body may still be read.
+    left: usize,
+    log: OptionalLog,
+}
+
+impl UnwantedExchange {
+    /// An exchange of whose body at most `bytes` are read, and one piece more.
+    pub(super) fn new(next: NextPart, bytes: usize, log: OptionalLog) -> Self {
+        Self { next, left: bytes, log }
+    }
+
+    /// Reads it to its end, within its limits.
+    pub(super) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            match &mut self.next {
+                NextPart::Head(head) => match ready!(poll_head(head, &mut self.log, context)) {
+                    Ok(HttpResponse { body, multiplexed: false, .. }) => self.next = NextPart::Body(body),
+                    _ => return Poll::Ready(()),
+                },
+                NextPart::Body(body) => match ready!(poll_piece(body, &mut self.log, context)) {
+                    Some(Ok(piece)) => match self.left.checked_sub(piece.len()) {
+                        Some(left) => self.left = left,
+                        None => return Poll::Ready(()),
+                    },
+                    _ => return Poll::Ready(()),
+                },
+                NextPart::Nothing => return Poll::Ready(()),
+            }
+        }
+    }
+}
