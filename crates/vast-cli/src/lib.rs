@@ -28,7 +28,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     exit.unwrap_or_else(report).code()
 }
 
-/// Why a request got this ad, or none: the text that `vast explain` prints.
+/// Why a request got this ad, or none: the text that `vast explain -v` prints.
 pub fn explain(result: &FetchResult) -> String {
     render::story_text(&Story::new(result))
 }

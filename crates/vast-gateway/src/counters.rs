@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use vast_client::stats::HistogramRecorder;
@@ -60,14 +61,18 @@ pub(crate) struct AnswerCount {
 }
 
 impl AnswerCount {
-    pub(crate) fn begin(counters: &Arc<PlacementCounters>) -> Self {
-        Self { counters: Arc::clone(counters), began: Instant::now(), is_counted: false }
+    /// Begins with a request that came at `began`.
+    pub(crate) fn begin(counters: &Arc<PlacementCounters>, began: Instant) -> Self {
+        Self { counters: Arc::clone(counters), began, is_counted: false }
     }
 
-    pub(crate) fn finish(mut self, outcome: AnswerOutcome) {
+    /// Counts the answer. Gives the time that it took.
+    pub(crate) fn finish(mut self, outcome: AnswerOutcome) -> Duration {
         self.is_counted = true;
         self.counters.count(outcome);
-        self.counters.duration.record(self.began.elapsed());
+        let elapsed = self.began.elapsed();
+        self.counters.duration.record(elapsed);
+        elapsed
     }
 }
 

@@ -48,6 +48,13 @@ impl Handler for PublicPort {
             BegunAnswer::Waits(course, asked) => course.end(caught(Box::pin(asked.answer())).await),
         }
     }
+
+    fn refuse_host(&self, request: &Request<LimitedBody>, problem: &'static str) -> Response<Full<Bytes>> {
+        let form = Route::of(request.uri().path()).map_or(Form::Json, Route::form);
+        let refusal = Refusal::BadParameter(BadParameter::new("Host", problem));
+        self.state.counters.unplaced.count(refusal.outcome());
+        GatewayAnswer::refusal(form, &refusal).into_response(None)
+    }
 }
 
 impl PublicPort {
@@ -76,20 +83,21 @@ impl PublicPort {
             return BegunAnswer::Complete(preflight);
         }
         let counters = placement.map_or(&self.state.counters.unplaced, |placement| &placement.counters);
-        let (began, count) = (Instant::now(), AnswerCount::begin(counters));
+        let began = Instant::now();
+        let count = AnswerCount::begin(counters, began);
         let exchange = PublicRequest { state: &self.state, generation, route, head: &head, peer: peer.address, began };
-        let hit = AssertUnwindSafe(exchange.hit()).catch_unwind().await;
-        if let Some((end, outcome, response)) = hit.unwrap_or_else(|_panic| Some(exchange.panicked_hit())) {
-            count.finish(outcome);
+        if route.is_hit()
+            && let Some((end, outcome, response)) = exchange.caught_hit().await
+        {
+            let elapsed = count.finish(outcome);
             let status = response.status().as_u16();
-            tracing::info!(outcome = end.as_str(), status, elapsed_ms = millis(began.elapsed()), "reported");
+            tracing::info!(outcome = end.as_str(), status, elapsed_ms = millis(elapsed), "reported");
             return BegunAnswer::Complete(response);
         }
         let course = AnswerCourse {
             state: &self.state,
             placement: placement.map(|placement| &**placement),
             count,
-            began,
             page: origins.map(|origins| PageAccess::of(&head.headers, origins)),
             form: route.form(),
             route: route.pattern(),
@@ -116,7 +124,6 @@ struct AnswerCourse<'g> {
     state: &'g Arc<GatewayState>,
     placement: Option<&'g Placement>,
     count: AnswerCount,
-    began: Instant,
     page: Option<PageAccess>,
     form: Form,
     route: &'static str,
@@ -126,9 +133,9 @@ struct AnswerCourse<'g> {
 impl AnswerCourse<'_> {
     /// Counts, traces and logs the answer.
     fn end(self, reply: Result<GatewayAnswer, Refusal>) -> Response<Full<Bytes>> {
-        let Self { state, placement, count, began, page, form, route, method } = self;
+        let Self { state, placement, count, page, form, route, method } = self;
         let reply = reply.unwrap_or_else(|refusal| GatewayAnswer::refusal(form, &refusal));
-        count.finish(reply.outcome);
+        let elapsed = count.finish(reply.outcome);
         let placement = placement.map(|placement| placement.name.as_str());
         if let Some(telemetry) = state.telemetry.as_ref().filter(|_| reply.request_id.is_none()) {
             // The pipeline did not run, so there is nothing below the span of the request.
@@ -139,7 +146,7 @@ impl AnswerCourse<'_> {
                 status: reply.status.as_u16(),
                 outcome: reply.outcome,
                 before: Duration::ZERO,
-                elapsed: began.elapsed(),
+                elapsed,
             };
             telemetry.end(&telemetry.begin(None), end, None);
         }
@@ -149,7 +156,7 @@ impl AnswerCourse<'_> {
             outcome = reply.outcome.as_str(),
             source = reply.source.as_deref(),
             status = reply.status.as_u16(),
-            elapsed_ms = millis(began.elapsed()),
+            elapsed_ms = millis(elapsed),
             "served"
         );
         reply.into_response(page)
@@ -208,8 +215,13 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         }
     }
 
-    /// The end of a reported event or of a click, with its answer; `None` for another route. It is the route that most requests have, so
-    /// it comes before everything else.
+    /// [`hit`](Self::hit), also if it panics.
+    async fn caught_hit(self) -> Option<(HitEnd, AnswerOutcome, Response<Full<Bytes>>)> {
+        let hit = AssertUnwindSafe(self.hit()).catch_unwind().await;
+        hit.unwrap_or_else(|_panic| Some(self.panicked_hit()))
+    }
+
+    /// The end of a reported event or of a click, with its answer; `None` for another route or another method.
     async fn hit(self) -> Option<(HitEnd, AnswerOutcome, Response<Full<Bytes>>)> {
         let (headers, query) = (&self.head.headers, self.head.uri.query().unwrap_or_default());
         // A token can come from a page of any origin in which a player runs.
@@ -307,7 +319,7 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         };
         take(!is_unproved)?;
         let query = self.query(body).await?;
-        let grant = Grant::of(placement, key, &query, self.state.env.wall()).map_err(Refusal::Forbidden)?;
+        let grant = Grant::of(placement, key, &query, || self.state.env.wall()).map_err(Refusal::Forbidden)?;
         take(is_unproved)?;
         let mut asked = self.asked(placement, &query, grant, loop_header)?;
         self.note(&query, &asked);

@@ -180,7 +180,31 @@ impl Parameter {
 
 /// The row of the parameter with this name.
 pub(crate) fn row_of(name: &str) -> Option<&'static ParameterRow> {
-    TABLE.iter().find(|row| row.name == name)
+    let beginning = beginning_of(name.as_bytes());
+    let index = BEGINNINGS.iter().position(|one| *one == beginning)?;
+    // Several names can begin with the same bytes; they are few.
+    TABLE.get(index..)?.iter().find(|row| row.name == name)
+}
+
+/// The first bytes of each name. Each request looks up several names, and these lie side by side in memory.
+const BEGINNINGS: [u64; TABLE.len()] = {
+    let mut beginnings = [0; TABLE.len()];
+    let mut index = 0;
+    while index < TABLE.len() {
+        beginnings[index] = beginning_of(TABLE[index].name.as_bytes());
+        index += 1;
+    }
+    beginnings
+};
+
+/// The first eight bytes of a name as a number; a shorter one ends with zeros.
+const fn beginning_of(name: &[u8]) -> u64 {
+    let (mut beginning, mut index) = (0, 0);
+    while index < name.len() && index < 8 {
+        beginning |= (name[index] as u64) << (8 * index);
+        index += 1;
+    }
+    beginning
 }
 
 /// Why a signature cannot cover the parameter with this name; `None` if it can.
@@ -211,6 +235,10 @@ mod tests {
         }
         for row in &TABLE {
             assert_eq!(TABLE.iter().filter(|other| other.name == row.name).count(), 1, "{}", row.name);
+            assert_eq!(row_of(row.name).map(|found| found.parameter), Some(row.parameter), "{}", row.name);
+            for other in [format!("{}\0", row.name), format!("{}x", row.name), row.name.to_uppercase()] {
+                assert!(row_of(&other).is_none_or(|found| found.name == other), "{other:?}");
+            }
         }
     }
 }

@@ -74,7 +74,7 @@ impl<'a> PlacedRequest<'a> {
 impl PlacedRequest<'_> {
     /// Asks the sources.
     pub(crate) async fn answer(mut self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
-        let runs_from = Instant::now();
+        let runs_from = self.traced.as_ref().map(|_| Instant::now());
         let request = self.request.take().map(|request| *request).unwrap_or_default();
         let Self { state, placement, .. } = &*self;
         let (orchestrator, plan, options) = (state.client.orchestrator(), &placement.plan, placement.options);
@@ -94,8 +94,9 @@ impl PlacedRequest<'_> {
     }
 
     /// Gives the course of the request to the collector.
-    fn trace(&self, result: &FetchResult, reply: &GatewayAnswer, runs_from: Instant) {
-        let Some((telemetry, traced)) = self.state.telemetry.as_ref().zip(self.traced.as_ref()) else { return };
+    fn trace(&self, result: &FetchResult, reply: &GatewayAnswer, runs_from: Option<Instant>) {
+        let traced = self.state.telemetry.as_ref().zip(self.traced.as_ref()).zip(runs_from);
+        let Some(((telemetry, traced), runs_from)) = traced else { return };
         let TracedRequest { trace, began, method, route } = traced;
         let end = RequestEnd {
             placement: Some(&self.placement.name),

@@ -77,6 +77,11 @@ impl<'a> Route<'a> {
         matches!(self, Self::Ads { form: Form::Vast | Form::Vmap, .. } | Self::Beacon { .. } | Self::Click { .. })
     }
 
+    /// Whether it takes an event of an ad.
+    pub(crate) fn is_hit(self) -> bool {
+        matches!(self, Self::Beacon { .. } | Self::Click { .. })
+    }
+
     /// The methods that the route has.
     pub(crate) fn methods(self) -> &'static str {
         match self {

@@ -68,7 +68,7 @@ macro_rules! attributes {
             ) -> $crate::xml::Parsed<bool> {
                 match attribute.key {
                     $($crate::xml::Key::$key => {
-                        self.$field = attributes!(@read $kind, cursor, attribute, self.extra);
+                        attributes!(@read $kind, cursor, attribute, self.$field, self.extra);
                     })*
                     _ => return Ok(false),
                 }
@@ -91,14 +91,18 @@ macro_rules! attributes {
             }
         })*
     };
-    (@read text, $cursor:ident, $attribute:ident, $extra:expr) => { $cursor.value($attribute) };
-    (@read word, $cursor:ident, $attribute:ident, $extra:expr) => { $crate::attributes::word($cursor, $attribute) };
-    // An empty attribute means the default.
-    (@read mode, $cursor:ident, $attribute:ident, $extra:expr) => {
-        Some($crate::attributes::word($cursor, $attribute).unwrap_or_default())
+    (@read text, $cursor:ident, $attribute:ident, $field:expr, $extra:expr) => {
+        $cursor.value_into($attribute, &mut $field)
     };
-    (@read $kind:ident, $cursor:ident, $attribute:ident, $extra:expr) => {
-        $crate::attributes::scalar($cursor, $attribute, &mut $extra, $crate::scalar::$kind)?
+    (@read word, $cursor:ident, $attribute:ident, $field:expr, $extra:expr) => {
+        $crate::attributes::word($cursor, $attribute, &mut $field)
+    };
+    // An empty attribute means the default.
+    (@read mode, $cursor:ident, $attribute:ident, $field:expr, $extra:expr) => {
+        $field = Some($crate::attributes::any_word($cursor, $attribute).unwrap_or_default())
+    };
+    (@read $kind:ident, $cursor:ident, $attribute:ident, $field:expr, $extra:expr) => {
+        $crate::attributes::scalar($cursor, $attribute, &mut $extra, &mut $field, $crate::scalar::$kind)?
     };
 }
 
@@ -194,10 +198,10 @@ impl Attributed for VerificationResource {
 
     fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<bool> {
         match (attribute.key, &mut self.executable) {
-            (Key::ApiFramework, _) => self.api_framework = cursor.value(attribute),
-            (Key::Type, Executable::Native { mime_type }) => *mime_type = cursor.value(attribute),
+            (Key::ApiFramework, _) => cursor.value_into(attribute, &mut self.api_framework),
+            (Key::Type, Executable::Native { mime_type }) => cursor.value_into(attribute, mime_type),
             (Key::BrowserOptional, Executable::JavaScript { browser_optional }) => {
-                *browser_optional = scalar(cursor, attribute, &mut self.extra, scalar::boolean)?;
+                scalar(cursor, attribute, &mut self.extra, browser_optional, scalar::boolean)?;
             }
             _ => return Ok(false),
         }
@@ -277,22 +281,27 @@ impl ToValue for Duration {
     }
 }
 
-/// Reads the value of an attribute. A blank value counts as absent. An invalid value counts as absent too, and the
+/// Reads the value of an attribute into its place. A blank value counts as absent. An invalid value counts as absent too, and the
 /// attribute is kept unchanged in the [`Extra`].
+#[inline(always)]
 pub(crate) fn scalar<'a, T>(
     cursor: &mut Cursor<'a>,
     attribute: RawAttribute,
     extra: &mut Extra,
+    into: &mut Option<T>,
     read: ScalarReader<T>,
-) -> Parsed<Option<T>> {
+) -> Parsed<()> {
     if let Some(text) = cursor.plain(attribute)
         && let Some(Understood { value, is_loose: false }) = read(text)
     {
-        return Ok(value);
+        *into = value;
+        return Ok(());
     }
-    scalar_in_any_form(cursor, attribute, extra, read)
+    *into = scalar_in_any_form(cursor, attribute, extra, read)?;
+    Ok(())
 }
 
+#[cold]
 fn scalar_in_any_form<'a, T>(
     cursor: &mut Cursor<'a>,
     attribute: RawAttribute,
@@ -314,7 +323,20 @@ fn scalar_in_any_form<'a, T>(
 }
 
 /// Reads an attribute whose value is one of a few words. Upper and lower case are equal.
-pub(crate) fn word<'a, W: Word>(cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Option<W> {
+#[inline]
+pub(crate) fn word<W: Word>(cursor: &Cursor<'_>, attribute: RawAttribute, into: &mut Option<W>) {
+    match W::exact(cursor.raw_of(attribute)) {
+        Some(word) => *into = Some(word),
+        None => unusual_word(cursor, attribute, into),
+    }
+}
+
+#[cold]
+fn unusual_word<W: Word>(cursor: &Cursor<'_>, attribute: RawAttribute, into: &mut Option<W>) {
+    *into = any_word(cursor, attribute);
+}
+
+pub(crate) fn any_word<W: Word>(cursor: &Cursor<'_>, attribute: RawAttribute) -> Option<W> {
     W::known(cursor.raw_of(attribute)).or_else(|| {
         let value = cursor.value(attribute)?;
         Some(W::known(&value).unwrap_or_else(|| W::other(value)))

@@ -3,7 +3,7 @@
 const SLOTS: usize = 512;
 const MOST: usize = 255;
 /// The number of bytes of a name that are compared as numbers.
-pub(crate) const PACKED: usize = 16;
+const PACKED: usize = 16;
 /// A number with 0x01 in each byte.
 const ONES: u64 = u64::MAX / 255;
 
@@ -129,22 +129,26 @@ impl Packed {
         Packed { head, tail, length: PACKED + more }
     }
 
-    /// Whether a text begins with this name. Only the first 16 bytes are compared.
-    #[inline(always)]
-    pub(crate) fn begins(self, text: &[u8]) -> bool {
-        let Some(chunk) = text.first_chunk::<PACKED>() else { return Packed::at_start(text) == self };
-        let both = u128::from_le_bytes(*chunk);
-        let mask = |length: usize| if length < 8 { !(u64::MAX << (8 * length)) } else { u64::MAX };
-        let head = (both as u64 ^ self.head) & mask(self.length);
-        let tail = ((both >> 64) as u64 ^ self.tail) & mask(self.length.saturating_sub(8));
-        head | tail == 0
-    }
-
     /// The slot for this name. It does not depend on the case of letters.
     #[inline(always)]
     const fn slot(self) -> usize {
         let lower = (self.head | (0x20 * ONES)) ^ (self.tail | (0x20 * ONES)).rotate_left(23);
         (lower.wrapping_add(self.length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize % SLOTS
+    }
+}
+
+/// Whether the first `length` bytes of two texts are equal; both have so many.
+#[inline(always)]
+pub(crate) fn begin_equally(one: &[u8], other: &[u8], length: usize) -> bool {
+    match (one.first_chunk::<PACKED>(), other.first_chunk::<PACKED>()) {
+        (Some(one), Some(other)) if length <= PACKED => {
+            let unequal = u128::from_le_bytes(*one) ^ u128::from_le_bytes(*other);
+            let mask = |length: usize| if length < 8 { !(u64::MAX << (8 * length)) } else { u64::MAX };
+            let head = unequal as u64 & mask(length);
+            let tail = (unequal >> 64) as u64 & mask(length.saturating_sub(8));
+            head | tail == 0
+        }
+        _ => one.get(..length) == other.get(..length),
     }
 }
 

@@ -45,11 +45,25 @@ pub(crate) fn boolean(text: &str) -> Option<Understood<bool>> {
 }
 
 /// A whole number; `640px` and `640.0` are accepted too.
+#[inline]
 pub(crate) fn integer(text: &str) -> Option<Understood<u32>> {
+    if let Some(value) = short(text) {
+        return strict(value);
+    }
     long(text)?.map(|value| u32::try_from(value).ok())
 }
 
+/// A number of one to nine digits, as nearly all numbers are.
+#[inline]
+fn short(text: &str) -> Option<u32> {
+    if text.is_empty() || text.len() > 9 {
+        return None;
+    }
+    text.bytes().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+}
+
 /// A whole number for which 0 counts as absent. An `Ad@sequence` of 0 means a stand-alone ad.
+#[inline]
 pub(crate) fn positive(text: &str) -> Option<Understood<u32>> {
     let Understood { value, is_loose } = integer(text)?;
     Some(Understood { value: value.filter(|value| *value > 0), is_loose })
@@ -57,6 +71,7 @@ pub(crate) fn positive(text: &str) -> Option<Understood<u32>> {
 
 /// A bitrate in kbit/s. The value 0 counts as absent, because documents use it for an unknown bitrate. A value above
 /// 100,000 is in bit/s.
+#[inline]
 pub(crate) fn bitrate(text: &str) -> Option<Understood<u32>> {
     match positive(text)? {
         Understood { value: Some(value), .. } if value > 100_000 => loose(value / 1000),

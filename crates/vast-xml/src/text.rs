@@ -4,7 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
 use std::ops::{Deref, Range};
 use std::sync::Arc;
 
@@ -17,9 +17,29 @@ use std::sync::Arc;
 pub struct Text {
     /// `None` for an empty text, so that no references are counted for it.
     buffer: Option<Arc<str>>,
-    start: u32,
-    /// The end plus one. It is never zero, so that an `Option<Text>` is no larger than a `Text`.
-    end: NonZeroU32,
+    place: TextRange,
+}
+
+/// A range of 32-bit offsets in one number: the processor stalls when it copies together what was written in two parts. The upper
+/// half is the end, which is not zero, so that an `Option<Text>` is no larger than a `Text`.
+#[derive(Clone, Copy)]
+struct TextRange(NonZeroU64);
+
+impl TextRange {
+    const NONE: TextRange = TextRange(NonZeroU64::MIN);
+
+    /// `None` if the end is zero or does not fit 32 bits.
+    #[inline(always)]
+    fn new(range: Range<usize>) -> Option<TextRange> {
+        let (start, end) = (u32::try_from(range.start).ok()?, u32::try_from(range.end).ok()?);
+        if end == 0 { None } else { NonZeroU64::new(u64::from(end) << 32 | u64::from(start)).map(TextRange) }
+    }
+
+    #[inline(always)]
+    fn range(self) -> Range<usize> {
+        let both = self.0.get();
+        both as u32 as usize..(both >> 32) as usize
+    }
 }
 
 impl Text {
@@ -33,8 +53,7 @@ impl Text {
 
     /// The text as a `str`.
     pub fn as_str(&self) -> &str {
-        let range = self.start as usize..self.end.get() as usize;
-        self.buffer.as_deref().and_then(|buffer| buffer.get(range)).unwrap_or_default()
+        self.buffer.as_deref().and_then(|buffer| buffer.get(self.place.range())).unwrap_or_default()
     }
 
     /// Whether it is the empty text. It does not look at the characters.
@@ -43,22 +62,32 @@ impl Text {
     }
 
     /// A range of `buffer`. The text is copied only if the range does not fit 32 bits.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn slice(buffer: &Arc<str>, range: Range<usize>) -> Text {
         if range.is_empty() {
             return Text::default();
         }
-        match (u32::try_from(range.start), u32::try_from(range.end).map(NonZeroU32::new)) {
-            (Ok(start), Ok(Some(end))) => Text { buffer: Some(Arc::clone(buffer)), start, end },
-            _ => Text::from(buffer.get(range).unwrap_or_default()),
-        }
+        // One expression for both cases: a text that another function returns would be in memory, not in registers.
+        let (buffer, place) = match TextRange::new(range.clone()) {
+            Some(place) => (Arc::clone(buffer), place),
+            None => far_piece(buffer, range),
+        };
+        Text { buffer: Some(buffer), place }
     }
+}
+
+/// A copy of a piece that ends after 4 GiB.
+#[cold]
+fn far_piece(buffer: &str, range: Range<usize>) -> (Arc<str>, TextRange) {
+    let piece = buffer.get(range).unwrap_or_default();
+    let end = u32::try_from(piece.len()).unwrap_or_else(|_| last_boundary(piece)) as usize;
+    (Arc::from(&piece[..end]), TextRange::new(0..end).unwrap_or(TextRange::NONE))
 }
 
 impl Default for Text {
     /// The empty text.
     fn default() -> Text {
-        Text { buffer: None, start: 0, end: NonZeroU32::MIN }
+        Text { buffer: None, place: TextRange::NONE }
     }
 }
 
@@ -74,8 +103,8 @@ impl From<Arc<str>> for Text {
     /// A text of at most 4 GiB. A longer text is cut at the last character that fits.
     fn from(buffer: Arc<str>) -> Text {
         let end = u32::try_from(buffer.len()).unwrap_or_else(|_| last_boundary(&buffer));
-        match NonZeroU32::new(end) {
-            Some(end) => Text { buffer: Some(buffer), start: 0, end },
+        match TextRange::new(0..end as usize) {
+            Some(place) => Text { buffer: Some(buffer), place },
             None => Text::default(),
         }
     }

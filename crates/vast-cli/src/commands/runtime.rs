@@ -1,6 +1,7 @@
 //! The asynchronous runtime of a command, and the signals that end it.
 
 use std::future::Future;
+use std::num::NonZeroUsize;
 
 use tokio::runtime::Builder;
 
@@ -17,9 +18,17 @@ pub(super) fn run_single_threaded<T>(work: impl Future<Output = Result<T, Comman
     block_on(Builder::new_current_thread(), work)
 }
 
-/// Runs `work` on one thread per core, for mock servers next to their client. `work` handles signals itself.
+/// Runs `work` on one thread per core, or on as many as `TOKIO_WORKER_THREADS` says, for servers. `work` handles signals itself.
 pub(super) fn run_multi_threaded(work: impl Future<Output = Result<Exit, CommandError>>) -> Result<Exit, CommandError> {
-    block_on(Builder::new_multi_thread(), work)
+    // Threads that share their tasks have to tell each other of them, also if there is only one.
+    let builder = if threads() == 1 { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    block_on(builder, work)
+}
+
+/// The number of threads that a runtime of many threads would have.
+fn threads() -> usize {
+    let wanted = std::env::var("TOKIO_WORKER_THREADS").ok().and_then(|text| text.parse().ok());
+    wanted.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
 }
 
 fn block_on<T>(mut builder: Builder, work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {

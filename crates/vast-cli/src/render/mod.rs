@@ -80,9 +80,9 @@ pub(crate) fn comparison(
     }
 }
 
-/// The story as text of at most 100 columns, without colours.
+/// The whole story as text of at most 100 columns, without colours, for programs.
 pub(crate) fn story_text(story: &Story<'_>) -> String {
-    human::story(story, HumanOptions { width: 100, colour: false, verbose: false })
+    human::story(story, HumanOptions { width: 100, colour: false, verbose: true })
 }
 
 /// One of the results of a run, as JSON in one line.

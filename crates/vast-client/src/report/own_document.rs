@@ -25,17 +25,25 @@ impl FetchResult {
 /// Whether the text is UTF-8, does not declare to be anything else, and has only characters that XML allows (section 2.2 of XML 1.0). Text
 /// in UTF-16 can be UTF-8 too: it has bytes of the value 0 then.
 fn is_utf8(raw: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(raw) else { return false };
+    // Most documents are ASCII, which is seen several times as fast.
+    if !raw.is_ascii() && std::str::from_utf8(raw).is_err() {
+        return false;
+    }
     // Without branches, so that the compiler checks many bytes with one instruction.
     let is_refused = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
     if raw.chunks(64).any(|part| part.iter().fold(false, |found, byte| found | is_refused(*byte))) {
         return false;
     }
-    let declaration = text.trim_start_matches('\u{feff}').strip_prefix("<?xml");
-    let declaration = declaration.and_then(|rest| rest.split("?>").next()).unwrap_or_default();
-    declaration.split_once("encoding").is_none_or(|(_, value)| {
-        let name = value.trim_start_matches(|char: char| char.is_ascii_whitespace() || "='\"".contains(char));
-        name.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("utf-8"))
+    let text = raw.strip_prefix("\u{feff}".as_bytes()).unwrap_or(raw);
+    let declaration = text.strip_prefix(b"<?xml").unwrap_or_default();
+    // It ends with the first `>`, or is torn.
+    let declaration = declaration.split(|byte| *byte == b'>').next().unwrap_or_default();
+    let encoding = declaration.windows(8).position(|word| word == b"encoding");
+    let value = encoding.and_then(|at| declaration.get(at + 8..));
+    value.is_none_or(|value| {
+        let name = value.iter().position(|byte| !byte.is_ascii_whitespace() && !b"='\"".contains(byte));
+        let name = name.and_then(|at| value.get(at..at + 5));
+        name.is_some_and(|name| name.eq_ignore_ascii_case(b"utf-8"))
     })
 }
 

@@ -110,6 +110,10 @@ impl Handler for AdminPort {
             AdminRoute::Script => answer::text(StatusCode::OK, "text/javascript; charset=utf-8", dashboard::SCRIPT),
         }
     }
+
+    fn refuse_host(&self, _: &Request<LimitedBody>, problem: &'static str) -> Response<AdminBody> {
+        error(StatusCode::BAD_REQUEST, &format!("Host: {problem}"))
+    }
 }
 
 impl AdminPort {

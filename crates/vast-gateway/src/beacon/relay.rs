@@ -1,7 +1,6 @@
 //! The trackers of an answer become sealed URLs.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use vast_client::Consent;
@@ -11,7 +10,7 @@ use vast_client::track::{
     AdPart, BeaconEvent, DeferredUrl, DeferredUrls, Moment, OpenValue, TrackerGroup, TrackerUrls, WrittenTrackers,
     ad_count,
 };
-use vast_client::transport::{AddressRule, Target};
+use vast_client::transport::{AddressRule, Origin, Target};
 use vast_client::xml::Text;
 use vast_client::xml::model::Event;
 
@@ -43,6 +42,8 @@ pub(crate) struct AnswerSealer<'a> {
     click: Option<(usize, AdPart, u16)>,
     /// The content of the token that is being made.
     content: Vec<u8>,
+    /// The origin that the rule of the last token names, and its text.
+    origin: Option<(Origin, String)>,
 }
 
 impl<'a> AnswerSealer<'a> {
@@ -66,6 +67,7 @@ impl<'a> AnswerSealer<'a> {
             values: None,
             click: None,
             content: Vec::new(),
+            origin: None,
         })
     }
 
@@ -166,7 +168,12 @@ impl<'a> AnswerSealer<'a> {
 
     /// Appends the token of an event to `into`. `None` if the event cannot be sealed.
     pub(super) fn token(&mut self, kind: TokenKind, event: &SealedEvent<'_>, into: &mut String) -> Option<()> {
-        event.write(&mut self.content)?;
+        let named = event.rule.named.as_ref();
+        if self.origin.as_ref().map(|(known, _)| known) != named {
+            self.origin = named.map(|origin| (origin.clone(), origin.to_string()));
+        }
+        let origin = self.origin.as_ref().map_or("", |(_, text)| text);
+        event.write_with(origin, &mut self.content)?;
         into.reserve(token_length(&self.content));
         self.sealer.seal(kind, &self.content, into)
     }
@@ -175,18 +182,15 @@ impl<'a> AnswerSealer<'a> {
     fn url(&mut self, kind: TokenKind, event: &SealedEvent<'_>) -> Option<String> {
         let mut url = [&self.settings.public_url, kind.path()].concat();
         self.token(kind, event, &mut url)?;
-        let mut separator = '?';
-        for (name, value) in REPORTED {
-            let urls = event.trackers.iter().map(|(_, url)| url).chain(&event.page);
-            if urls.into_iter().any(|url| url.has(value)) {
-                let name_of_macro = match value {
-                    OpenValue::ContentPlayhead if !self.has_media_playhead => "CONTENTPLAYHEAD",
-                    value => value.name().name(),
-                };
-                // Writing to a text cannot fail.
-                let _ = write!(url, "{separator}{name}=[{name_of_macro}]");
-                separator = '&';
-            }
+        let open = open_values(event);
+        let mut separator = "?";
+        for ((name, value), _) in REPORTED.into_iter().zip(open).filter(|(_, is_open)| *is_open) {
+            let name_of_macro = match value {
+                OpenValue::ContentPlayhead if !self.has_media_playhead => "CONTENTPLAYHEAD",
+                value => value.name().name(),
+            };
+            url.extend([separator, name, "=[", name_of_macro, "]"]);
+            separator = "&";
         }
         Some(url)
     }
@@ -246,6 +250,9 @@ impl<'a> AnswerSealer<'a> {
     }
 }
 
+/// What stands before the letter of an open value in the text of a [`DeferredUrl`].
+const OPEN_MARK: char = '\u{1}';
+
 /// The parameters of a sealed URL, and the values that the player fills in. They are a part of the format.
 pub(super) const REPORTED: [(&str, OpenValue); 5] = [
     ("e", OpenValue::ErrorCode),
@@ -254,6 +261,20 @@ pub(super) const REPORTED: [(&str, OpenValue); 5] = [
     ("r", OpenValue::Reason),
     ("x", OpenValue::ClickPosition),
 ];
+
+/// Which of the values of [`REPORTED`] the URLs of an event need.
+fn open_values(event: &SealedEvent<'_>) -> [bool; REPORTED.len()] {
+    let mut open = [false; REPORTED.len()];
+    for url in event.trackers.iter().map(|(_, url)| url).chain(&event.page) {
+        // Behind the mark of an open value stands its letter. Each text is searched once, and not once for each value.
+        for behind in url.as_str().split(OPEN_MARK).skip(1) {
+            for ((_, value), is_open) in REPORTED.iter().zip(&mut open) {
+                *is_open |= behind.starts_with(value.letter());
+            }
+        }
+    }
+    open
+}
 
 fn is_click(event: &BeaconEvent) -> bool {
     matches!(

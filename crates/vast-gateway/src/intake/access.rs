@@ -59,7 +59,8 @@ pub(crate) fn key_of(headers: &HeaderMap, query: Option<&str>) -> Option<String>
     let bearer =
         bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim().to_owned());
     let parameter = || {
-        let value = query?.split('&').find_map(|pair| pair.strip_prefix("key="))?;
+        let query = query.filter(|query| query.contains("key="))?;
+        let value = query.split('&').find_map(|pair| pair.strip_prefix("key="))?;
         Some(percent_decode_str(value).decode_utf8_lossy().into_owned()).filter(|key| !key.is_empty())
     };
     bearer.or_else(parameter)
@@ -85,12 +86,12 @@ impl<'a> Grant<'a> {
         placement: &'a Placement,
         key: KeyClaim,
         query: &Query<'_>,
-        now: SystemTime,
+        now: impl FnOnce() -> SystemTime,
     ) -> Result<Self, &'static str> {
         key.check(placement.access)?;
         match (key, placement.access) {
             (KeyClaim::Valid, _) => Ok(Self::Key),
-            (_, Access::Signed) if signature_is_valid(placement, query, now).unwrap_or(false) => {
+            (_, Access::Signed) if signature_is_valid(placement, query, now()).unwrap_or(false) => {
                 Ok(Self::Signature(&placement.signed))
             }
             (_, Access::Signed) => Err("the signature is wrong or expired"),

@@ -11,6 +11,8 @@ use crate::parameter::{HEADER_PREFIX, MACRO_PREFIX, Parameter, row_of};
 pub(crate) const MAX_URL_BYTES: usize = 8 << 10;
 /// The largest number of parameters.
 const MAX_PARAMETERS: usize = 200;
+/// Room for the parameters that a tag usually has.
+const USUAL_PARAMETERS: usize = 8;
 
 /// A parameter that cannot be used: the request is answered with 400.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl<'q> Query<'q> {
     /// A parameter that is repeated, is not UTF-8 or has a control character.
     pub(crate) fn parse(query: &'q str) -> Result<Self, BadParameter> {
         let mut read = Self::default();
-        form_urlencoded::parse(query.as_bytes()).try_for_each(|(name, value)| read.add(name, value))?;
+        pairs_of(query).try_for_each(|(name, value)| read.add(name, value))?;
         Ok(read)
     }
 
@@ -68,8 +70,13 @@ impl<'q> Query<'q> {
             let shown: String = name.chars().filter(|char| !char.is_control()).take(64).collect();
             Err(BadParameter::new(shown, problem))
         };
+        let row = row_of(&name);
         // One value could be checked and another one be used.
-        if self.named(&name).is_some() || self.unknown.contains(&name) {
+        let is_known = match row {
+            Some(row) => self.known.iter().any(|(known, _)| *known == row.parameter),
+            None => self.named(&name).is_some() || self.unknown.contains(&name),
+        };
+        if is_known {
             return bad("is repeated".to_owned());
         }
         let Self { known, macros, headers, unknown } = self;
@@ -80,7 +87,10 @@ impl<'q> Query<'q> {
         if is_unreadable(&name) || is_unreadable(&value) {
             return bad("has a control character, or is not UTF-8".to_owned());
         }
-        if let Some(row) = row_of(&name) {
+        if let Some(row) = row {
+            if known.is_empty() {
+                known.reserve(USUAL_PARAMETERS);
+            }
             known.push((row.parameter, value));
         } else if let Some(name) = without_prefix(&name, MACRO_PREFIX) {
             macros.push((name, value));
@@ -109,6 +119,17 @@ impl<'q> Query<'q> {
         let name = name.strip_prefix(HEADER_PREFIX)?;
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
+}
+
+/// The names and values of a query. Where nothing is encoded, as in most, they are parts of the text.
+fn pairs_of(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    query.split('&').filter(|pair| !pair.is_empty()).filter_map(|pair| {
+        if pair.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+            return form_urlencoded::parse(pair.as_bytes()).next();
+        }
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Some((Cow::Borrowed(name), Cow::Borrowed(value)))
+    })
 }
 
 /// Whether the text has a control character, or is not what was sent because that is not UTF-8.
@@ -143,6 +164,27 @@ mod tests {
             (query.named("w"), query.named("m.genre"), query.named("ua")),
             (Some("640"), Some("news & sport"), Some(""))
         );
+    }
+
+    #[test]
+    fn a_query_is_split_as_a_form_is() {
+        for query in [
+            "",
+            "&",
+            "a",
+            "=",
+            "=b",
+            "a=",
+            "a=b=c&&d=1&",
+            "a+b=c%20d&e=%",
+            "%=1",
+            "a=%zz&b",
+            "a%3Db=c",
+            "\u{e4}=\u{f6}",
+        ] {
+            let expected: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+            assert_eq!(pairs_of(query).collect::<Vec<_>>(), expected, "{query}");
+        }
     }
 
     #[test]

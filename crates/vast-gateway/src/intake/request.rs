@@ -214,7 +214,7 @@ impl<'a> ParameterReader<'a> {
         add("SERVERSIDE", "1");
         let size = (self.number(Parameter::Width)?, self.number(Parameter::Height)?);
         if let (Some(width), Some(height)) = size {
-            add("PLAYERSIZE", &format!("{width},{height}"));
+            add("PLAYERSIZE", &[width.to_string(), height.to_string()].join(","));
         }
         if let Some(position) = self.query.get(Parameter::Position) {
             add("BREAKPOSITION", position_of(position)?);

@@ -13,6 +13,7 @@ use super::body::LimitedBody;
 use super::counts::ServeCounts;
 use super::guarded_stream::Activity;
 use super::handler::{Handler, Peer};
+use super::host_header;
 use super::settings::ListenSettings;
 use super::stop::StopSignal;
 
@@ -81,7 +82,18 @@ impl<H: Handler> RequestService<H> {
 
     async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Response<H::Body> {
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
-        self.handler.answer(request.map(|incoming| LimitedBody::new(incoming, max_bytes, time)), peer).await
+        let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
+        match host_header::problem(request.version(), request.headers()) {
+            None => self.handler.answer(request, peer).await,
+            Some(problem) => {
+                let mut response = self.handler.refuse_host(&request, problem);
+                // Another server on the way may have read the connection in another way: nothing more of it is believed.
+                if request.version() != Version::HTTP_2 {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                response
+            }
+        }
     }
 
     fn panicked(&self) -> Response<H::Body> {

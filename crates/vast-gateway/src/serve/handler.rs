@@ -26,4 +26,7 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// The answer to a request. The future is dropped when the client goes away before the answer. If it panics, the
     /// client gets a status 500 without a body.
     fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> impl Future<Output = Response<Self::Body>> + Send;
+
+    /// The answer to a request that is not valid, with the status 400: `problem` says what is wrong with its header `Host`.
+    fn refuse_host(&self, request: &Request<LimitedBody>, problem: &'static str) -> Response<Self::Body>;
 }

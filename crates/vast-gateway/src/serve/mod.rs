@@ -15,6 +15,7 @@ mod counts;
 mod exchange;
 mod guarded_stream;
 mod handler;
+mod host_header;
 mod listener;
 mod proxy_header;
 mod server;

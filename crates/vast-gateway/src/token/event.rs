@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::io::Write as _;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -113,7 +112,15 @@ const DEFLATED: u8 = 1;
 
 impl SealedEvent<'_> {
     /// The event as bytes, in place of those in `into`; `None` if a part is too long.
+    #[cfg(any(test, feature = "properties"))]
     pub(crate) fn write(&self, into: &mut Vec<u8>) -> Option<()> {
+        let origin = self.rule.named.as_ref().map(ToString::to_string);
+        self.write_with(&origin.unwrap_or_default(), into)
+    }
+
+    /// [`write`](Self::write) for a caller that knows the text of the origin that the rule names, empty for none: it is the same for most
+    /// events of an answer.
+    pub(crate) fn write_with(&self, origin: &str, into: &mut Vec<u8>) -> Option<()> {
         into.clear();
         into.push(PLAIN);
         let mut fields = ContentWriter(into);
@@ -128,7 +135,7 @@ impl SealedEvent<'_> {
         for text in [&self.event, &self.placement, &self.tenant, &self.source] {
             fields.text(text)?;
         }
-        fields.shown(self.rule.named.as_ref())?;
+        fields.text(origin)?;
         let device = self.device.as_deref();
         fields.0.push(u8::try_from(device.map_or(0, |device| device.len() + 1)).ok()?);
         for (name, value) in device.unwrap_or_default() {
@@ -252,18 +259,6 @@ impl ContentWriter<'_> {
     fn text(&mut self, text: &str) -> Option<()> {
         self.count(text.len())?;
         self.0.extend_from_slice(text.as_bytes());
-        Some(())
-    }
-
-    /// The text that `value` is shown as, empty for none.
-    fn shown(&mut self, value: Option<&impl std::fmt::Display>) -> Option<()> {
-        let at = self.0.len();
-        self.count(0)?;
-        if let Some(value) = value {
-            write!(self.0, "{value}").ok()?;
-        }
-        let length = u16::try_from(self.0.len() - at - size_of::<u16>()).ok()?;
-        self.0[at..at + size_of::<u16>()].copy_from_slice(&length.to_be_bytes());
         Some(())
     }
 }

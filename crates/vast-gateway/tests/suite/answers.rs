@@ -114,6 +114,8 @@ async fn every_case_has_its_status_its_outcome_and_a_valid_document() {
     {
         let answer = crate::support::exchange(gateway.address, method, path, "", "").await;
         assert_eq!(answer.status, status, "{method} {path}");
+        let allowed = (status == 405).then_some("GET, OPTIONS");
+        assert_eq!(answer.header("allow"), allowed, "{method} {path}");
     }
 }
 

@@ -190,3 +190,36 @@ async fn a_head_that_is_too_large_is_refused() {
     assert_eq!(gateway.get_with("/v1/ad/vast", &many).await.status, 431);
     assert_eq!(gateway.get("/v1/ad/vast").await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_without_exactly_one_host_is_refused_on_both_ports() {
+    let (mock, gateway) = start("").await;
+    // Port, path, lines of the head, status.
+    let (public, admin, tag, state) = (gateway.address, gateway.admin, "/v1/ad/vast", "/healthz");
+    let cases = [
+        (public, tag, "HTTP/1.1\r\n", 400),
+        (public, tag, "HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n", 400),
+        (public, tag, "HTTP/1.1\r\nHost: a.example/x\r\n", 400),
+        (public, "/v1/unwrap", "HTTP/1.1\r\n", 400),
+        (public, "/b/token", "HTTP/1.1\r\n", 400),
+        (public, tag, "HTTP/1.0\r\n", 200),
+        (public, tag, "HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n", 200),
+        (admin, state, "HTTP/1.1\r\n", 400),
+        (admin, state, "HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: 127.0.0.1\r\n", 400),
+        (admin, state, "HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n", 200),
+    ];
+    for (address, path, lines, status) in cases {
+        let mut stream = TcpStream::connect(address).await.expect("it listens");
+        stream.write_all(format!("GET {path} {lines}\r\n").as_bytes()).await.expect("it reads");
+        let mut answer = String::new();
+        let read = timeout(LONG, stream.read_to_string(&mut answer)).await;
+        read.expect("the connection ends").expect("text");
+        let found = answer.split(' ').nth(1).and_then(|code| code.parse::<u16>().ok());
+        assert_eq!(found, Some(status), "{path} {lines:?}: {answer}");
+        let is_vast = path == tag && status == 400;
+        assert_eq!(answer.contains("<VAST") && answer.contains("<!-- Host: "), is_vast, "{path} {lines:?}: {answer}");
+    }
+    assert_eq!(mock.log().len(), 2, "no ad server is asked for a request that is refused");
+    let metrics = gateway.admin("/metrics").await.body;
+    assert!(metrics.contains("outcome=\"bad_request\"} 5\n"), "{metrics}");
+}

@@ -138,6 +138,13 @@ impl Event {
         Some((EVENTS.get(found.index)?.clone(), found.exact))
     }
 
+    /// The event with exactly this name outside `Linear`.
+    #[inline]
+    pub(crate) fn well_known(raw: &str) -> Option<Event> {
+        let found = SPELLINGS.find(raw).filter(|found| found.exact)?;
+        EVENTS.get(found.index).cloned()
+    }
+
     /// The event with the same name under `Linear`. There, 2.0 uses `close`, `expand` and `collapse` for the player.
     #[must_use]
     pub fn under_linear(self) -> Event {

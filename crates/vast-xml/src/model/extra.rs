@@ -43,7 +43,9 @@ static NOTHING: ExtraParts = ExtraParts { attributes: Vec::new(), elements: Vec:
 impl Extra {
     /// Whether there are no unknown parts.
     pub fn is_empty(&self) -> bool {
-        self.attributes.is_empty() && self.elements.is_empty() && self.children.is_empty()
+        let is_empty =
+            |parts: &ExtraParts| parts.attributes.is_empty() && parts.elements.is_empty() && parts.children.is_empty();
+        self.0.as_deref().is_none_or(is_empty)
     }
 
     /// The unknown parts of the child with this name and index.

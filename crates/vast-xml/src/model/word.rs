@@ -33,6 +33,14 @@ macro_rules! words {
         }
 
         impl $crate::model::Word for $type {
+            #[inline(always)]
+            fn exact(name: &str) -> Option<$type> {
+                match name {
+                    $($spelling => Some($type::$variant),)*
+                    _ => None,
+                }
+            }
+
             fn known(name: &str) -> Option<$type> {
                 match name {
                     $($spelling => Some($type::$variant),)*
@@ -56,6 +64,8 @@ pub(crate) use words;
 
 /// A value that should be one of a few words.
 pub(crate) trait Word: Sized {
+    /// The word of the standard with exactly this spelling.
+    fn exact(name: &str) -> Option<Self>;
     /// The word of the standard with this spelling; `None` for any other value. Upper and lower case are equal.
     fn known(name: &str) -> Option<Self>;
     /// Any other value.

@@ -51,7 +51,7 @@ fn companion(cursor: &mut Cursor<'_>) -> Parsed<Companion> {
         let extra = &mut companion.extra;
         match child {
             Name::AdParameters => ad_parameters(cursor, &mut companion.ad_parameters, extra)?,
-            Name::AltText if companion.alt_text.is_none() => companion.alt_text = text(cursor, extra)?,
+            Name::AltText if companion.alt_text.is_none() => text(cursor, extra, &mut companion.alt_text)?,
             Name::AltText => duplicate(cursor, extra)?,
             Name::CompanionClickThrough => click_through(cursor, &mut companion.click_through, extra)?,
             Name::CompanionClickTracking => trackers(cursor, &mut companion.click_tracking, extra)?,

@@ -51,7 +51,7 @@ fn fallback_image(cursor: &mut Cursor<'_>) -> Parsed<FallbackImage> {
     read_attributes(cursor, &mut image)?;
     while let Some(child) = cursor.child()? {
         match child {
-            Name::AltText if image.alt_text.is_none() => image.alt_text = text(cursor, &mut image.extra)?,
+            Name::AltText if image.alt_text.is_none() => text(cursor, &mut image.extra, &mut image.alt_text)?,
             Name::AltText => duplicate(cursor, &mut image.extra)?,
             _ => resource(cursor, child, &mut image.resources, &mut image.extra)?,
         }

@@ -3,7 +3,7 @@
 use super::addendum::Addendum;
 use super::creative::creatives;
 use super::extension::Extensions;
-use super::leaf::{labelled, located_in, text, value};
+use super::leaf::{labelled, labelled_into, located_in, text, value};
 use super::legacy;
 use super::link::{links, tracker_urls};
 use super::unknown::{container, duplicate, unknown};
@@ -86,13 +86,12 @@ pub(super) fn set<'a, T>(
     cursor: &mut Cursor<'a>,
     place: &mut Option<T>,
     extra: &mut Extra,
-    read: fn(&mut Cursor<'a>, &mut Extra) -> Parsed<Option<T>>,
+    read: fn(&mut Cursor<'a>, &mut Extra, &mut Option<T>) -> Parsed<()>,
 ) -> Parsed<()> {
     if place.is_some() {
         return duplicate(cursor, extra);
     }
-    *place = read(cursor, extra)?;
-    Ok(())
+    read(cursor, extra, place)
 }
 
 pub(super) fn impressions(cursor: &mut Cursor<'_>, into: &mut Vec<Impression>, outer: &mut Extra) -> Parsed<()> {
@@ -101,16 +100,18 @@ pub(super) fn impressions(cursor: &mut Cursor<'_>, into: &mut Vec<Impression>, o
     links(cursor, into, outer, |one| &mut one.url, (to_click, from_click))
 }
 
-pub(super) fn ad_system(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<AdSystem>> {
-    labelled(cursor, extra, |one: &mut AdSystem| &mut one.name, |one| one.name.is_empty() && one.version.is_none())
+pub(super) fn ad_system(cursor: &mut Cursor<'_>, extra: &mut Extra, into: &mut Option<AdSystem>) -> Parsed<()> {
+    let is_empty = |one: &AdSystem| one.name.is_nothing() && one.version.is_none();
+    labelled_into(cursor, extra, into, |one| &mut one.name, is_empty)
 }
 
-fn advertiser(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Advertiser>> {
-    labelled(cursor, extra, |one: &mut Advertiser| &mut one.name, |one| one.name.is_empty() && one.id.is_none())
+fn advertiser(cursor: &mut Cursor<'_>, extra: &mut Extra, into: &mut Option<Advertiser>) -> Parsed<()> {
+    let is_empty = |one: &Advertiser| one.name.is_nothing() && one.id.is_none();
+    labelled_into(cursor, extra, into, |one| &mut one.name, is_empty)
 }
 
-pub(super) fn pricing(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Pricing>> {
-    labelled(cursor, extra, |one: &mut Pricing| &mut one.value, |one| one.value.is_empty())
+pub(super) fn pricing(cursor: &mut Cursor<'_>, extra: &mut Extra, into: &mut Option<Pricing>) -> Parsed<()> {
+    labelled_into(cursor, extra, into, |one| &mut one.value, |one| one.value.is_nothing())
 }
 
 fn category(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<Category>> {
@@ -121,8 +122,9 @@ fn survey(cursor: &mut Cursor<'_>, into: &mut Vec<Survey>, extra: &mut Extra) ->
     located_in(cursor, extra, into, |one| &mut one.url)
 }
 
-fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Option<u64>> {
-    value(cursor, extra, scalar::long)
+fn expires(cursor: &mut Cursor<'_>, extra: &mut Extra, into: &mut Option<u64>) -> Parsed<()> {
+    *into = value(cursor, extra, scalar::long)?;
+    Ok(())
 }
 
 /// Warns of each required element that the ad does not have.

@@ -8,38 +8,41 @@ use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing, unescape};
 use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
-/// Reads an element that is a text in the model. When it is blank, gives `None` and keeps the element in `outer`. `name` and
-/// `index` identify the element among the children of its parent.
+/// Reads an element that is a text in the model into its place. When it is blank, the place is empty, and the element is kept
+/// in `outer`. `name` and `index` identify the element among the children of its parent.
 fn leaf<'a>(
     cursor: &mut Cursor<'a>,
     outer: &mut Extra,
     (name, index): (Name, usize),
-    read: impl FnOnce(&mut Cursor<'a>, &mut Extra) -> Parsed<Text>,
-) -> Parsed<Option<Text>> {
+    into: &mut Option<Text>,
+    read: impl FnOnce(&mut Cursor<'a>, &mut Extra, &mut Text) -> Parsed<()>,
+) -> Parsed<()> {
     let start = cursor.tag_start();
     let mut unknown = Extra::default();
     while let Some(attribute) = cursor.attribute()? {
         keep(cursor, attribute, &mut unknown)?;
     }
-    let text = read(cursor, &mut unknown)?;
-    if text.is_empty() {
-        keep_unusable(cursor, start, outer)?;
-        return Ok(None);
+    let text = into.insert(Text::default());
+    read(cursor, &mut unknown, text)?;
+    if text.is_nothing() {
+        *into = None;
+        return keep_unusable(cursor, start, outer);
     }
     keep_of_child(outer, name, index, unknown);
-    Ok(Some(text))
+    Ok(())
 }
 
 /// Reads a text element that the parent may have only once. `None` if it is blank.
-pub(super) fn text(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
+pub(super) fn text(cursor: &mut Cursor<'_>, outer: &mut Extra, into: &mut Option<Text>) -> Parsed<()> {
     let place = (cursor.name(), 0);
-    leaf(cursor, outer, place, |cursor, unknown| content(cursor, Spacing::Trimmed, unknown))
+    leaf(cursor, outer, place, into, |cursor, unknown, into| content_into(cursor, Spacing::Trimmed, unknown, into))
 }
 
 /// Reads a URL; `None`, with a warning, when it is blank.
 pub(super) fn url(cursor: &mut Cursor<'_>, outer: &mut Extra, place: (Name, usize)) -> Parsed<Option<Text>> {
     let start = cursor.tag_start();
-    let url = leaf(cursor, outer, place, url_content)?;
+    let mut url = None;
+    leaf(cursor, outer, place, &mut url, url_content_into)?;
     if url.is_none() {
         cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
     }
@@ -53,10 +56,17 @@ pub(super) fn value<T>(cursor: &mut Cursor<'_>, extra: &mut Extra, read: ScalarR
     while let Some(attribute) = cursor.attribute()? {
         keep(cursor, attribute, &mut unknown)?;
     }
-    let text = content(cursor, Spacing::Trimmed, &mut unknown)?;
+    let joined;
+    let text = match cursor.whole_str()? {
+        Some(text) => text,
+        None => {
+            joined = joined_content(cursor, Spacing::Trimmed, &mut unknown)?;
+            &*joined
+        }
+    };
     let read = match text.is_empty() {
         true => None,
-        false => understood(cursor, &text, name.as_str(), start, read)?,
+        false => understood(cursor, text, name.as_str(), start, read)?,
     };
     let Some(Understood { value: Some(value), .. }) = read else {
         keep_unusable(cursor, start, extra)?;
@@ -73,15 +83,30 @@ pub(super) fn labelled<P: Attributed + Default>(
     text: fn(&mut P) -> &mut Text,
     is_empty: fn(&P) -> bool,
 ) -> Parsed<Option<P>> {
+    let mut part = None;
+    labelled_into(cursor, outer, &mut part, text, is_empty)?;
+    Ok(part)
+}
+
+/// Like [`labelled`], but reads the part in its place.
+pub(super) fn labelled_into<P: Attributed + Default>(
+    cursor: &mut Cursor<'_>,
+    outer: &mut Extra,
+    into: &mut Option<P>,
+    text: fn(&mut P) -> &mut Text,
+    is_empty: fn(&P) -> bool,
+) -> Parsed<()> {
     let start = cursor.tag_start();
-    let mut part = P::default();
-    read_attributes(cursor, &mut part)?;
-    *text(&mut part) = content(cursor, Spacing::Trimmed, part.extra_mut())?;
-    if is_empty(&part) {
-        keep_unusable(cursor, start, outer)?;
-        return Ok(None);
+    let part = into.insert(P::default());
+    read_attributes(cursor, part)?;
+    if !cursor.whole_text_into(Spacing::Trimmed, text(part))? {
+        *text(part) = joined_content(cursor, Spacing::Trimmed, part.extra_mut())?;
     }
-    Ok(Some(part))
+    if is_empty(part) {
+        *into = None;
+        return keep_unusable(cursor, start, outer);
+    }
+    Ok(())
 }
 
 /// Reads a URL with attributes. An element without a URL is kept unchanged in `outer`, with a warning.
@@ -110,8 +135,10 @@ pub(super) fn located_in<P: Attributed + Default>(
     let start = cursor.tag_start();
     let part = added(into);
     read_attributes(cursor, part)?;
-    *url(part) = url_content(cursor, part.extra_mut())?;
-    if url(part).is_empty() {
+    if !cursor.whole_text_into(Spacing::Uri, url(part))? {
+        *url(part) = nested_url(cursor, part.extra_mut())?;
+    }
+    if url(part).is_nothing() {
         into.pop();
         without_url::<P>(cursor, start, outer)?;
     }
@@ -139,10 +166,17 @@ pub(crate) fn without_url<T>(cursor: &mut Cursor<'_>, start: usize, outer: &mut 
 
 /// The text of the rest of the element. Child elements are kept in `extra`.
 pub(super) fn content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Extra) -> Parsed<Text> {
-    match cursor.whole_text(spacing)? {
-        Some(text) => Ok(text),
-        None => joined_content(cursor, spacing, extra),
+    let mut text = Text::default();
+    content_into(cursor, spacing, extra, &mut text)?;
+    Ok(text)
+}
+
+/// Like [`content`], but writes the text to its place: the processor stalls when it copies a text that was written just before.
+fn content_into(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Extra, into: &mut Text) -> Parsed<()> {
+    if !cursor.whole_text_into(spacing, into)? {
+        *into = joined_content(cursor, spacing, extra)?;
     }
+    Ok(())
 }
 
 fn joined_content(cursor: &mut Cursor<'_>, spacing: Spacing, extra: &mut Extra) -> Parsed<Text> {
@@ -159,6 +193,14 @@ pub(crate) fn url_content(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<
         Some(url) => Ok(url),
         None => nested_url(cursor, extra),
     }
+}
+
+/// Like [`url_content`], but writes the URL to its place.
+fn url_content_into(cursor: &mut Cursor<'_>, extra: &mut Extra, into: &mut Text) -> Parsed<()> {
+    if !cursor.whole_text_into(Spacing::Uri, into)? {
+        *into = nested_url(cursor, extra)?;
+    }
+    Ok(())
 }
 
 fn nested_url(cursor: &mut Cursor<'_>, extra: &mut Extra) -> Parsed<Text> {
@@ -241,7 +283,10 @@ pub(super) fn decoded(raw: &Text, xml_encoded: Option<bool>) -> Text {
 /// Reads a `UniversalAdId`: a value with its registry. VAST 4.0 has the value in the attribute `idValue`.
 pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalAdId>, outer: &mut Extra) -> Parsed<()> {
     let start = cursor.tag_start();
-    let mut id = UniversalAdId::default();
+    if into.capacity() == 0 {
+        into.reserve_exact(1);
+    }
+    let id = added(into);
     let mut fallback = None;
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
@@ -253,16 +298,13 @@ pub(super) fn universal_ad_id(cursor: &mut Cursor<'_>, into: &mut Vec<UniversalA
             _ => keep(cursor, attribute, &mut id.extra)?,
         }
     }
-    id.value = content(cursor, Spacing::Trimmed, &mut id.extra)?;
-    if id.value.is_empty() {
+    content_into(cursor, Spacing::Trimmed, &mut id.extra, &mut id.value)?;
+    if id.value.is_nothing() {
         id.value = fallback.unwrap_or_default();
     }
-    if id.value.is_empty() && id.registry.is_none() {
+    if id.value.is_nothing() && id.registry.is_none() {
+        into.pop();
         return keep_unusable(cursor, start, outer);
     }
-    if into.capacity() == 0 {
-        into.reserve_exact(1);
-    }
-    into.push(id);
     Ok(())
 }

@@ -115,7 +115,8 @@ fn video(cursor: &mut Cursor<'_>, legacy: &mut Legacy) -> Parsed<()> {
 /// Reads an `AdID`, which becomes an attribute of the creative. Its unknown parts are kept as unknown elements in `outer`.
 pub(super) fn ad_id(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Option<Text>> {
     let mut extra = Extra::default();
-    let read = text(cursor, &mut extra)?;
+    let mut read = None;
+    text(cursor, &mut extra, &mut read)?;
     if !extra.is_empty() {
         outer.elements.append(&mut extra.elements);
         let children = std::mem::take(&mut extra.children).into_iter();

@@ -64,9 +64,18 @@ pub(super) fn click_through(cursor: &mut Cursor<'_>, into: &mut Option<Click>, o
     if into.is_some() {
         return duplicate(cursor, outer);
     }
-    let mut click = Click::default();
-    read_attributes(cursor, &mut click)?;
-    urls(cursor, click, 1, outer, &mut |_, click| {
+    let start = cursor.tag_start();
+    let click = into.insert(Click::default());
+    read_attributes(cursor, click)?;
+    let is_read = cursor.whole_text_into(Spacing::Uri, &mut click.url)?;
+    if is_read && !click.url.is_nothing() {
+        return Ok(());
+    }
+    let click = into.take().unwrap_or_default();
+    if is_read {
+        return empty(cursor, start, outer);
+    }
+    joined_urls(cursor, click, 1, outer, &mut |_, click| {
         *into = Some(click);
         Ok(())
     })
@@ -176,9 +185,15 @@ pub(super) fn tracker_urls(cursor: &mut Cursor<'_>, into: &mut Vec<Text>, outer:
     let (start, name, tag_name) = (cursor.tag_start(), cursor.name(), cursor.tag_name());
     let before = into.len();
     let mut unknown = plain_attributes(cursor)?;
-    let url = match cursor.whole_text(Spacing::Uri)? {
-        Some(url) => url,
-        None => listed_tracker_urls(cursor, name, into, (&mut unknown, &mut *outer))?,
+    // A single URL, which is the usual content, is read in its place in the list.
+    let is_read = cursor.whole_text_into(Spacing::Uri, added(into))?;
+    if is_read && unknown.is_empty() && !into[before].is_nothing() {
+        return cursor.count_tracker();
+    }
+    let url = into.pop().unwrap_or_default();
+    let url = match is_read {
+        true => url,
+        false => listed_tracker_urls(cursor, name, into, (&mut unknown, &mut *outer))?,
     };
     match (url.is_empty(), into.len() > before) {
         (true, false) => return empty(cursor, start, outer),

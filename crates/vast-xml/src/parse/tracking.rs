@@ -35,7 +35,7 @@ fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest:
     while let Some(attribute) = cursor.attribute()? {
         match attribute.key {
             Key::Event => has_event = event(cursor, attribute, unit, &mut one.event)?,
-            Key::Offset => one.offset = attributes::scalar(cursor, attribute, &mut one.extra, scalar::offset)?,
+            Key::Offset => attributes::scalar(cursor, attribute, &mut one.extra, &mut one.offset, scalar::offset)?,
             _ => keep(cursor, attribute, &mut one.extra)?,
         }
     }
@@ -89,6 +89,10 @@ pub(super) fn view(click: Click) -> Tracking {
 
 /// Reads `@event`; false when it is blank.
 fn event<'a>(cursor: &mut Cursor<'a>, attribute: RawAttribute, unit: Unit, into: &mut Event) -> Parsed<bool> {
+    if let Some(known) = cursor.plain(attribute).and_then(Event::well_known) {
+        *into = if unit == Unit::Linear { known.under_linear() } else { known };
+        return Ok(true);
+    }
     let Some(name) = cursor.spelling(attribute) else { return Ok(false) };
     let Some((event, is_exact)) = Event::known(&name) else {
         *into = Event::Other(cursor.keep(name));

@@ -56,12 +56,12 @@ impl Attributed for AdBreak {
     fn read_attribute<'a>(&mut self, cursor: &mut Cursor<'a>, attribute: RawAttribute) -> Parsed<bool> {
         match attribute.key {
             Key::TimeOffset => {
-                self.time_offset = scalar(cursor, attribute, &mut self.extra, super::parse::time_offset)?;
+                scalar(cursor, attribute, &mut self.extra, &mut self.time_offset, super::parse::time_offset)?;
             }
             Key::BreakType => self.break_types = super::parse::break_types(cursor, attribute)?,
-            Key::BreakId => self.break_id = cursor.value(attribute),
+            Key::BreakId => cursor.value_into(attribute, &mut self.break_id),
             Key::RepeatAfter => {
-                self.repeat_after = scalar(cursor, attribute, &mut self.extra, super::parse::repeat_after)?;
+                scalar(cursor, attribute, &mut self.extra, &mut self.repeat_after, super::parse::repeat_after)?;
             }
             _ => return Ok(false),
         }

@@ -71,8 +71,11 @@ impl<'a, 's> Writer<'a, 's> {
         part.children(self);
         self.place_extensions(name, first);
         let all = first..self.children.len();
-        let slots = self.slots(all.clone());
-        self.contents(name, all, slots, part.extra());
+        // Most parts have only attributes and a text. A version can require an empty group in a wrapper.
+        if !all.is_empty() || !part.extra().is_empty() || name == Name::Wrapper {
+            let slots = self.slots(all.clone());
+            self.contents(name, all, slots, part.extra());
+        }
         if name == Name::Creative && !self.lowered.is_empty() {
             self.group_of_lowered();
         }
@@ -200,11 +203,11 @@ impl<'a, 's> Writer<'a, 's> {
     fn items(&mut self, slot: Name, range: Range<usize>, extra: &Extra) {
         let mut leaves = 0;
         for index in range {
-            let (name, child) = self.children[index].clone();
+            let name = self.children[index].0;
             if self.slot(name) != slot {
                 continue;
             }
-            match child {
+            match self.children[index].1.clone() {
                 Child::Part(part) => self.part(name, part),
                 Child::Extension(extension) => self.extension(name, extension),
                 Child::Leaf(content) => {

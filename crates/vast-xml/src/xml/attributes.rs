@@ -80,7 +80,7 @@ impl<'a> Cursor<'a> {
     /// The next attribute as written, not yet checked.
     fn scanned(&mut self, is_known: bool) -> Parsed<Option<RawAttribute>> {
         match self.recorded() {
-            None => self.scanned_loosely(is_known),
+            None if !self.tokens.tag.is_ordinary => self.scanned_loosely(is_known),
             recorded => Ok(recorded),
         }
     }
@@ -112,6 +112,20 @@ impl<'a> Cursor<'a> {
             return Some(self.text_of(place.range()));
         }
         self.spelling(attribute).map(|value| self.keep(value))
+    }
+
+    /// Like [`Cursor::value`], but writes the value to its place.
+    pub(crate) fn value_into(&self, attribute: RawAttribute, into: &mut Option<Text>) {
+        let place = self.place(attribute);
+        match place.is_plain() {
+            true => *into = Some(self.text_of(place.range())),
+            false => self.unusual_value_into(attribute, into),
+        }
+    }
+
+    #[cold]
+    fn unusual_value_into(&self, attribute: RawAttribute, into: &mut Option<Text>) {
+        *into = self.value(attribute);
     }
 
     /// Like [`Cursor::value`], but without making a [`Text`]. If the value is stored, [`Cursor::keep`] makes the

@@ -10,7 +10,7 @@ use crate::{Text, WarningCode};
 use memchr::{memchr, memchr3};
 use std::ops::Range;
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
     /// The text of the current element up to its end tag, if it is one piece of the document: one text or one CDATA section
     /// in plain form. `None`, with nothing read, for any other content: [`Cursor::next`] and [`Cursor::finish`] read it, with
     /// the same result for content that both can read.
@@ -23,19 +23,31 @@ impl Cursor<'_> {
     /// Like [`Cursor::whole_text`], but writes the text to its place. Returns false, and reads nothing, for other content.
     #[inline(always)]
     pub(crate) fn whole_text_into(&mut self, spacing: Spacing, into: &mut Text) -> Parsed<bool> {
-        self.settle_case()?;
-        if self.tag.empty {
-            return Ok(false);
-        }
-        let Some(single) = self.tokens.single_content() else { return Ok(false) };
-        let Some(range) = self.text_range(&single, spacing) else { return Ok(false) };
-        self.tokens.leave(&single);
-        self.depth = self.depth.saturating_sub(1);
+        let Some(range) = self.whole_range(spacing)? else { return Ok(false) };
         *into = Text::slice(self.source, range);
         if spacing == Spacing::Uri && self.notes.repairs_ampersands() {
             self.repair(into);
         }
         Ok(true)
+    }
+
+    /// Like [`Cursor::whole_text`], for a text that is not stored. It has the blanks of [`Spacing::Trimmed`].
+    #[inline(always)]
+    pub(crate) fn whole_str(&mut self) -> Parsed<Option<&'a str>> {
+        Ok(self.whole_range(Spacing::Trimmed)?.map(|range| self.slice(range)))
+    }
+
+    #[inline(always)]
+    fn whole_range(&mut self, spacing: Spacing) -> Parsed<Option<Range<usize>>> {
+        self.settle_case()?;
+        if self.tag.empty {
+            return Ok(None);
+        }
+        let Some(single) = self.tokens.single_content() else { return Ok(None) };
+        let Some(range) = self.text_range(&single, spacing) else { return Ok(None) };
+        self.tokens.leave(&single);
+        self.depth = self.depth.saturating_sub(1);
+        Ok(Some(range))
     }
 
     /// The range of a text without the blanks that are not part of it, if it needs no copy.

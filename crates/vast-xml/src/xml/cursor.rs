@@ -27,6 +27,16 @@ pub(crate) struct Cursor<'a> {
     pub(super) depth: usize,
     pub(super) notes: Notes,
     pub(super) has_returns: bool,
+    /// The error of [`Cursor::advance`].
+    stop: Option<Stop>,
+}
+
+/// What follows in the content of an element.
+enum NextChild {
+    Child(Name),
+    End,
+    /// An error.
+    Stopped,
 }
 
 /// One part of the content of an element.
@@ -56,6 +66,7 @@ impl<'a> Cursor<'a> {
             depth: 0,
             notes,
             has_returns: memchr(b'\r', source.as_bytes()).is_some(),
+            stop: None,
         }
     }
 
@@ -97,12 +108,41 @@ impl<'a> Cursor<'a> {
     }
 
     /// A piece of the document as a [`Text`] for the model, unchanged.
+    #[inline(always)]
     pub(crate) fn text_of(&self, range: Range<usize>) -> Text {
         Text::slice(self.source, range)
     }
 
     /// The next child of the current element, or `None` at its end. Text between children is ignored with a warning.
+    #[inline(always)]
     pub(crate) fn child(&mut self) -> Parsed<Option<Name>> {
+        match self.advance() {
+            NextChild::Child(name) => Ok(Some(name)),
+            NextChild::End => Ok(None),
+            NextChild::Stopped => Err(self.stopped()),
+        }
+    }
+
+    /// The same as [`Cursor::child`] with a result in a register. The error is in `stop`.
+    fn advance(&mut self) -> NextChild {
+        match self.next_child() {
+            Ok(Some(name)) => NextChild::Child(name),
+            Ok(None) => NextChild::End,
+            Err(stop) => {
+                self.stop = Some(stop);
+                NextChild::Stopped
+            }
+        }
+    }
+
+    #[cold]
+    fn stopped(&mut self) -> Stop {
+        let stop = self.stop.take();
+        stop.unwrap_or_else(|| Stop::new(ParseErrorKind::NotXml, "the document breaks off", self.offset()))
+    }
+
+    #[inline(always)]
+    fn next_child(&mut self) -> Parsed<Option<Name>> {
         self.settle_case()?;
         loop {
             if !self.tag.empty {
@@ -290,6 +330,7 @@ impl<'a> Cursor<'a> {
             depth: 0,
             notes,
             has_returns: memchr(b'\r', text.as_bytes()).is_some(),
+            stop: None,
         };
         let result = read(&mut inner);
         self.notes.take_back(inner.notes, before);
@@ -309,7 +350,10 @@ impl<'a> Cursor<'a> {
         let limits = self.notes.limits();
         tag.is_ordinary &=
             tag.attributes.len() <= limits.attributes_per_element && tag.rest_length() <= limits.text_bytes;
-        self.tag = Tag::new(start, if tag.is_ordinary { "" } else { tag.tail(self.input) }, tag.empty);
+        self.tag.begin(start, tag.empty);
+        if !tag.is_ordinary {
+            self.tag.begin_unusual(tag.tail(self.input));
+        }
         self.notes.count_element(start)?;
         self.depth += 1;
         let limit = self.notes.limits().depth.min(DEEPEST);

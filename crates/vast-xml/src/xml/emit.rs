@@ -5,7 +5,7 @@ mod name;
 
 use super::names::Name;
 use super::sink::{Content, ScalarValue, XmlSink};
-use crate::model::{Element, Node};
+use crate::model::{Element, Node, Offset};
 use escape::{Returns, Spot, cdata, comment, is_plain, is_terminal_control, push_escaped};
 use name::push_name;
 use std::fmt::Write;
@@ -108,7 +108,11 @@ impl Emit {
     fn uri(&mut self, uri: &str) {
         // A reference to such a character would be between two CDATA sections, and readers of URIs remove blanks there.
         let is_referenced = |character| character == '\r' || is_terminal_control(character);
-        if !is_plain(uri) && uri.contains(is_referenced) {
+        if is_plain(uri) {
+            // Most are. A second look at each character would find nothing.
+            return self.inside(|out| out.extend(["<![CDATA[", uri, "]]>"]), uri.is_empty());
+        }
+        if uri.contains(is_referenced) {
             return self.characters(uri);
         }
         self.inside(|out| cdata(out, uri, Returns::Raw), uri.is_empty());
@@ -289,11 +293,34 @@ impl XmlSink for Emit {
 fn push_value(out: &mut String, value: &ScalarValue<'_>, spot: Spot) {
     match value {
         ScalarValue::Text(text) => push_escaped(out, text, spot),
+        ScalarValue::Integer(number) => push_number(out, *number, 1),
+        ScalarValue::Offset(Offset::Time(time)) if time.subsec_nanos() == 0 => {
+            let seconds = time.as_secs();
+            push_number(out, seconds / 3600, 2);
+            for part in [seconds / 60 % 60, seconds % 60] {
+                out.push(':');
+                push_number(out, part, 2);
+            }
+        }
         value => {
             // Formatting into a string cannot fail.
             let _ = write!(out, "{value}");
         }
     }
+}
+
+/// Appends a number with at least `least` digits. The formatting of the standard library takes several times as long, and an ad has many
+/// numbers.
+fn push_number(out: &mut String, number: u64, least: usize) {
+    let mut digits = [b'0'; 20];
+    let (mut rest, mut used) = (number, 0);
+    while rest > 0 {
+        used += 1;
+        digits[20 - used] += u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
+    let written = digits.get(20 - used.max(least)..).and_then(|digits| std::str::from_utf8(digits).ok());
+    out.push_str(written.unwrap_or_default());
 }
 
 /// Whether XML namespaces forbid this declaration: it has an empty namespace, or it declares `xml` or `xmlns`.
@@ -316,6 +343,32 @@ mod tests {
         let document = out.finish();
         let body = document.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x").expect("the root");
         body.trim_end_matches('\n').trim_start_matches('>').trim_end_matches("</x>").to_owned()
+    }
+
+    #[test]
+    fn numbers_and_times_are_written_as_they_are_shown() {
+        use std::time::Duration;
+        let numbers = [0, 1, 9, 10, 99, 100, 65_536, u64::MAX].map(ScalarValue::Integer);
+        let seconds = [0, 1, 59, 60, 3_599, 3_600, 35_999, 360_000, 3_600_000, u64::MAX];
+        let times = seconds.map(|seconds| ScalarValue::Offset(Offset::Time(Duration::from_secs(seconds))));
+        let parts = [1_500, 61_001].map(|millis| ScalarValue::Offset(Offset::Time(Duration::from_millis(millis))));
+        for value in numbers.into_iter().chain(times).chain(parts) {
+            let mut written = String::new();
+            push_value(&mut written, &value, Spot::Attribute);
+            assert_eq!(written, value.to_string());
+        }
+    }
+
+    #[test]
+    fn special_characters_are_found_at_every_place() {
+        for length in 1..40 {
+            for at in 0..length {
+                let text: String = (0..length).map(|index| if index == at { '\u{1}' } else { 'b' }).collect();
+                assert_eq!(inside(|emit| emit.uri(&text)), format!("<![CDATA[{}]]>", "b".repeat(length - 1)));
+                let text = text.replace('\u{1}', "<");
+                assert_eq!(inside(|emit| emit.characters(&text)), text.replace('<', "&lt;"));
+            }
+        }
     }
 
     #[test]

@@ -244,8 +244,14 @@ impl Notes {
 }
 
 /// `Err` when a counter has passed its limit.
+#[inline(always)]
 pub(crate) fn within(count: usize, limit: usize, message: &'static str, offset: usize) -> Parsed<()> {
-    if count <= limit { Ok(()) } else { Err(Stop::new(ParseErrorKind::Limit, message, offset)) }
+    if count <= limit { Ok(()) } else { Err(beyond(message, offset)) }
+}
+
+#[cold]
+fn beyond(message: &'static str, offset: usize) -> Stop {
+    Stop::new(ParseErrorKind::Limit, message, offset)
 }
 
 /// The first 64 characters of a name or value, for a message. A hostile document may have many very long ones.

@@ -19,18 +19,15 @@ pub(super) struct StartTag {
     plain_end: usize,
     /// The byte after the last attribute, before `>` or `/>`.
     end: usize,
-    pub(super) packed: Packed,
-    /// Whether there is no quote in the name. A quote could hide the `>` of the end tag.
-    pub(super) has_plain_name: bool,
     /// The standard's name of the element, and whether its case is right. A name with a prefix is `Unknown` here.
     pub(super) known: (Name, bool),
     /// The attributes in plain form at the beginning of the tag. The cursor adds the other ones when it reads them.
     pub(super) attributes: Vec<RecordedAttribute>,
     /// Whether these are all attributes, each has another name, the names have the standard's case and the values are plain.
     pub(super) is_ordinary: bool,
-    /// One bit for each name in `attributes`.
-    seen: u64,
     pub(super) empty: bool,
+    /// Whether there is no quote in the name. A quote could hide the `>` of the end tag.
+    pub(super) has_plain_name: bool,
 }
 
 /// An attribute of the start tag read last. [`Cursor`](super::Cursor) has its name and value. It is small, so that it stays in
@@ -117,13 +114,11 @@ impl StartTag {
             name_end: 0,
             plain_end: 0,
             end: 0,
-            packed: Packed::of(b""),
-            has_plain_name: true,
             known: (Name::Unknown, true),
             attributes: Vec::with_capacity(8),
             is_ordinary: true,
-            seen: 0,
             empty: false,
+            has_plain_name: true,
         }
     }
 
@@ -146,74 +141,70 @@ impl StartTag {
         self.end - self.name_end
     }
 
-    /// The byte after `<`.
-    pub(super) fn start(&self) -> usize {
-        self.start
+    /// The range of the name.
+    pub(super) fn name_range(&self) -> Range<usize> {
+        self.start..self.name_end
     }
 
-    /// Splits the tag that begins at byte `at`. Gives the byte after the tag, or `None` for a tag without an end.
+    /// Splits the tag that begins at byte `at`; `None` for a tag without an end.
     #[inline(always)]
     pub(super) fn read(&mut self, text: &str, at: usize) -> Option<usize> {
         self.attributes.clear();
-        (self.is_ordinary, self.seen) = (true, 0);
         self.start = at + 1;
         let bytes = text.as_bytes();
         let packed = Packed::at_start(&bytes[self.start..]);
         let name_end = self.start + packed.length;
-        match bytes.get(name_end) {
-            Some(b' ' | b'>' | b'\n' | b'\t' | b'\r') => {}
-            Some(b'/') if bytes.get(name_end + 1) == Some(&b'>') => {}
-            _ => return self.read_loosely(text, at),
-        }
-        (self.name_end, self.packed, self.has_plain_name) = (name_end, packed, true);
-        self.known = Name::find_packed(packed, &bytes[self.start..name_end]);
-        let mut at = name_end;
-        loop {
-            let next = match *bytes.get(at)? {
-                b'>' => return Some(self.end(bytes, at, at)),
-                b' ' | b'\n' | b'\t' | b'\r' => Some(at + 1),
-                b'/' if bytes.get(at + 1) == Some(&b'>') => return Some(self.end(bytes, at, at + 1)),
-                _ => self.attribute(bytes, at),
-            };
-            match next {
-                Some(next) => at = next,
-                None => {
-                    let last = at + tag_end(&bytes[at..])?;
-                    self.is_ordinary = false;
-                    return Some(self.end(bytes, at, last));
-                }
+        let end = match bytes.get(name_end) {
+            Some(b'>') => {
+                (self.is_ordinary, self.empty) = (true, false);
+                (self.plain_end, self.end) = (name_end, name_end);
+                name_end + ">".len()
             }
-        }
+            Some(b' ' | b'\n' | b'\t' | b'\r') => self.read_attributes(bytes, name_end)?,
+            Some(b'/') if bytes.get(name_end + 1) == Some(&b'>') => self.read_attributes(bytes, name_end)?,
+            _ => return self.read_loosely(text, at),
+        };
+        (self.name_end, self.has_plain_name) = (name_end, true);
+        self.known = Name::find_packed(packed, &bytes[self.start..name_end]);
+        Some(end)
     }
 
-    /// Reads the attribute that begins at byte `at`, if it has the plain form. Gives the byte after the attribute.
+    /// Splits the rest of a tag from byte `at` on, the end of its name. Gives the byte after the tag.
     #[inline(never)]
-    fn attribute(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
-        let packed = Packed::at_start(&bytes[at..]);
-        let sign = at + packed.length;
-        let (b'=', quote @ (b'"' | b'\'')) = (*bytes.get(sign)?, *bytes.get(sign + 1)?) else { return None };
-        if packed.length == 0 {
-            return None;
-        }
-        let start = sign + 2;
-        let (length, has_special) = find_quote(&bytes[start..], quote)?;
-        let value = start..start + length;
-        let plain = !has_special && is_trimmed(&bytes[value.clone()]);
-        let (key, exact) = Key::find_packed(packed, &bytes[at..sign]);
-        let bit = 1_u64 << (key as u32);
-        self.is_ordinary &= exact && plain && self.seen & bit == 0;
-        self.seen |= bit;
-        self.attributes.push(RecordedAttribute::new(at..sign, value, (key, exact), plain));
-        Some(start + length + 1)
-    }
-
-    /// Completes the tag: its plain attributes end at `plain_end`, its `>` is at `last`. Gives the byte after the tag.
-    #[inline(always)]
-    fn end(&mut self, bytes: &[u8], plain_end: usize, last: usize) -> usize {
-        self.empty = last > self.name_end && bytes[last - 1] == b'/';
-        self.end = last - usize::from(self.empty);
-        self.plain_end = plain_end;
-        last + 1
+    fn read_attributes(&mut self, bytes: &[u8], mut at: usize) -> Option<usize> {
+        let (mut seen, mut is_ordinary) = (0, true);
+        let last = loop {
+            match *bytes.get(at)? {
+                b' ' | b'\n' | b'\t' | b'\r' => at += 1,
+                b'>' => {
+                    self.empty = false;
+                    break at;
+                }
+                b'/' if bytes.get(at + 1) == Some(&b'>') => {
+                    self.empty = true;
+                    break at + 1;
+                }
+                _ => match Plain::read(bytes, at) {
+                    Some(Plain { key, exact, sign, end, is_trimmed }) => {
+                        let bit = 1_u64 << (key as u32);
+                        is_ordinary &= exact & is_trimmed & (seen & bit == 0);
+                        seen |= bit;
+                        let place = RecordedAttribute::new(at..sign, sign + 2..end, (key, exact), is_trimmed);
+                        self.attributes.push(place);
+                        at = end + 1;
+                    }
+                    None => {
+                        let last = at + tag_end(&bytes[at..])?;
+                        is_ordinary = false;
+                        self.empty = bytes[last - 1] == b'/';
+                        break last;
+                    }
+                },
+            }
+        };
+        self.is_ordinary = is_ordinary;
+        (self.plain_end, self.end) = (at, last - usize::from(self.empty));
+        Some(last + 1)
     }
 
     /// The same as [`StartTag::read`], for a tag whose name has another form.
@@ -227,11 +218,41 @@ impl StartTag {
         let length = inside.iter().position(|byte| is_layout(*byte)).unwrap_or(inside.len());
         let name = &inside[..length];
         (self.name_end, self.plain_end) = (self.start + length, self.start + length);
-        self.packed = Packed::of(name);
-        self.has_plain_name = memchr2(b'"', b'\'', name).is_none();
-        self.known = Name::find_packed(self.packed, name);
+        self.known = Name::find_packed(Packed::of(name), name);
         self.is_ordinary = length == inside.len();
+        self.has_plain_name = memchr2(b'"', b'\'', name).is_none();
         Some(last + 1)
+    }
+}
+
+/// An attribute in plain form.
+struct Plain {
+    key: Key,
+    exact: bool,
+    /// Where its `=` is.
+    sign: usize,
+    /// Where its closing quote is.
+    end: usize,
+    /// Whether the value has no blanks at its ends, no control characters and no references.
+    is_trimmed: bool,
+}
+
+impl Plain {
+    /// The attribute that begins at byte `at`, if it has the plain form.
+    #[inline(always)]
+    fn read(bytes: &[u8], at: usize) -> Option<Plain> {
+        let packed = Packed::at_start(&bytes[at..]);
+        let sign = at + packed.length;
+        let (b'=', quote @ (b'"' | b'\'')) = (*bytes.get(sign)?, *bytes.get(sign + 1)?) else { return None };
+        if packed.length == 0 {
+            return None;
+        }
+        let start = sign + 2;
+        let (length, has_special) = find_quote(&bytes[start..], quote)?;
+        let end = start + length;
+        let is_trimmed = !has_special && is_trimmed(&bytes[start..end]);
+        let (key, exact) = Key::find_packed(packed, &bytes[at..sign]);
+        Some(Plain { key, exact, sign, end, is_trimmed })
     }
 }
 
@@ -252,8 +273,8 @@ fn find_quote(text: &[u8], quote: u8) -> Option<(usize, bool)> {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
     let mut special = 0;
-    let mut at = 0;
-    while let Some(chunk) = text[at..].first_chunk::<8>() {
+    let (chunks, rest) = text.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate() {
         let word = u64::from_le_bytes(*chunk);
         let to_quote = word ^ (u64::from(quote) * ONES);
         let to_ampersand = word ^ (u64::from(b'&') * ONES);
@@ -261,16 +282,14 @@ fn find_quote(text: &[u8], quote: u8) -> Option<(usize, bool)> {
         let odd =
             ((to_ampersand.wrapping_sub(ONES) & !to_ampersand) | (word.wrapping_sub(0x20 * ONES) & !word)) & HIGHS;
         if found != 0 {
-            special |= odd & !(u64::MAX << found.trailing_zeros());
-            return Some((at + found.trailing_zeros() as usize / 8, special != 0));
+            special |= odd & found.wrapping_sub(1) & !found;
+            return Some((index * 8 + found.trailing_zeros() as usize / 8, special != 0));
         }
         special |= odd;
-        at += 8;
     }
-    let rest = &text[at..];
     let length = rest.iter().position(|byte| *byte == quote)?;
     let odd = rest[..length].iter().any(|byte| *byte == b'&' || *byte < b' ');
-    Some((at + length, special != 0 || odd))
+    Some((chunks.len() * 8 + length, special != 0 || odd))
 }
 
 /// For each byte, whether it is a visible ASCII character, but neither `&` nor `;`.

@@ -23,6 +23,19 @@ pub(super) struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
+    /// Begins with another tag. The fields for a tag that is not ordinary keep their values.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, start: usize, empty: bool) {
+        (self.start, self.empty) = (start, empty);
+        (self.given, self.count) = (0, 0);
+    }
+
+    /// Begins with the attributes of a tag that is not ordinary: `tail` has those that are not in plain form.
+    pub(super) fn begin_unusual(&mut self, tail: &'a str) {
+        self.tail = Scanner::new(tail);
+        (self.seen, self.has_blank) = (0, false);
+    }
+
     /// A tag of which nothing has been read yet.
     pub(super) fn new(start: usize, tail: &'a str, empty: bool) -> Tag<'a> {
         Tag {

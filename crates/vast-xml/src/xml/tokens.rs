@@ -7,7 +7,7 @@ use super::blanks::layout;
 use super::notes::{Parsed, Stop};
 use super::start_tag::StartTag;
 use crate::ParseErrorKind;
-use crate::name_table::{PACKED, Packed};
+use crate::name_table::begin_equally;
 use memchr::{memchr_iter, memchr2, memchr3};
 use quick_xml::Reader;
 use quick_xml::errors::IllFormedError;
@@ -47,7 +47,7 @@ pub(crate) enum Token<'a> {
 struct Open {
     /// Where its name begins in the document.
     start: usize,
-    packed: Packed,
+    length: usize,
     /// Whether there is no quote in the name. A quote could hide the `>` of the end tag.
     plain: bool,
 }
@@ -138,14 +138,12 @@ impl<'a> Tokens<'a> {
         let open = self.open.last().filter(|open| open.plain)?;
         let rest = self.text.as_bytes().get(at..)?;
         let [b'<', b'/', behind @ ..] = rest else { return None };
-        let length = open.packed.length;
+        let length = open.length;
         if behind.get(length) != Some(&b'>') {
             return None;
         }
-        let is_same = match length <= PACKED {
-            true => open.packed.begins(behind),
-            false => behind[..length] == self.text.as_bytes()[open.start..open.start + length],
-        };
+        // The name is read again from the document: the processor stalls when it reads together what was written in parts.
+        let is_same = begin_equally(behind, self.text.as_bytes().get(open.start..)?, length);
         is_same.then_some(at + length + "</>".len())
     }
 
@@ -154,8 +152,8 @@ impl<'a> Tokens<'a> {
     pub(super) fn start_tag(&mut self) -> bool {
         let Some(end) = self.tag.read(self.text, self.at) else { return false };
         if !self.tag.empty {
-            let open = Open { start: self.tag.start(), packed: self.tag.packed, plain: self.tag.has_plain_name };
-            self.open.push(open);
+            let Range { start, end } = self.tag.name_range();
+            self.open.push(Open { start, length: end - start, plain: self.tag.has_plain_name });
         }
         self.at = end;
         true
@@ -245,7 +243,7 @@ impl<'a> Tokens<'a> {
     fn close(&mut self, found: &str, start: usize) -> Parsed<Token<'a>> {
         let found = found.to_owned();
         let error = match self.open.pop() {
-            Some(open) => match self.text.get(open.start..open.start + open.packed.length).unwrap_or_default() {
+            Some(open) => match self.text.get(open.start..open.start + open.length).unwrap_or_default() {
                 name if name == found => return Ok(Token::End),
                 name => IllFormedError::MismatchedEndTag { expected: name.to_owned(), found },
             },

@@ -162,8 +162,9 @@ impl Storage for MemoryRows {
         Ok(())
     }
 
-    fn insert_delivered(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Infallible> {
-        self.delivered.insert(id, stored.clone());
+    fn deliver(&mut self, id: u64, stored: StoredBeacon) -> Result<(), Infallible> {
+        self.waiting.remove(&id);
+        self.delivered.insert(id, stored);
         Ok(())
     }
 

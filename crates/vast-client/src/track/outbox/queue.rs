@@ -20,7 +20,8 @@ pub(super) trait Storage {
     fn waiting(&mut self, id: u64) -> Result<Option<StoredBeacon>, Self::Error>;
     fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Self::Error>;
     fn remove_waiting(&mut self, id: u64) -> Result<(), Self::Error>;
-    fn insert_delivered(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Self::Error>;
+    /// Makes a beacon that waits a delivered one, after these attempts.
+    fn deliver(&mut self, id: u64, stored: StoredBeacon) -> Result<(), Self::Error>;
     fn insert_dead(&mut self, id: u64, stored: &StoredBeacon, reason: DeadReason) -> Result<(), Self::Error>;
     /// Removes a beacon in this state, [`DeliveryState::Delivered`] or [`DeliveryState::Dead`].
     fn remove_settled(&mut self, id: u64, state: DeliveryState) -> Result<(), Self::Error>;
@@ -288,10 +289,7 @@ impl OutboxQueue {
                 progress.in_doubt += u32::from(in_doubt);
                 self.let_wait(storage, id, record, progress)
             }
-            Disposition::Delivered => {
-                storage.remove_waiting(id)?;
-                storage.insert_delivered(id, &StoredBeacon { record, progress })
-            }
+            Disposition::Delivered => storage.deliver(id, StoredBeacon { record, progress }),
             Disposition::Dead(reason) => {
                 progress.in_doubt += u32::from(reason == DeadReason::InDoubt);
                 storage.remove_waiting(id)?;

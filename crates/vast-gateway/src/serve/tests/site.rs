@@ -56,6 +56,10 @@ impl Handler for Scripted {
             _ => text(StatusCode::OK, "hello"),
         }
     }
+
+    fn refuse_host(&self, _: &Request<LimitedBody>, problem: &'static str) -> Response<Full<Bytes>> {
+        text(StatusCode::BAD_REQUEST, problem)
+    }
 }
 
 fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {

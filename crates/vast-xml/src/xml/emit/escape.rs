@@ -45,9 +45,15 @@ fn copy(out: &mut String, text: &str, is_special: impl Fn(u8) -> bool, replace: 
     out.push_str(rest);
 }
 
-/// Whether the text has no control character and no character that XML forbids. May be false for other texts.
+/// Whether the text has no control character, no character that XML forbids, and none that [`cdata`] looks at. May be false for other
+/// texts.
 pub(super) fn is_plain(text: &str) -> bool {
-    position(text.as_bytes(), &is_control).is_none()
+    position(text.as_bytes(), &|byte| is_control(byte) | is_end_of_section(byte)).is_none()
+}
+
+/// Whether the end of a CDATA section, or a carriage return, may end with this byte.
+fn is_end_of_section(byte: u8) -> bool {
+    (byte == b'>') | (byte == b'\r')
 }
 
 /// Whether a control character or a character that XML forbids may begin with this byte. XML forbids ASCII control characters,
@@ -59,8 +65,18 @@ fn is_control(byte: u8) -> bool {
 
 /// The index of the first wanted byte. It checks 16 bytes together, because texts are long and such bytes are rare.
 fn position(bytes: &[u8], is_wanted: &impl Fn(u8) -> bool) -> Option<usize> {
-    let is_free = |piece: &&[u8]| !piece.iter().fold(false, |found, byte| found | is_wanted(*byte));
-    let free = bytes.chunks_exact(16).take_while(is_free).count() * 16;
+    let is_free = |piece: &[u8; 16]| !piece.iter().fold(false, |found, byte| found | is_wanted(*byte));
+    let (pieces, rest) = bytes.as_chunks::<16>();
+    let free = pieces.iter().take_while(|piece| is_free(piece)).count();
+    if free == pieces.len() {
+        // No letter is wanted, so the rest can be filled up with one.
+        let mut last = [b'a'; 16];
+        last[..rest.len()].copy_from_slice(rest);
+        if is_free(&last) {
+            return None;
+        }
+    }
+    let free = free * 16;
     bytes[free..].iter().position(|byte| is_wanted(*byte)).map(|at| free + at)
 }
 
@@ -90,8 +106,7 @@ pub(super) fn push_escaped(out: &mut String, text: &str, spot: Spot) {
 
 pub(super) fn cdata(out: &mut String, text: &str, returns: Returns) {
     out.push_str("<![CDATA[");
-    let is_special = |byte| (byte == b'>') | (byte == b'\r');
-    copy(out, text, is_special, |out, character| match character {
+    copy(out, text, is_end_of_section, |out, character| match character {
         // A forbidden character between these three may have been dropped, so check the written text and not `text`.
         '>' if out.ends_with("]]") => out.push_str("]]><![CDATA[>"),
         '\r' if returns == Returns::Referenced => out.push_str("]]>&#13;<![CDATA["),

@@ -213,6 +213,9 @@ async fn stories() {
     check("story-chain", &story(&Story::new(&chain), WIDE));
     check("story-chain-verbose", &story(&Story::new(&chain), VERBOSE));
     check("story-nothing", &story(&Story::new(&nothing), WIDE));
+    // A program has no `-v`: it gets everything.
+    assert!(story(&Story::new(&nothing), WIDE).contains("-v lists them"));
+    assert!(!crate::explain(&nothing).contains("-v"), "{}", crate::explain(&nothing));
     check("story-nothing-narrow", &story(&Story::new(&nothing), NARROW));
     check("story-playlist", &story(&Story::new(&playlist), WIDE));
 }

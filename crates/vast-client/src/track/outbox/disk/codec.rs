@@ -55,8 +55,16 @@ impl StoredBeacon {
 
 /// A record as bytes.
 pub(super) fn encode(stored: &StoredBeacon, reason: Option<DeadReason>, form: RecordScope) -> Vec<u8> {
+    let mut out = Vec::with_capacity(stored.record.size() + 64);
+    encode_into(&mut out, stored, reason, form);
+    out
+}
+
+/// Adds a record as bytes.
+pub(super) fn encode_into(bytes: &mut Vec<u8>, stored: &StoredBeacon, reason: Option<DeadReason>, form: RecordScope) {
     let StoredBeacon { record, progress } = stored;
-    let mut out = FieldWriter(Vec::with_capacity(record.size() + 64));
+    let start = bytes.len();
+    let mut out = FieldWriter(bytes);
     out.0.extend_from_slice(&[VERSION, 0, 0, 0, 0]);
     out.number(record.created.millis());
     out.number(record.expires.millis());
@@ -74,9 +82,8 @@ pub(super) fn encode(stored: &StoredBeacon, reason: Option<DeadReason>, form: Re
         RecordScope::Full => out.headers(&record.headers),
         RecordScope::WithoutHeaders => out.headers(&HeaderMap::new()),
     }
-    let checksum = crc32fast::hash(&out.0[HEAD..]);
-    out.0[1..HEAD].copy_from_slice(&checksum.to_le_bytes());
-    out.0
+    let checksum = crc32fast::hash(&bytes[start + HEAD..]);
+    bytes[start + 1..start + HEAD].copy_from_slice(&checksum.to_le_bytes());
 }
 
 /// The record in these bytes.
@@ -100,12 +107,13 @@ pub(super) fn created(bytes: &[u8]) -> Timestamp {
 
 /// The beacons of a claim as bytes: for each one its number and its attempts.
 pub(super) fn encode_claim(beacons: &[(u64, u32)]) -> Vec<u8> {
-    let mut out = FieldWriter(Vec::with_capacity(beacons.len() * 12));
+    let mut bytes = Vec::with_capacity(beacons.len() * 12);
+    let mut out = FieldWriter(&mut bytes);
     for (id, attempts) in beacons {
         out.number(*id);
         out.number(*attempts);
     }
-    out.0
+    bytes
 }
 
 /// The beacons of the claim in these bytes.
@@ -127,10 +135,11 @@ fn number_of(reason: DeadReason) -> u8 {
     }
 }
 
-struct FieldWriter(Vec<u8>);
+/// Adds fields behind the bytes that are there.
+pub(super) struct FieldWriter<'a>(pub(super) &'a mut Vec<u8>);
 
 /// A number of a fixed length.
-trait LittleEndian {
+pub(super) trait LittleEndian {
     fn write(self, out: &mut Vec<u8>);
 }
 
@@ -146,17 +155,17 @@ impl LittleEndian for u32 {
     }
 }
 
-impl FieldWriter {
-    fn number(&mut self, number: impl LittleEndian) {
-        number.write(&mut self.0);
+impl FieldWriter<'_> {
+    pub(super) fn number(&mut self, number: impl LittleEndian) {
+        number.write(self.0);
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.number(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         self.0.extend_from_slice(bytes);
     }
 
-    fn last(&mut self, last: Option<&LastAttempt>) {
+    pub(super) fn last(&mut self, last: Option<&LastAttempt>) {
         self.0.push(u8::from(last.is_some()));
         if let Some(LastAttempt { at, status, message }) = last {
             self.number(at.millis());
@@ -174,7 +183,8 @@ impl FieldWriter {
     }
 }
 
-struct FieldReader<'a>(&'a [u8]);
+/// Reads fields from the beginning of the bytes; `None` if they end too early.
+pub(super) struct FieldReader<'a>(pub(super) &'a [u8]);
 
 impl<'a> FieldReader<'a> {
     fn stored(&mut self) -> Option<(StoredBeacon, Option<DeadReason>)> {
@@ -206,7 +216,7 @@ impl<'a> FieldReader<'a> {
         Some((StoredBeacon { record: Arc::new(record), progress }, reason))
     }
 
-    fn last(&mut self) -> Option<Option<LastAttempt>> {
+    pub(super) fn last(&mut self) -> Option<Option<LastAttempt>> {
         if self.byte()? == 0 {
             return Some(None);
         }
@@ -224,27 +234,27 @@ impl<'a> FieldReader<'a> {
         Some(headers)
     }
 
-    fn timestamp(&mut self) -> Option<Timestamp> {
+    pub(super) fn timestamp(&mut self) -> Option<Timestamp> {
         self.long().map(Timestamp::from_millis)
     }
 
-    fn long(&mut self) -> Option<u64> {
+    pub(super) fn long(&mut self) -> Option<u64> {
         self.array().map(u64::from_le_bytes)
     }
 
-    fn int(&mut self) -> Option<u32> {
+    pub(super) fn int(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         self.array().map(|[byte]| byte)
     }
 
-    fn text(&mut self) -> Option<&'a str> {
+    pub(super) fn text(&mut self) -> Option<&'a str> {
         std::str::from_utf8(self.bytes()?).ok()
     }
 
-    fn bytes(&mut self) -> Option<&'a [u8]> {
+    pub(super) fn bytes(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.int()?).ok()?;
         let (bytes, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;

@@ -1,12 +1,11 @@
 //! The commands of the writer thread, one commit of them, and the status that others can read.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction};
+use redb::{Database, ReadableTable, WriteTransaction};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -16,9 +15,9 @@ use super::super::queue::{OutboxQueue, Storage};
 use super::super::quota::Quota;
 use super::super::record::{DeliveryProgress, Record, StoredBeacon, Timestamp};
 use super::codec;
-use super::tables::{
-    self, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, META_LAST, RecentRows, Tables, count_keys,
-};
+use super::inbox::IsPut;
+use super::pending::RowMemory;
+use super::tables::{self, Error, FORMAT, META, META_FORMAT, META_LAST, RowCounts, Tables};
 
 /// The channel for the answer to a command. If its receiver was dropped, the answer is dropped too.
 pub(super) type Responder<T> = oneshot::Sender<Result<T, OutboxError>>;
@@ -30,6 +29,8 @@ pub(super) enum StoreCommand {
     Settle(Vec<Settlement>, Timestamp, Responder<usize>),
     Requeue(LedgerQuery, Timestamp, Responder<u64>),
     Purge(LedgerQuery, Timestamp, Responder<u64>),
+    /// Writes the changes of the journal to their tables, so that a reader finds them there.
+    Fold(Responder<()>),
 }
 
 /// An answer that is sent when its commit is durable.
@@ -66,6 +67,7 @@ impl StoreCommand {
             Self::Settle(settlements, _, reply) => answered(reply, queue.settle(tables, settlements).map(Ok)),
             Self::Requeue(query, now, reply) => answered(reply, queue.requeue(tables, &query, now)),
             Self::Purge(query, _, reply) => answered(reply, queue.purge(tables, &query).map(Ok)),
+            Self::Fold(reply) => answered(reply, tables.fold().map(Ok)),
         }
     }
 
@@ -76,6 +78,7 @@ impl StoreCommand {
                 *now
             }
             Self::Claim(claim, _) => claim.now,
+            Self::Fold(_) => Timestamp::ZERO,
         }
     }
 
@@ -87,7 +90,14 @@ impl StoreCommand {
             Self::Claim(_, reply) => drop(reply.send(Err(error))),
             Self::Settle(.., reply) => drop(reply.send(Err(error))),
             Self::Requeue(.., reply) | Self::Purge(.., reply) => drop(reply.send(Err(error))),
+            Self::Fold(reply) => drop(reply.send(Err(error))),
         }
+    }
+}
+
+impl IsPut for StoreCommand {
+    fn is_put(&self) -> bool {
+        matches!(self, Self::PutBatch(..))
     }
 }
 
@@ -101,11 +111,20 @@ fn answered<T: Send + 'static>(
     }
 }
 
+/// The most bytes of the journal. More bytes make the tables cheaper, because their rows are written for more commits together, and
+/// the commit that does it longer: it takes some milliseconds.
+pub(super) const MOST_JOURNAL: usize = 1 << 20;
+
 /// An open file and its queue. After a failed commit the queue does not agree with the file, so both are opened again.
 pub(super) struct OpenStore {
     pub(super) database: Arc<Database>,
     queue: OutboxQueue,
-    recent: RecentRows,
+    memory: RowMemory,
+    /// The numbers of rows without those that are only in the journal.
+    folded: RowCounts,
+    /// The time of the last commit.
+    last: Timestamp,
+    most_journal: usize,
     /// How long the last commit took to become durable, without the work on its rows.
     pub(super) last_sync: Duration,
     /// The number of rows that could not be read when the file was opened.
@@ -116,23 +135,53 @@ impl OpenStore {
     /// Reads the beacons that wait. Attempts that an earlier process had in flight are in doubt.
     ///
     /// The database is shared, because closing a damaged one can panic: after a panic here the caller closes it.
-    pub(super) fn new(database: &Arc<Database>, quota: Quota, now: Timestamp) -> Result<Self, Error> {
+    pub(super) fn new(
+        database: &Arc<Database>,
+        quota: Quota,
+        now: Timestamp,
+        most_journal: usize,
+    ) -> Result<Self, Error> {
         let txn = database.begin_write()?;
         tables::try_open(&txn)?;
+        let mut memory = RowMemory::default();
+        let replayed = tables::change(&txn, &mut memory, |tables| tables.replay())?;
         let mut meta = txn.open_table(META)?;
         meta.insert(META_FORMAT, FORMAT)?;
         let last = meta.get(META_LAST)?.map_or(Timestamp::ZERO, |last| Timestamp::from_millis(last.value()));
-        if last > now {
-            meta.insert(META_LAST, now.millis())?;
-        }
+        let last = last.max(replayed.last);
+        meta.insert(META_LAST, last.min(now).millis())?;
         drop(meta);
         if last > now {
             move_times(&txn, last.since(now))?;
         }
-        let mut recent = RecentRows::default();
-        let (queue, unreadable) = tables::change(&txn, &mut recent, |tables| read_queue(tables, quota, now))?;
+        let (queue, unreadable, folded) = tables::change(&txn, &mut memory, |tables| read_queue(tables, quota, now))?;
         txn.commit()?;
-        Ok(Self { database: Arc::clone(database), queue, recent, last_sync: Duration::ZERO, unreadable })
+        Ok(Self {
+            database: Arc::clone(database),
+            queue,
+            memory,
+            folded,
+            last: last.min(now),
+            most_journal,
+            last_sync: Duration::ZERO,
+            unreadable: unreadable + replayed.unreadable,
+        })
+    }
+
+    /// The numbers of rows.
+    pub(super) fn row_counts(&self) -> RowCounts {
+        let (RowCounts { delivered, dead, keys }, pending) = (self.folded, &self.memory.pending);
+        RowCounts {
+            delivered: delivered + pending.delivered.len() as u64,
+            dead: dead + pending.dead.len() as u64,
+            keys: keys + pending.keys.len() as u64,
+        }
+    }
+
+    /// Writes the changes of the journal to their tables.
+    pub(super) fn fold(&mut self) -> Result<(), Error> {
+        let (reply, _) = oneshot::channel();
+        self.commit(&mut VecDeque::from([StoreCommand::Fold(reply)]), &mut Vec::new())
     }
 
     pub(super) fn queue(&self) -> &OutboxQueue {
@@ -147,17 +196,19 @@ impl OpenStore {
         answers: &mut Vec<PendingReply>,
     ) -> Result<(), Error> {
         let txn = self.database.begin_write()?;
-        let mut latest = Timestamp::ZERO;
-        let queue = &mut self.queue;
-        let is_changed = tables::change(&txn, &mut self.recent, |tables| {
+        let (mut last, mut folded) = (self.last, None);
+        let (queue, most) = (&mut self.queue, self.most_journal);
+        let is_changed = tables::change(&txn, &mut self.memory, |tables| {
             while let Some(command) = commands.pop_front() {
-                latest = latest.max(command.now());
+                last = last.max(command.now());
                 let (answer, done) = command.apply(queue, tables);
                 answers.push(answer);
                 done?;
             }
-            if tables.is_changed {
-                queue.trim(tables, latest)?;
+            tables.write_journal(last, most)?;
+            if tables.is_folded {
+                queue.trim(tables, last)?;
+                folded = Some(tables.row_counts()?);
             }
             Ok(tables.is_changed)
         })?;
@@ -165,7 +216,11 @@ impl OpenStore {
         if !is_changed {
             return Ok(txn.abort()?);
         }
-        txn.open_table(META)?.insert(META_LAST, latest.millis())?;
+        if let Some(folded) = folded {
+            txn.open_table(META)?.insert(META_LAST, last.millis())?;
+            self.folded = folded;
+        }
+        self.last = last;
         let began = Instant::now();
         txn.commit()?;
         self.last_sync = began.elapsed();
@@ -177,7 +232,7 @@ impl OpenStore {
 /// live longer, than before.
 fn move_times(txn: &WriteTransaction, by: Duration) -> Result<(), Error> {
     let moved = |time: Timestamp| Timestamp::ZERO.after(time.since(Timestamp::ZERO.after(by)));
-    tables::change(txn, &mut RecentRows::default(), |tables| {
+    tables::change(txn, &mut RowMemory::default(), |tables| {
         let mut waiting = Vec::new();
         tables.each_waiting(|id, bytes| waiting.extend(codec::decode(bytes).ok().map(|(stored, _)| (id, stored))))?;
         for (id, StoredBeacon { record, progress }) in waiting {
@@ -185,15 +240,16 @@ fn move_times(txn: &WriteTransaction, by: Duration) -> Result<(), Error> {
             let progress = DeliveryProgress { due: moved(progress.due), ..progress };
             tables.insert_waiting(id, &StoredBeacon { record: Arc::new(record), progress })?;
         }
-        Ok(())
+        tables.fold()
     })
 }
 
-fn read_queue(tables: &mut Tables<'_>, quota: Quota, now: Timestamp) -> Result<(OutboxQueue, u64), Error> {
+fn read_queue(tables: &mut Tables<'_>, quota: Quota, now: Timestamp) -> Result<(OutboxQueue, u64, RowCounts), Error> {
     let claims = tables.open_claims()?;
-    let last_claim = claims.last().map_or(0, |(claim, _)| *claim);
+    let (last_id, last_claim) = (tables.last_id()?, claims.last().map_or(0, |(claim, _)| *claim));
+    tables.begin(last_id, last_claim);
     let keys = tables.key_state()?;
-    let mut queue = OutboxQueue::new(quota, tables.last_id()?, last_claim, keys.young, keys.since);
+    let mut queue = OutboxQueue::new(quota, last_id, last_claim, keys.young, keys.since);
     let mut unreadable = 0;
     tables.each_waiting(|id, bytes| match codec::decode(bytes) {
         Ok((stored, _)) => queue.enter(id, &stored),
@@ -202,7 +258,8 @@ fn read_queue(tables: &mut Tables<'_>, quota: Quota, now: Timestamp) -> Result<(
     for (claim, beacons) in claims {
         queue.doubt(tables, claim, &beacons, now)?;
     }
-    Ok((queue, unreadable))
+    tables.fold()?;
+    Ok((queue, unreadable, tables.row_counts()?))
 }
 
 /// The longest time that a reader waits until the rows are loaded.
@@ -226,20 +283,9 @@ impl StoreStatus {
         Self(Mutex::new(StatusFields { is_loading: true, stats, ..StatusFields::default() }), Condvar::new())
     }
 
-    /// The statistics, including the counts that are only in the file.
+    /// The statistics after the last commit.
     pub(super) fn stats(&self) -> OutboxStats {
-        let (mut stats, database) = {
-            let fields = self.loaded();
-            (fields.stats.clone(), fields.database.clone())
-        };
-        // A damaged page can make the reader panic.
-        let counted = database.map(|database| catch_unwind(AssertUnwindSafe(|| counted(&database, &mut stats))));
-        match counted {
-            Some(Ok(Err(error))) => stats.problem = Some(error.to_string()),
-            Some(Err(_)) => stats.problem = Some("reading the file failed".to_owned()),
-            None | Some(Ok(Ok(()))) => {}
-        }
-        stats
+        self.loaded().stats.clone()
     }
 
     /// The reason why the store does not work now; `None` if it works.
@@ -265,13 +311,15 @@ impl StoreStatus {
         known.stats.unreadable = store.unreadable;
         known.stats.format = FORMAT;
         drop(known);
-        self.count(store.queue());
+        self.count(store);
         self.end_loading();
     }
 
-    pub(super) fn count(&self, queue: &OutboxQueue) {
+    pub(super) fn count(&self, store: &OpenStore) {
+        let (queue, rows) = (store.queue(), store.row_counts());
         let stats = &mut self.lock().stats;
         (stats.waiting, stats.in_flight, stats.bytes) = queue.counts();
+        (stats.delivered, stats.dead, stats.keys) = (rows.delivered, rows.dead, rows.keys);
         stats.keys_forgotten_early = queue.keys_forgotten_early();
     }
 
@@ -300,12 +348,4 @@ impl StoreStatus {
     fn lock(&self) -> MutexGuard<'_, StatusFields> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn counted(database: &Database, stats: &mut OutboxStats) -> Result<(), Error> {
-    let read = database.begin_read()?;
-    stats.delivered = read.open_table(DELIVERED)?.len()?;
-    stats.dead = read.open_table(DEAD)?.len()?;
-    stats.keys = count_keys(&read)?;
-    Ok(())
 }

@@ -16,7 +16,7 @@ use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, T
 
 use super::super::interface::OutboxError;
 use super::overlay::Overlay;
-use super::tables::{FORMAT, META, META_FORMAT};
+use super::tables::{JOURNAL_FORMAT, META, META_FORMAT};
 use crate::regular_file;
 
 /// The size of the memory cache for the file, in bytes. Most rows that are read were written shortly before.
@@ -62,7 +62,7 @@ impl OpenFailure {
             Self::Denied(error) => OutboxError::Open { path, reason: error.to_string() },
             Self::Foreign(reason) => OutboxError::NotAnOutbox { path, reason: reason.into_owned() },
             Self::Damaged(reason) => OutboxError::Damaged { path, reason },
-            Self::Newer(format) => OutboxError::NewerFormat { path, format, supported: FORMAT },
+            Self::Newer(format) => OutboxError::NewerFormat { path, format, supported: JOURNAL_FORMAT },
             Self::Failing(reason) => OutboxError::Unavailable(reason),
         }
     }
@@ -219,7 +219,7 @@ pub(super) fn check_format(database: &Database) -> Result<Option<u64>, OpenFailu
     };
     match format {
         None => Err(OpenFailure::Foreign("it is the database of another program".into())),
-        Some(newer) if newer > FORMAT => Err(OpenFailure::Newer(Some(newer))),
+        Some(newer) if newer > JOURNAL_FORMAT => Err(OpenFailure::Newer(Some(newer))),
         Some(format) => Ok(Some(format)),
     }
 }

@@ -1,12 +1,14 @@
 //! Copies the readable rows of a damaged outbox into a new one.
 //!
 //! Each record has a checksum, so a row is copied as it was or not at all. If the tree of the file can be walked, the rows come
-//! from it. Otherwise every page of the file is searched for rows, so that a damaged page costs its own rows only.
+//! from it. Otherwise every page of the file is searched for rows, so that a damaged page costs its own rows only; a page of the
+//! journal has changes of some dozens of beacons.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
@@ -16,7 +18,9 @@ use super::super::queue::Storage;
 use super::super::record::StoredBeacon;
 use super::codec;
 use super::file::{self, FileLock, OpenFailure, OpenedFile};
-use super::tables::{self, CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, RecentRows, RowTable, WAITING};
+use super::journal::{self, RowChange};
+use super::pending::RowMemory;
+use super::tables::{self, CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, RowTable, WAITING};
 
 /// The size of the smallest page, and the alignment of all pages.
 const PAGE: usize = 4096;
@@ -24,6 +28,9 @@ const PAGE: usize = 4096;
 const LEAF: u8 = 1;
 /// The largest page that is searched. A row has at most [`Quota::max_record_bytes`](super::super::Quota::max_record_bytes).
 const MAX_PAGE: usize = 4 << 20;
+
+/// So many rows are written to the tables of the copy together. Until then they are in memory twice.
+const FOLD_AFTER: usize = 1_000;
 
 /// The numbers of rows that were copied from a damaged outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,9 +91,12 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
     }
     let (mut found, is_whole, failure) = match file::open_read_only(source) {
         Ok(opened) => {
-            let (found, is_whole) = walk(&opened.database);
+            // The changes are in memory, because the file is opened for reading.
+            let unreadable = file::caught(|| replay(&opened.database));
+            let (mut found, is_whole) = walk(&opened.database);
             file::close(opened.database);
-            (found, is_whole, None)
+            found.unreadable += unreadable.as_ref().map_or(0, |unreadable| *unreadable.as_ref().unwrap_or(&0));
+            (found, is_whole && matches!(unreadable, Some(Ok(0))), None)
         }
         Err(failure @ OpenFailure::Newer(_)) => return Err(failure.error(source)),
         Err(failure) => (Findings::default(), false, Some(failure)),
@@ -109,6 +119,15 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
         unreadable: found.unreadable,
         searched_pages: !is_whole,
     })
+}
+
+/// Writes the changes of the journal to their tables. Returns how many rows of the journal cannot be read.
+fn replay(database: &Database) -> Result<u64, Error> {
+    let txn = database.begin_write()?;
+    tables::try_open(&txn)?;
+    let replayed = tables::change(&txn, &mut RowMemory::default(), |tables| tables.replay())?;
+    txn.commit()?;
+    Ok(replayed.unreadable)
 }
 
 /// The rows that the tree of the file leads to, and whether their number is the one that the file records.
@@ -147,20 +166,45 @@ fn walk(database: &Database) -> (Findings, bool) {
 fn search(file: &mut File, rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()> {
     let length = file.metadata()?.len();
     let mut found: BTreeMap<u64, FoundRow> = BTreeMap::new();
+    let mut delivered = Vec::new();
     for start in leaf_pages(file, length)? {
         for (id, bytes) in leaf_rows(&page_at(file, start, length)?) {
-            let Ok((stored, reason)) = codec::decode(bytes) else { continue };
-            let row = FoundRow { state: state_of(&stored, reason), stored, reason };
-            match found.get(&id) {
-                Some(known) if age(known) >= age(&row) => {}
-                _ => drop(found.insert(id, row)),
+            if let Ok((stored, reason)) = codec::decode(bytes) {
+                note(&mut found, id, FoundRow { state: state_of(&stored, reason), stored, reason });
             }
+            for change in journal::decode(bytes).map_or_else(Vec::new, |(_, changes)| changes) {
+                match change {
+                    RowChange::Waiting(id, stored) => {
+                        note(&mut found, id, FoundRow { state: RowState::Waiting, stored, reason: None });
+                    }
+                    RowChange::Dead(id, stored, reason) => {
+                        note(&mut found, id, FoundRow { state: RowState::Dead, stored, reason: Some(reason) });
+                    }
+                    RowChange::Delivered(id, progress) => delivered.push((id, progress)),
+                    RowChange::Key(_) | RowChange::Removed(_) | RowChange::Claimed(..) | RowChange::ClaimOver(_) => {}
+                }
+            }
+        }
+    }
+    // Only now: the beacon of a delivery may be in a later page.
+    for (id, progress) in delivered {
+        if let Some(FoundRow { stored, .. }) = found.get(&id) {
+            let stored = StoredBeacon { record: Arc::clone(&stored.record), progress };
+            note(&mut found, id, FoundRow { state: RowState::Delivered, stored, reason: None });
         }
     }
     for (id, row) in found {
         rows.entry(id).or_insert(row);
     }
     Ok(())
+}
+
+/// Keeps the newest version of a row.
+fn note(found: &mut BTreeMap<u64, FoundRow>, id: u64, row: FoundRow) {
+    match found.get(&id) {
+        Some(known) if age(known) >= age(&row) => {}
+        _ => drop(found.insert(id, row)),
+    }
 }
 
 /// The places of the pages that may have rows. The file is read in large pieces: it may be large, and most of its pages may be
@@ -254,19 +298,22 @@ pub(super) fn count_unreadable(database: &Database) -> u64 {
 fn store(database: &Database, found: &Findings) -> Result<(), Error> {
     let txn = database.begin_write()?;
     txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
-    tables::change(&txn, &mut RecentRows::default(), |tables| {
-        for (id, FoundRow { state, stored, reason }) in &found.rows {
-            match (state, reason) {
-                (RowState::Waiting, _) => tables.insert_waiting(*id, stored)?,
-                (RowState::Delivered, _) => tables.insert_delivered(*id, stored)?,
-                (RowState::Dead, reason) => tables.insert_dead(*id, stored, reason.unwrap_or(DeadReason::InDoubt))?,
+    tables::change(&txn, &mut RowMemory::default(), |tables| {
+        for (number, (id, FoundRow { state, stored, reason })) in found.rows.iter().enumerate() {
+            if number % FOLD_AFTER == 0 {
+                tables.fold()?;
             }
             tables.remember(&stored.record.key)?;
+            match (state, reason) {
+                (RowState::Waiting, _) => tables.insert_waiting(*id, stored)?,
+                (RowState::Delivered, _) => tables.deliver(*id, stored.clone())?,
+                (RowState::Dead, reason) => tables.insert_dead(*id, stored, reason.unwrap_or(DeadReason::InDoubt))?,
+            }
         }
         for (number, beacons) in &found.claims {
             tables.note_claim(*number, &codec::decode_claim(beacons))?;
         }
-        Ok(())
+        tables.fold()
     })?;
     Ok(txn.commit()?)
 }

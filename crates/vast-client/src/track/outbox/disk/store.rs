@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -15,11 +14,12 @@ use super::super::interface::{Claim, Claims, Outbox, OutboxError, PutOutcome, Se
 use super::super::ledger::{LedgerQuery, LedgerRow, OutboxStats};
 use super::super::quota::Quota;
 use super::super::record::{Record, Timestamp};
-use super::commit::{Responder, StoreCommand, StoreStatus};
+use super::commit::{MOST_JOURNAL, Responder, StoreCommand, StoreStatus};
 #[cfg(unix)]
 use super::control;
 use super::file::{self, FileLock, OpenFailure};
-use super::tables;
+use super::inbox::Inbox;
+use super::ledger_rows;
 use super::writer::{Opener, RECOVERY, WriterThread, closed};
 
 use crate::env::Env;
@@ -32,19 +32,25 @@ use crate::env::Env;
 ///
 /// One thread writes. It ends when the last clone is dropped.
 ///
+/// # The journal
+///
+/// A commit adds its changes to a journal in the file, which takes less time than to write the tables. When the journal has 1 MiB, when a
+/// reader wants rows, and at the close, its changes are written to the tables, for many commits at once. A journal that a killed process left
+/// is read when the file is opened.
+///
 /// # Upgrade and rollback
 ///
-/// The file has a format number ([`OutboxStats::format`]), 1 since the first version. A newer version of this crate
-/// reads all older formats. A version that meets a newer format refuses the file and does not change it, so a rollback
-/// needs the old file. Before an upgrade whose changelog names a new format, copy the file.
+/// The file has a format number ([`OutboxStats::format`]): 1 since the first version for a file that was closed, and 2 while it has a journal.
+/// A newer version of this crate reads all older formats. A version that meets a newer format refuses the file and does not change it. So a
+/// rollback to a version without journals needs a file that was closed: open it with this version and close it. Before an upgrade
+/// whose changelog names a new format, copy the file.
 #[derive(Clone)]
 pub struct DiskOutbox(Arc<DiskShared>);
 
 struct DiskShared {
     path: PathBuf,
     status: Arc<StoreStatus>,
-    /// `None` after the outbox was closed.
-    commands: Mutex<Option<Sender<StoreCommand>>>,
+    inbox: Arc<Inbox<StoreCommand>>,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -95,6 +101,7 @@ impl DiskOutbox {
         let writer = WriterThread {
             opener,
             quota,
+            most_journal: MOST_JOURNAL,
             recovery: RECOVERY,
             env: Env::system(),
             status,
@@ -121,19 +128,31 @@ impl DiskOutbox {
     pub(super) fn over(mut opener: Opener, quota: Quota) -> Self {
         let opened = Some(opener());
         let (env, status) = (Env::fixed(std::time::UNIX_EPOCH, 1), Arc::new(StoreStatus::new(&[])));
-        let recovery = std::time::Duration::ZERO;
-        let writer =
-            WriterThread { opener, quota, recovery, env, status, opened, store: None, failed: None, lock: None };
+        // A short journal: its changes are written to the tables again and again.
+        let (recovery, most_journal) = (std::time::Duration::ZERO, 4_000);
+        let writer = WriterThread {
+            opener,
+            quota,
+            most_journal,
+            recovery,
+            env,
+            status,
+            opened,
+            store: None,
+            failed: None,
+            lock: None,
+        };
         Self::start(PathBuf::new(), writer)
     }
 
     fn start(path: PathBuf, writer: WriterThread) -> Self {
-        let (commands, received) = mpsc::channel();
-        let status = Arc::clone(&writer.status);
-        let thread = thread::Builder::new().name("outbox".to_owned()).spawn(move || writer.run(&received));
-        // If the thread could not start, the channel is dropped, so that every command is refused.
-        let (commands, thread) = thread.map_or((None, None), |thread| (Some(commands), Some(thread)));
-        Self(Arc::new(DiskShared { path, status, commands: Mutex::new(commands), writer: Mutex::new(thread) }))
+        let inbox = Arc::new(Inbox::new());
+        let (received, status) = (Arc::clone(&inbox), Arc::clone(&writer.status));
+        let thread = thread::Builder::new().name("outbox".to_owned()).spawn(move || writer.run(&received)).ok();
+        if thread.is_none() {
+            inbox.close();
+        }
+        Self(Arc::new(DiskShared { path, status, inbox, writer: Mutex::new(thread) }))
     }
 
     /// The file.
@@ -149,11 +168,7 @@ impl DiskOutbox {
 
     async fn ask<T>(&self, command: impl FnOnce(Responder<T>) -> StoreCommand) -> Result<T, OutboxError> {
         let (reply, answer) = oneshot::channel();
-        let sent = {
-            let commands = self.0.commands.lock().unwrap_or_else(PoisonError::into_inner);
-            commands.as_ref().is_some_and(|commands| commands.send(command(reply)).is_ok())
-        };
-        if !sent {
+        if !self.0.inbox.send(command(reply)) {
             return Err(closed());
         }
         // A commit that failed drops the replies of its commands.
@@ -167,7 +182,7 @@ impl DiskShared {
     }
 
     fn close(&self) {
-        drop(self.commands.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.inbox.close();
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         // The error is ignored: a writer thread that panicked has no result.
         drop(writer.map(JoinHandle::join));
@@ -201,12 +216,16 @@ impl Outbox for DiskOutbox {
                 return status.problem().map_or_else(|| Err(closed()), unavailable);
             };
             // A damaged page can make the reader panic.
-            match catch_unwind(AssertUnwindSafe(|| tables::rows(&database, &query))) {
+            match catch_unwind(AssertUnwindSafe(|| ledger_rows::rows(&database, &query))) {
                 Ok(rows) => rows.or_else(|error| unavailable(error.to_string())),
                 Err(_) => unavailable("reading the file failed".to_owned()),
             }
         };
-        on_thread(read, Err(closed())).boxed()
+        async {
+            self.ask(StoreCommand::Fold).await?;
+            on_thread(read, Err(closed())).await
+        }
+        .boxed()
     }
 
     fn stats(&self) -> BoxFuture<'_, OutboxStats> {

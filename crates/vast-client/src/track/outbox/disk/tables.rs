@@ -1,23 +1,22 @@
-//! The tables of the file: a write transaction's view of them as [`Storage`], and the read of ledger rows.
+//! The tables of the file: a write transaction's view of them as [`Storage`].
 
-use std::collections::{BTreeMap, HashSet};
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
 
-use redb::{
-    Database, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, Table, TableDefinition,
-    WriteTransaction,
-};
+use redb::{ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction};
 
-use super::super::ledger::{DeadReason, DeliveryState, LedgerQuery, LedgerRow};
+use super::super::ledger::{DeadReason, DeliveryState, LedgerQuery};
 use super::super::queue::Storage;
 use super::super::quota::Quota;
 use super::super::record::{StoredBeacon, Timestamp};
 use super::codec::{self, RecordScope};
+use super::journal::{self, JOURNAL, JournalWriter, RowChange};
+use super::pending::RowMemory;
 use super::row_batch::RowBatch;
 
-/// The format of the file. A file of a newer format is refused.
+/// The format of a file that was closed. All versions read it.
 pub(super) const FORMAT: u64 = 1;
+/// The format of a file with a journal. A file of a newer format is refused.
+pub(super) const JOURNAL_FORMAT: u64 = 2;
 
 /// A table of rows: the number of the row, and its bytes.
 pub(super) type RowTable = TableDefinition<'static, u64, &'static [u8]>;
@@ -30,7 +29,7 @@ pub(super) const DELIVERED: RowTable = TableDefinition::new("delivered");
 pub(super) const DEAD: RowTable = TableDefinition::new("dead");
 /// For each open claim: its beacons, each with the number of its attempts.
 pub(super) const CLAIMS: RowTable = TableDefinition::new("claims");
-const ROW_TABLES: [RowTable; 4] = [WAITING, DELIVERED, DEAD, CLAIMS];
+const ROW_TABLES: [RowTable; 5] = [WAITING, DELIVERED, DEAD, CLAIMS, JOURNAL];
 /// The idempotency keys in two halves. The tables swap their roles when the older half is forgotten.
 const KEYS: [TableDefinition<'static, &'static str, ()>; 2] =
     [TableDefinition::new("keys-0"), TableDefinition::new("keys-1")];
@@ -49,53 +48,34 @@ pub(super) const META_LAST: &str = "last-commit";
 /// Every error of redb.
 pub(super) type Error = redb::Error;
 
-/// The most bytes of the records in [`RecentRows`].
-const RECENT_BYTES: usize = 4 << 20;
+/// A table of rows that is open for writing.
+type OpenRows<'txn> = Table<'txn, u64, &'static [u8]>;
 
-/// The youngest rows that wait or are in flight, decoded: most beacons are claimed soon after they were put, and reading a record
-/// from its row takes longer than all other work of a claim. Not all rows are here, and a failed commit ends the use of the map.
-#[derive(Default)]
-pub(super) struct RecentRows {
-    rows: BTreeMap<u64, StoredBeacon>,
-    /// The sum of the sizes of their records.
-    bytes: usize,
-}
-
-impl RecentRows {
-    fn insert(&mut self, id: u64, stored: &StoredBeacon) {
-        self.remove(id);
-        self.bytes += stored.record.size();
-        self.rows.insert(id, stored.clone());
-        while self.bytes > RECENT_BYTES
-            && let Some((_, oldest)) = self.rows.pop_first()
-        {
-            self.bytes -= oldest.record.size();
-        }
-    }
-
-    fn remove(&mut self, id: u64) {
-        if let Some(removed) = self.rows.remove(&id) {
-            self.bytes -= removed.record.size();
-        }
-    }
-}
-
-/// The tables, open in one transaction. See [`change`].
+/// The tables in one transaction, with the changes that are in memory. See [`change`].
 pub(super) struct Tables<'txn> {
     txn: &'txn WriteTransaction,
-    waiting: Table<'txn, u64, &'static [u8]>,
-    /// The changes of `waiting` that are not applied yet.
-    waiting_changes: RowBatch,
-    recent: &'txn mut RecentRows,
-    delivered: Table<'txn, u64, &'static [u8]>,
-    /// The changes of `delivered` that are not applied yet.
-    delivered_changes: RowBatch,
-    dead: Table<'txn, u64, &'static [u8]>,
-    claims: Table<'txn, u64, &'static [u8]>,
-    /// The younger keys, then the older keys; `None` only while the two tables swap their roles.
-    keys: Option<[Table<'txn, &'static str, ()>; 2]>,
+    /// In a damaged file, reading can panic. The destructors of open tables would panic too, which ends the process, so they do not run
+    /// then.
+    open: ManuallyDrop<OpenTables<'txn>>,
+    memory: &'txn mut RowMemory,
+    /// The changes of this transaction that are in memory.
+    journal: JournalWriter,
     /// Whether this transaction has changed something.
     pub(super) is_changed: bool,
+    /// Whether this transaction has written the changes of the journal to the other tables.
+    pub(super) is_folded: bool,
+}
+
+/// The tables that this transaction has needed until now: most transactions write the journal only.
+#[derive(Default)]
+struct OpenTables<'txn> {
+    waiting: Option<OpenRows<'txn>>,
+    delivered: Option<OpenRows<'txn>>,
+    dead: Option<OpenRows<'txn>>,
+    claims: Option<OpenRows<'txn>>,
+    journal: Option<OpenRows<'txn>>,
+    /// The younger keys, then the older keys.
+    keys: Option<[Table<'txn, &'static str, ()>; 2]>,
 }
 
 /// The number of a claim and its beacons, each with the number of attempts that it had before the claim.
@@ -105,6 +85,23 @@ pub(super) type OpenClaim = (u64, Vec<(u64, u32)>);
 pub(super) struct KeyState {
     pub(super) young: u64,
     pub(super) since: Timestamp,
+}
+
+/// The numbers of rows of a file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct RowCounts {
+    pub(super) delivered: u64,
+    pub(super) dead: u64,
+    pub(super) keys: u64,
+}
+
+/// What [`Tables::replay`] found in the journal.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ReplayedJournal {
+    /// The time of the last commit in it.
+    pub(super) last: Timestamp,
+    /// The number of its rows that cannot be read.
+    pub(super) unreadable: u64,
 }
 
 /// Opens each table alone. After a panic here, which a damaged file can cause, the transaction and the file can still be closed; with
@@ -119,81 +116,222 @@ pub(super) fn try_open(txn: &WriteTransaction) -> Result<(), Error> {
     Ok(())
 }
 
-/// Opens the tables, calls `change` and applies all changes to the transaction.
+/// Calls `change` with the tables of a transaction. The changes are in memory and in the transaction when it has called
+/// [`Tables::fold`] or [`Tables::write_journal`].
 pub(super) fn change<T>(
     txn: &WriteTransaction,
-    recent: &mut RecentRows,
+    memory: &mut RowMemory,
     change: impl FnOnce(&mut Tables<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut tables = Tables::open(txn, recent)?;
-    let changed = change(&mut tables)?;
-    tables.apply()?;
-    Ok(changed)
+    let mut tables = Tables {
+        txn,
+        open: ManuallyDrop::default(),
+        memory,
+        journal: JournalWriter::default(),
+        is_changed: false,
+        is_folded: false,
+    };
+    let changed = change(&mut tables);
+    drop(ManuallyDrop::into_inner(tables.open));
+    changed
+}
+
+/// The table in this place, which is opened if it is not open.
+fn opened<'a, 'txn>(
+    txn: &'txn WriteTransaction,
+    place: &'a mut Option<OpenRows<'txn>>,
+    table: RowTable,
+) -> Result<&'a mut OpenRows<'txn>, Error> {
+    match place {
+        Some(open) => Ok(open),
+        closed => Ok(closed.insert(txn.open_table(table)?)),
+    }
 }
 
 impl<'txn> Tables<'txn> {
-    fn open(txn: &'txn WriteTransaction, recent: &'txn mut RecentRows) -> Result<Self, Error> {
-        let young = young(&txn.open_table(META)?)?;
-        // In a damaged file, opening can panic. The destructors of tables that are open already would panic too, which ends the
-        // process, so they do not run then.
-        let rows = ROW_TABLES.map(|table| ManuallyDrop::new(txn.open_table(table)));
-        let keys = [KEYS[young], KEYS[1 - young]].map(|table| ManuallyDrop::new(txn.open_table(table)));
-        let [waiting, delivered, dead, claims] = rows.map(ManuallyDrop::into_inner);
-        let [younger, older] = keys.map(ManuallyDrop::into_inner);
-        Ok(Self {
-            txn,
-            waiting: waiting?,
-            waiting_changes: RowBatch::default(),
-            recent,
-            delivered: delivered?,
-            delivered_changes: RowBatch::default(),
-            dead: dead?,
-            claims: claims?,
-            keys: Some([younger?, older?]),
-            is_changed: false,
-        })
+    fn waiting_rows(&mut self) -> Result<&mut OpenRows<'txn>, Error> {
+        opened(self.txn, &mut self.open.waiting, WAITING)
     }
 
-    /// Applies the changes that were collected.
-    fn apply(&mut self) -> Result<(), Error> {
-        self.waiting_changes.apply(&mut self.waiting)?;
-        self.delivered_changes.apply(&mut self.delivered)
+    fn delivered_rows(&mut self) -> Result<&mut OpenRows<'txn>, Error> {
+        opened(self.txn, &mut self.open.delivered, DELIVERED)
     }
 
-    pub(super) fn key_state(&self) -> Result<KeyState, Error> {
+    fn dead_rows(&mut self) -> Result<&mut OpenRows<'txn>, Error> {
+        opened(self.txn, &mut self.open.dead, DEAD)
+    }
+
+    fn claim_rows(&mut self) -> Result<&mut OpenRows<'txn>, Error> {
+        opened(self.txn, &mut self.open.claims, CLAIMS)
+    }
+
+    fn keys(&mut self) -> Result<&mut [Table<'txn, &'static str, ()>; 2], Error> {
+        match &mut self.open.keys {
+            Some(keys) => Ok(keys),
+            closed => {
+                let young = young(&self.txn.open_table(META)?)?;
+                let younger = ManuallyDrop::new(self.txn.open_table(KEYS[young])?);
+                let older = self.txn.open_table(KEYS[1 - young])?;
+                Ok(closed.insert([ManuallyDrop::into_inner(younger), older]))
+            }
+        }
+    }
+
+    /// Writes the changes of this transaction as rows of the journal. If the journal has more than `most` bytes then, its changes
+    /// are written to the other tables instead. `now` is the time of the commit.
+    pub(super) fn write_journal(&mut self, now: Timestamp, most: usize) -> Result<(), Error> {
+        let bytes = self.journal.bytes();
+        if bytes == 0 {
+            return Ok(());
+        }
+        if self.memory.pending.journal_bytes + bytes > most {
+            return self.fold();
+        }
+        if self.memory.pending.journal_bytes == 0 {
+            self.txn.open_table(META)?.insert(META_FORMAT, JOURNAL_FORMAT)?;
+        }
+        let table = opened(self.txn, &mut self.open.journal, JOURNAL)?;
+        for row in std::mem::take(&mut self.journal).rows(now) {
+            table.insert(self.memory.pending.next_row, &*row)?;
+            self.memory.pending.next_row += 1;
+        }
+        self.memory.pending.journal_bytes += bytes;
+        Ok(())
+    }
+
+    /// Writes all changes that are in memory to their tables, and removes the journal.
+    pub(super) fn fold(&mut self) -> Result<(), Error> {
+        self.journal = JournalWriter::default();
+        if self.memory.pending.is_empty() {
+            return Ok(());
+        }
+        let rows = self.memory.pending.take();
+        write_rows(self.waiting_rows()?, rows.waiting.iter(), |stored| {
+            stored.as_ref().map(|stored| codec::encode(stored, None, RecordScope::Full))
+        })?;
+        write_rows(self.delivered_rows()?, rows.delivered.iter(), |stored| {
+            Some(codec::encode(stored, None, RecordScope::WithoutHeaders))
+        })?;
+        write_rows(self.dead_rows()?, rows.dead.iter(), |(stored, reason)| {
+            Some(codec::encode(stored, Some(*reason), RecordScope::Full))
+        })?;
+        write_rows(self.claim_rows()?, rows.claims.iter(), |beacons| beacons.as_deref().map(codec::encode_claim))?;
+        let mut keys: Vec<&String> = rows.keys.iter().collect();
+        keys.sort_unstable();
+        let [young, _] = self.keys()?;
+        for key in keys {
+            young.insert(&**key, ())?;
+        }
+        if rows.journal_bytes > 0 {
+            self.open.journal = None;
+            self.txn.delete_table(JOURNAL)?;
+            self.txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
+        }
+        (self.is_changed, self.is_folded) = (true, true);
+        Ok(())
+    }
+
+    /// Writes the changes of the journal that an earlier process left to the other tables.
+    pub(super) fn replay(&mut self) -> Result<ReplayedJournal, Error> {
+        let mut replayed = ReplayedJournal::default();
+        let mut rows = Vec::new();
+        for row in opened(self.txn, &mut self.open.journal, JOURNAL)?.iter()? {
+            rows.push(row?.1.value().to_vec());
+        }
+        for row in rows {
+            // Without rows the table is removed too.
+            let Some((time, changes)) = journal::decode(&row) else {
+                replayed.unreadable += 1;
+                continue;
+            };
+            replayed.last = replayed.last.max(time);
+            for change in changes {
+                self.apply(change)?;
+            }
+        }
+        self.memory.pending.journal_bytes = 1;
+        self.fold()?;
+        Ok(replayed)
+    }
+
+    fn apply(&mut self, change: RowChange) -> Result<(), Error> {
+        match change {
+            RowChange::Key(key) => drop(self.memory.pending.keys.insert(key)),
+            RowChange::Waiting(id, stored) => self.memory.pending.insert_waiting(id, stored),
+            RowChange::Removed(id) => self.memory.pending.remove_waiting(id),
+            RowChange::Delivered(id, progress) => {
+                // The row of the journal that had the beacon may be unreadable.
+                if let Some(StoredBeacon { record, .. }) = self.waiting(id)? {
+                    self.memory.pending.remove_waiting(id);
+                    self.memory.pending.delivered.insert(id, StoredBeacon { record, progress });
+                }
+            }
+            RowChange::Dead(id, stored, reason) => self.memory.pending.insert_dead(id, stored, reason),
+            RowChange::Claimed(claim, beacons) => self.memory.pending.note_claim(claim, beacons),
+            RowChange::ClaimOver(claim) => self.memory.pending.drop_claim(claim),
+        }
+        Ok(())
+    }
+
+    pub(super) fn key_state(&mut self) -> Result<KeyState, Error> {
+        let young = self.keys()?[0].len()?;
         let meta = self.txn.open_table(META)?;
         let since = Timestamp::from_millis(meta.get(META_SINCE)?.map_or(0, |since| since.value()));
-        let young = self.keys.as_ref().map_or(Ok(0), |[young, _]| young.len())?;
         Ok(KeyState { young, since })
     }
 
-    /// Calls `visit` with the number and the bytes of each row that waits or is in flight.
+    /// The numbers of rows that the file has, without those that are only in the journal.
+    pub(super) fn row_counts(&mut self) -> Result<RowCounts, Error> {
+        let [young, old] = self.keys()?;
+        let keys = young.len()? + old.len()?;
+        Ok(RowCounts { delivered: self.delivered_rows()?.len()?, dead: self.dead_rows()?.len()?, keys })
+    }
+
+    /// Calls `visit` with the number and the bytes of each row of the table of those that wait or are in flight.
     pub(super) fn each_waiting(&mut self, mut visit: impl FnMut(u64, &[u8])) -> Result<(), Error> {
-        self.apply()?;
-        for row in self.waiting.iter()? {
+        for row in self.waiting_rows()?.iter()? {
             let (id, bytes) = row?;
             visit(id.value(), bytes.value());
         }
         Ok(())
     }
 
-    /// The claims that are not settled yet.
-    pub(super) fn open_claims(&self) -> Result<Vec<OpenClaim>, Error> {
+    /// The claims of the table.
+    pub(super) fn open_claims(&mut self) -> Result<Vec<OpenClaim>, Error> {
         let claim = |row: Result<(redb::AccessGuard<'_, u64>, redb::AccessGuard<'_, &[u8]>), _>| {
             row.map(|(claim, beacons)| (claim.value(), codec::decode_claim(beacons.value())))
         };
-        Ok(self.claims.iter()?.map(claim).collect::<Result<_, redb::StorageError>>()?)
+        Ok(self.claim_rows()?.iter()?.map(claim).collect::<Result<_, redb::StorageError>>()?)
     }
 
-    /// The highest number of a row; 0 without rows.
+    /// The highest number of a row of the tables; 0 without rows.
     pub(super) fn last_id(&mut self) -> Result<u64, Error> {
-        self.apply()?;
-        let mut last = 0;
-        for table in [&self.waiting, &self.delivered, &self.dead] {
-            last = last.max(table.last()?.map_or(0, |(id, _)| id.value()));
-        }
-        Ok(last)
+        let last =
+            |table: &mut OpenRows<'txn>| -> Result<u64, Error> { Ok(table.last()?.map_or(0, |(id, _)| id.value())) };
+        let (waiting, delivered) = (last(self.waiting_rows()?)?, last(self.delivered_rows()?)?);
+        Ok(waiting.max(delivered).max(last(self.dead_rows()?)?))
     }
+
+    /// From now on, beacons and claims with higher numbers are known to be in no table.
+    pub(super) fn begin(&mut self, last_id: u64, last_claim: u64) {
+        self.memory.pending.begin(last_id, last_claim);
+    }
+}
+
+/// Writes rows to a table. A row without bytes is removed.
+fn write_rows<'a, T: 'a>(
+    table: &mut OpenRows<'_>,
+    rows: impl Iterator<Item = (&'a u64, &'a T)>,
+    bytes: impl Fn(&T) -> Option<Vec<u8>>,
+) -> Result<(), Error> {
+    let mut batch = RowBatch::default();
+    for (id, row) in rows {
+        match bytes(row) {
+            Some(bytes) => batch.insert(*id, bytes),
+            None => batch.remove(*id),
+        }
+    }
+    batch.apply(table)
 }
 
 /// The index of the table with the younger keys.
@@ -201,104 +339,116 @@ fn young(meta: &impl ReadableTable<&'static str, u64>) -> Result<usize, Error> {
     Ok(meta.get(META_YOUNG)?.map_or(0, |young| usize::from(young.value() == 1)))
 }
 
-/// The number of idempotency keys in the file.
-pub(super) fn count_keys(txn: &redb::ReadTransaction) -> Result<u64, Error> {
-    Ok(txn.open_table(KEYS[0])?.len()? + txn.open_table(KEYS[1])?.len()?)
-}
-
 impl Storage for Tables<'_> {
     type Error = Error;
 
     fn remember(&mut self, key: &str) -> Result<bool, Error> {
-        let Some([young, old]) = &mut self.keys else { return Ok(true) };
-        let is_known = (!old.is_empty()? && old.get(key)?.is_some()) || young.insert(key, ())?.is_some();
-        // Writing a key again changes nothing, so that a batch of known keys needs no sync.
-        self.is_changed |= !is_known;
-        Ok(!is_known)
+        if self.memory.pending.keys.contains(key) {
+            return Ok(false);
+        }
+        let [young, old] = self.keys()?;
+        if (!old.is_empty()? && old.get(key)?.is_some()) || young.get(key)?.is_some() {
+            return Ok(false);
+        }
+        self.is_changed = true;
+        self.journal.key(key);
+        self.memory.pending.keys.insert(key.to_owned());
+        Ok(true)
     }
 
     fn age_keys(&mut self, now: Timestamp) -> Result<u64, Error> {
+        self.fold()?;
         self.is_changed = true;
-        let forgotten = self.keys.take().map_or(Ok(0), |[_, old]| old.len())?;
+        let forgotten = self.keys()?[1].len()?;
+        self.open.keys = None;
         let mut meta = self.txn.open_table(META)?;
         let old = 1 - young(&meta)?;
         self.txn.delete_table(KEYS[old])?;
         meta.insert(META_YOUNG, old as u64)?;
         meta.insert(META_SINCE, now.millis())?;
-        self.keys = Some([self.txn.open_table(KEYS[old])?, self.txn.open_table(KEYS[1 - old])?]);
         Ok(forgotten)
     }
 
     fn waiting(&mut self, id: u64) -> Result<Option<StoredBeacon>, Error> {
-        if let Some(recent) = self.recent.rows.get(&id) {
+        if let Some(recent) = self.memory.recent.get(id) {
             return Ok(Some(recent.clone()));
         }
-        self.waiting_changes.apply(&mut self.waiting)?;
-        let row = self.waiting.get(id)?;
+        if let Some(pending) = self.memory.pending.waiting.get(&id) {
+            return Ok(pending.clone());
+        }
+        let row = self.waiting_rows()?.get(id)?;
         Ok(row.and_then(|row| codec::decode(row.value()).ok()).map(|(stored, _)| stored))
     }
 
     fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {
         self.is_changed = true;
-        self.recent.insert(id, stored);
-        self.waiting_changes.insert(id, codec::encode(stored, None, RecordScope::Full));
+        self.journal.waiting(id, stored);
+        self.memory.recent.insert(id, stored);
+        self.memory.pending.insert_waiting(id, stored.clone());
         Ok(())
     }
 
     fn remove_waiting(&mut self, id: u64) -> Result<(), Error> {
         self.is_changed = true;
-        self.recent.remove(id);
-        self.waiting_changes.remove(id);
+        self.journal.removed(id);
+        self.memory.recent.remove(id);
+        self.memory.pending.remove_waiting(id);
         Ok(())
     }
 
-    fn insert_delivered(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {
+    fn deliver(&mut self, id: u64, stored: StoredBeacon) -> Result<(), Error> {
         self.is_changed = true;
-        self.delivered_changes.insert(id, codec::encode(stored, None, RecordScope::WithoutHeaders));
+        self.journal.delivered(id, &stored.progress);
+        self.memory.recent.remove(id);
+        self.memory.pending.remove_waiting(id);
+        self.memory.pending.delivered.insert(id, stored);
         Ok(())
     }
 
     fn insert_dead(&mut self, id: u64, stored: &StoredBeacon, reason: DeadReason) -> Result<(), Error> {
         self.is_changed = true;
-        self.dead.insert(id, &*codec::encode(stored, Some(reason), RecordScope::Full))?;
+        self.journal.dead(id, stored, reason);
+        self.memory.pending.insert_dead(id, stored.clone(), reason);
         Ok(())
     }
 
     fn remove_settled(&mut self, id: u64, state: DeliveryState) -> Result<(), Error> {
+        // `find` has folded, so the beacon is in its table.
         self.is_changed = true;
         match state {
-            DeliveryState::Delivered => self.delivered_changes.remove(id),
-            _ => drop(self.dead.remove(id)?),
+            DeliveryState::Delivered => drop(self.delivered_rows()?.remove(id)?),
+            _ => drop(self.dead_rows()?.remove(id)?),
         }
         Ok(())
     }
 
     fn note_claim(&mut self, claim: u64, beacons: &[(u64, u32)]) -> Result<(), Error> {
         self.is_changed = true;
-        self.claims.insert(claim, &*codec::encode_claim(beacons))?;
+        self.journal.claimed(claim, beacons);
+        self.memory.pending.note_claim(claim, beacons.to_vec());
         Ok(())
     }
 
     fn drop_claim(&mut self, claim: u64) -> Result<(), Error> {
         self.is_changed = true;
-        self.claims.remove(claim)?;
+        self.journal.claim_over(claim);
+        self.memory.pending.drop_claim(claim);
         Ok(())
     }
 
     fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Error> {
-        self.apply()?;
-        let delivered = trim(&mut self.delivered, quota.max_settled, quota.keep_settled, now)?;
-        let dead = trim(&mut self.dead, quota.max_dead, quota.keep_dead, now)?;
+        let delivered = trim(self.delivered_rows()?, quota.max_settled, quota.keep_settled, now)?;
+        let dead = trim(self.dead_rows()?, quota.max_dead, quota.keep_dead, now)?;
         self.is_changed |= delivered || dead;
         Ok(())
     }
 
     fn find(&mut self, state: DeliveryState, query: &LedgerQuery) -> Result<Vec<(u64, StoredBeacon)>, Error> {
-        self.apply()?;
+        self.fold()?;
         let table = match state {
-            DeliveryState::Waiting => &self.waiting,
-            DeliveryState::Dead => &self.dead,
-            DeliveryState::Delivered => &self.delivered,
+            DeliveryState::Waiting => self.waiting_rows()?,
+            DeliveryState::Dead => self.dead_rows()?,
+            DeliveryState::Delivered => self.delivered_rows()?,
             DeliveryState::InFlight => return Ok(Vec::new()),
         };
         let mut found = Vec::new();
@@ -332,56 +482,4 @@ fn trim(
         table.pop_first()?;
         is_changed = true;
     }
-}
-
-/// The rows of the ledger that match the query.
-pub(super) fn rows(database: &Arc<Database>, query: &LedgerQuery) -> Result<Vec<LedgerRow>, Error> {
-    let read = database.begin_read()?;
-    let in_flight = in_flight(&read)?;
-    let limit = query.limit.unwrap_or(usize::MAX);
-    let mut rows = Vec::new();
-    for (table, state) in
-        [(WAITING, DeliveryState::Waiting), (DELIVERED, DeliveryState::Delivered), (DEAD, DeliveryState::Dead)]
-    {
-        let state_of = |id: u64, attempts: u32| match state {
-            DeliveryState::Waiting if in_flight.contains(&(id, attempts)) => DeliveryState::InFlight,
-            other => other,
-        };
-        // Each table is sorted by number, so the first `limit` rows of each table include the first `limit` rows of all.
-        rows.extend(matching(&read, table, query, state_of, limit)?);
-    }
-    rows.sort_unstable_by_key(|row| row.id);
-    rows.truncate(limit);
-    Ok(rows)
-}
-
-fn matching(
-    read: &ReadTransaction,
-    table: RowTable,
-    query: &LedgerQuery,
-    state_of: impl Fn(u64, u32) -> DeliveryState,
-    limit: usize,
-) -> Result<Vec<LedgerRow>, Error> {
-    let mut rows = Vec::new();
-    for row in read.open_table(table)?.iter()? {
-        let (id, bytes) = row?;
-        let Ok((stored, reason)) = codec::decode(bytes.value()) else { continue };
-        let state = state_of(id.value(), stored.progress.attempts);
-        if query.matches(id.value(), &stored.record, state) {
-            rows.push(LedgerRow::new(id.value(), &stored.record, &stored.progress, state, reason));
-        }
-        if rows.len() >= limit {
-            break;
-        }
-    }
-    Ok(rows)
-}
-
-/// The beacons that are claimed, each with the number of attempts that it had before the claim.
-fn in_flight(read: &ReadTransaction) -> Result<HashSet<(u64, u32)>, Error> {
-    let mut beacons = HashSet::new();
-    for claim in read.open_table(CLAIMS)?.iter()? {
-        beacons.extend(codec::decode_claim(claim?.1.value()));
-    }
-    Ok(beacons)
 }

@@ -1,6 +1,7 @@
 //! Tests of the file: disk failures, other processes and other versions.
 
 mod files;
+mod journal;
 mod power;
-mod records;
+pub(super) mod records;
 mod salvage;

@@ -4,7 +4,6 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,12 +13,11 @@ use super::super::quota::Quota;
 use super::super::record::Timestamp;
 use super::commit::{OpenStore, PendingReply, StoreCommand, StoreStatus};
 use super::file::{self, FileLock, OpenFailure, OpenedFile};
+use super::inbox::{Inbox, IsPut};
 use crate::env::Env;
 
-/// The most commands in one commit. It limits how long the first of them waits.
-const MOST_IN_COMMIT: usize = 1024;
-/// The longest wait of a commit for the next command of the callers that the last commit answered. Without this wait, every second
-/// commit would be nearly empty. On a fast disk the wait is shorter: not longer than the sync that it saves.
+/// The longest wait of a commit for the next puts of the callers that the last commit answered. On a fast disk the wait is shorter: not
+/// longer than the sync that it saves.
 const GATHER: Duration = Duration::from_micros(300);
 /// The wait after a failure before the store is opened again. During this time an operator may free space on the disk.
 pub(super) const RECOVERY: Duration = Duration::from_millis(500);
@@ -31,6 +29,8 @@ pub(super) type Opener = Box<dyn FnMut() -> Result<OpenedFile, OpenFailure> + Se
 pub(super) struct WriterThread {
     pub(super) opener: Opener,
     pub(super) quota: Quota,
+    /// The most bytes of the journal.
+    pub(super) most_journal: usize,
     /// The wait after a failure before the store is opened again.
     pub(super) recovery: Duration,
     pub(super) env: Env,
@@ -45,16 +45,22 @@ pub(super) struct WriterThread {
 }
 
 impl WriterThread {
-    /// Executes commands until no sender is left.
-    pub(super) fn run(mut self, commands: &Receiver<StoreCommand>) {
+    /// Executes commands until the inbox is closed.
+    pub(super) fn run(mut self, inbox: &Inbox<StoreCommand>) {
+        // After a panic too, nobody may wait for an answer.
+        let _end = InboxEnd(inbox);
         // Reading the rows may take long, so it is not done by the caller who opened the outbox.
         self.recover();
-        let mut expected = 1;
-        while let Some(batch) = gather(commands, expected, self.longest_wait()) {
-            expected = batch.len();
+        let mut puts = 1;
+        while let Some(batch) = inbox.take(puts, self.longest_wait()) {
+            puts = batch.iter().filter(|command| command.is_put()).count();
             self.write(batch);
         }
         self.status.close();
+        if let Some(store) = &mut self.store {
+            // After a failure here the file keeps its journal, which the next process reads.
+            drop(catch_unwind(AssertUnwindSafe(|| store.fold())));
+        }
         file::close(self.store.take());
         drop(self.lock.take());
     }
@@ -73,7 +79,7 @@ impl WriterThread {
                 let done = catch_unwind(AssertUnwindSafe(|| store.commit(&mut batch, &mut answers)));
                 match done {
                     Ok(Ok(())) => {
-                        self.status.count(store.queue());
+                        self.status.count(store);
                         return answers.into_iter().for_each(PendingReply::send);
                     }
                     Ok(Err(error)) => self.fail(error.to_string()),
@@ -107,7 +113,7 @@ impl WriterThread {
         let opened = opened.and_then(|OpenedFile { database, repaired }| {
             self.status.repaired(repaired);
             let database = Arc::new(database);
-            let read = || OpenStore::new(&database, self.quota, Timestamp::from(self.env.wall()));
+            let read = || OpenStore::new(&database, self.quota, Timestamp::from(self.env.wall()), self.most_journal);
             let read = file::caught(read)
                 .map_or(Err("reading it failed".to_owned()), |read| read.map_err(|error| error.to_string()));
             file::close(database);
@@ -124,23 +130,13 @@ impl WriterThread {
     }
 }
 
-/// All commands that wait, and those that are expected immediately; `None` if no sender is left.
-fn gather(
-    commands: &Receiver<StoreCommand>,
-    expected: usize,
-    longest_wait: Duration,
-) -> Option<VecDeque<StoreCommand>> {
-    let mut batch = VecDeque::from([commands.recv().ok()?]);
-    batch.extend(commands.try_iter().take(MOST_IN_COMMIT - 1));
-    if expected > batch.len() + batch.len() / 2 {
-        while batch.len() < expected.min(MOST_IN_COMMIT) {
-            match commands.recv_timeout(longest_wait) {
-                Ok(command) => batch.push_back(command),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-            }
-        }
+/// Ends the inbox when it is dropped.
+struct InboxEnd<'a>(&'a Inbox<StoreCommand>);
+
+impl Drop for InboxEnd<'_> {
+    fn drop(&mut self) {
+        self.0.end();
     }
-    Some(batch)
 }
 
 pub(super) fn closed() -> OutboxError {

@@ -458,7 +458,7 @@ async fn a_newer_format_is_refused_and_unchanged() {
     filled(&path, 3).await;
     change(&path, |txn| drop(txn.open_table(META).expect("a table").insert(META_FORMAT, 9).expect("it is written")));
     let error = assert_refused(&path, "format 9");
-    assert_eq!(error.to_string(), format!("{} has format 9, this version reads up to format 1", path.display()));
+    assert_eq!(error.to_string(), format!("{} has format 9, this version reads up to format 2", path.display()));
 }
 
 #[tokio::test]

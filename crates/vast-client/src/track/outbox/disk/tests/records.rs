@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::track::outbox::{Claim, LedgerQuery, LedgerRow, Outbox, Record, Timestamp};
 use crate::transport::AddressRule;
 
-pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000);
+pub(in super::super) const NOW: Timestamp = Timestamp::from_millis(1_000);
 
-pub(super) fn record(key: &str) -> Record {
+pub(in super::super) fn record(key: &str) -> Record {
     Record {
         key: key.to_owned(),
         group: "g".into(),

@@ -1,0 +1,200 @@
+//! The commands that wait for the writer thread.
+//!
+//! A sender wakes the thread only when the thread has what it waits for: one wake for all the callers of a commit, and none while the
+//! thread writes.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// The most commands in one commit. It limits how long the first of them waits.
+const MOST_IN_COMMIT: usize = 1024;
+
+/// The commands, in the order in which they were sent.
+pub(super) struct Inbox<C> {
+    fields: Mutex<InboxFields<C>>,
+    /// The thread waits here.
+    filled: Condvar,
+}
+
+struct InboxFields<C> {
+    commands: VecDeque<C>,
+    /// How many of them are puts.
+    puts: usize,
+    /// What the thread waits for; `None` while it works.
+    awaited: Option<Awaited>,
+    is_closed: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Awaited {
+    Command,
+    Puts(usize),
+}
+
+/// A command of an inbox.
+pub(super) trait IsPut {
+    /// Whether its sender waits for a beacon to be durable.
+    fn is_put(&self) -> bool;
+}
+
+impl<C: IsPut> Inbox<C> {
+    pub(super) fn new() -> Self {
+        let fields = InboxFields { commands: VecDeque::new(), puts: 0, awaited: None, is_closed: false };
+        Self { fields: Mutex::new(fields), filled: Condvar::new() }
+    }
+
+    /// Adds a command; returns whether the inbox is open.
+    pub(super) fn send(&self, command: C) -> bool {
+        let mut fields = self.lock();
+        if fields.is_closed {
+            return false;
+        }
+        fields.puts += usize::from(command.is_put());
+        fields.commands.push_back(command);
+        let is_there = fields.awaited.is_some_and(|awaited| fields.has(awaited));
+        if is_there {
+            fields.awaited = None;
+            drop(fields);
+            self.filled.notify_one();
+        }
+        true
+    }
+
+    /// The commands of the next commit; `None` when the inbox is closed and has none.
+    ///
+    /// As soon as there is a command, it waits at most `longest_wait` for `puts` puts: the callers of the last commit have their
+    /// answers and are about to send the next ones. Without this wait, every second commit would be nearly empty.
+    pub(super) fn take(&self, puts: usize, longest_wait: Duration) -> Option<VecDeque<C>> {
+        let mut fields = self.lock();
+        while fields.commands.is_empty() {
+            if fields.is_closed {
+                return None;
+            }
+            fields.awaited = Some(Awaited::Command);
+            fields = self.filled.wait(fields).unwrap_or_else(PoisonError::into_inner);
+        }
+        if puts == 0 {
+            fields = self.while_they_come(fields);
+        }
+        let awaited = Awaited::Puts(puts);
+        let waits = |fields: &mut InboxFields<C>| {
+            fields.awaited = Some(awaited);
+            !fields.has(awaited) && !fields.is_closed
+        };
+        let waited = self.filled.wait_timeout_while(fields, longest_wait, waits);
+        fields = waited.unwrap_or_else(PoisonError::into_inner).0;
+        fields.awaited = None;
+        let taken = fields.commands.len().min(MOST_IN_COMMIT);
+        let left = fields.commands.split_off(taken);
+        let batch = std::mem::replace(&mut fields.commands, left);
+        fields.puts = fields.commands.iter().filter(|command| command.is_put()).count();
+        Some(batch)
+    }
+
+    /// Lets the senders run as long as each of their turns brings commands: settlements are sent several in a row.
+    fn while_they_come<'a>(&'a self, mut fields: MutexGuard<'a, InboxFields<C>>) -> MutexGuard<'a, InboxFields<C>> {
+        loop {
+            let known = fields.commands.len();
+            drop(fields);
+            thread::yield_now();
+            fields = self.lock();
+            if fields.commands.len() == known || known >= MOST_IN_COMMIT {
+                return fields;
+            }
+        }
+    }
+
+    /// No command is accepted any more. Those that wait are still executed.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.filled.notify_all();
+    }
+
+    /// The end of the thread: commands that still wait are dropped, which tells their senders.
+    pub(super) fn end(&self) {
+        let mut fields = self.lock();
+        fields.is_closed = true;
+        drop(std::mem::take(&mut fields.commands));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, InboxFields<C>> {
+        self.fields.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<C> InboxFields<C> {
+    fn has(&self, awaited: Awaited) -> bool {
+        match awaited {
+            Awaited::Command => !self.commands.is_empty(),
+            Awaited::Puts(puts) => self.puts >= puts || self.commands.len() >= MOST_IN_COMMIT,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl IsPut for bool {
+        fn is_put(&self) -> bool {
+            *self
+        }
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn inbox(commands: &[bool]) -> Inbox<bool> {
+        let inbox = Inbox::new();
+        assert!(commands.iter().all(|command| inbox.send(*command)));
+        inbox
+    }
+
+    #[test]
+    fn a_commit_has_all_that_waits() {
+        for (commands, puts) in [(&[true, false, true][..], 2), (&[false], 0), (&[true, true], 1)] {
+            assert_eq!(inbox(commands).take(puts, LONG), Some(commands.to_vec().into()));
+        }
+        let many = inbox(&[true; MOST_IN_COMMIT + 5]);
+        assert_eq!(many.take(0, LONG).map(|batch| batch.len()), Some(MOST_IN_COMMIT));
+        assert_eq!(many.take(5, LONG).map(|batch| batch.len()), Some(5), "the count of puts is right");
+    }
+
+    #[test]
+    fn it_waits_for_the_expected_puts_and_not_longer_than_it_may() {
+        let inbox = inbox(&[true, false]);
+        let began = tokio::time::Instant::now();
+        std::thread::scope(|scope| {
+            let taken = scope.spawn(|| inbox.take(3, LONG));
+            // The thread may not have begun to wait: then it finds them without waiting.
+            assert!(inbox.send(true) && inbox.send(true));
+            assert_eq!(taken.join().expect("it takes").map(|batch| batch.iter().filter(|put| **put).count()), Some(3));
+        });
+        assert!(began.elapsed() < LONG / 2, "the last put has woken it");
+        assert!(inbox.send(false));
+        assert_eq!(inbox.take(9, Duration::from_micros(1)).map(|batch| batch.len()), Some(1));
+    }
+
+    #[test]
+    fn what_waits_at_the_close_is_executed() {
+        let inbox = inbox(&[true]);
+        inbox.close();
+        assert!(!inbox.send(true));
+        assert_eq!(inbox.take(9, LONG).map(|batch| batch.len()), Some(1), "and it does not wait for more");
+        assert_eq!(inbox.take(9, LONG), None);
+    }
+
+    #[test]
+    fn close_wakes_the_thread_and_its_end_drops_what_waits() {
+        let inbox = Inbox::<bool>::new();
+        std::thread::scope(|scope| {
+            let taken = scope.spawn(|| inbox.take(1, LONG));
+            inbox.close();
+            assert_eq!(taken.join().expect("it ends"), None);
+        });
+        let inbox = self::inbox(&[true]);
+        inbox.end();
+        assert_eq!((inbox.send(true), inbox.take(1, LONG)), (false, None));
+    }
+}

@@ -1,0 +1,153 @@
+//! The journal: what a killed process leaves is read by the next one, by inspection and by salvage.
+
+use std::fs;
+use std::path::Path;
+
+use redb::{Database, ReadableDatabase, ReadableTable};
+
+use super::files::{bytes, folder, open};
+use super::records::{NOW, claim, record, rows};
+use crate::track::outbox::disk::commit::MOST_JOURNAL;
+use crate::track::outbox::disk::journal::JOURNAL;
+use crate::track::outbox::disk::tables::{META, META_FORMAT};
+use crate::track::outbox::{
+    DeadReason, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox, OutboxAdmin, PutOutcome,
+    Settlement, salvage,
+};
+
+/// The key, state, attempts and attempts in doubt of each beacon of [`used`], when the process has ended.
+const LEFT: [(&str, DeliveryState, u32, u32); 5] = [
+    ("a.1", DeliveryState::Delivered, 1, 0),
+    ("a.2", DeliveryState::Waiting, 1, 0),
+    ("a.3", DeliveryState::Dead, 1, 0),
+    ("a.4", DeliveryState::Waiting, 1, 1),
+    ("a.5", DeliveryState::Waiting, 0, 0),
+];
+
+/// Puts, claims and settles beacons: one of each state.
+async fn used(outbox: &DiskOutbox) {
+    for (key, ..) in LEFT {
+        outbox.put(vec![record(key)], NOW).await.expect("there is room");
+    }
+    let got = outbox.claim(claim(4)).await.expect("a claim").beacons;
+    let ends = [
+        Disposition::Delivered,
+        Disposition::RetryAt { at: NOW, in_doubt: false },
+        Disposition::Dead(DeadReason::Refused),
+    ];
+    for (claimed, disposition) in got.iter().zip(ends) {
+        let status = if disposition == Disposition::Delivered { 204 } else { 503 };
+        let last = LastAttempt { at: NOW, status: Some(status), message: "".into() };
+        let settlement = Settlement { id: claimed.id, attempts: 0, disposition, last };
+        assert_eq!(outbox.settle(vec![settlement], NOW).await, Ok(1));
+    }
+}
+
+/// The file as a kill of the process leaves it.
+fn killed(path: &Path) -> std::path::PathBuf {
+    let copy = path.with_extension("killed");
+    fs::write(&copy, bytes(path)).expect("a file");
+    copy
+}
+
+/// The format of the file, and the bytes of its journal.
+fn format_and_journal(path: &Path) -> (u64, usize) {
+    let copy = path.with_extension("looked-at");
+    fs::write(&copy, bytes(path)).expect("a file");
+    let database = Database::open(&copy).expect("a database");
+    let read = database.begin_read().expect("a transaction");
+    let format = read.open_table(META).expect("a table").get(META_FORMAT).expect("it reads").expect("a format").value();
+    let Ok(journal) = read.open_table(JOURNAL) else { return (format, 0) };
+    let length = journal.iter().expect("rows").map(|row| row.expect("a row").1.value().len()).sum();
+    (format, length)
+}
+
+async fn states(outbox: &DiskOutbox) -> Vec<(&'static str, DeliveryState, u32, u32)> {
+    let name = |key: &str| LEFT.iter().find(|(name, ..)| *name == key).map_or("unknown", |(name, ..)| name);
+    rows(outbox).await.iter().map(|row| (name(&row.key), row.state, row.attempts, row.in_doubt)).collect()
+}
+
+#[tokio::test]
+async fn the_journal_of_a_killed_process_is_read() {
+    let (_folder, path) = folder();
+    let outbox = open(&path);
+    used(&outbox).await;
+    let stats = outbox.stats().await;
+    assert_eq!((stats.waiting, stats.in_flight, stats.delivered, stats.dead, stats.keys), (2, 1, 1, 1, 5));
+    let copy = killed(&path);
+    let (format, journal) = format_and_journal(&copy);
+    assert!(format == 2 && journal > 1_000, "{format} {journal}");
+    let next = open(&copy);
+    assert_eq!(states(&next).await, LEFT);
+    let again = next.put(["a.1", "a.3", "a.5", "a.6"].map(record).into(), NOW).await.expect("there is room");
+    assert_eq!(again, [[PutOutcome::Duplicate; 3].as_slice(), &[PutOutcome::Queued]].concat(), "the keys too");
+    let numbers: Vec<_> = rows(&next).await.iter().map(|row| row.id).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 5, 6], "no number is used twice");
+}
+
+/// An earlier version reads a file that was closed, and refuses one with a journal.
+#[tokio::test]
+async fn a_closed_file_has_no_journal_and_the_first_format() {
+    let (_folder, path) = folder();
+    used(&open(&path)).await;
+    assert_eq!(format_and_journal(&path), (1, 0));
+    drop(open(&path));
+    assert_eq!(format_and_journal(&path), (1, 0));
+}
+
+#[tokio::test]
+async fn inspection_reads_the_journal_and_leaves_it() {
+    let (_folder, path) = folder();
+    let outbox = open(&path);
+    used(&outbox).await;
+    let copy = killed(&path);
+    let before = bytes(&copy);
+    let admin = OutboxAdmin::open(&copy).expect("it can be inspected");
+    assert_eq!(admin.rows(LedgerQuery::default()).await.expect("rows").len(), LEFT.len());
+    let stats = admin.stats().await.expect("nobody uses it");
+    assert_eq!((stats.waiting, stats.delivered, stats.dead, stats.unreadable), (3, 1, 1, 0));
+    drop(admin);
+    assert!(bytes(&copy) == before);
+}
+
+#[tokio::test]
+async fn salvage_reads_the_journal_from_the_tree_or_from_its_pages() {
+    for is_damaged in [false, true] {
+        let (folder, path) = folder();
+        let outbox = open(&path);
+        used(&outbox).await;
+        let copy = killed(&path);
+        if is_damaged {
+            let mut bad = bytes(&copy);
+            bad[..4096].fill(0);
+            fs::write(&copy, bad).expect("a file");
+        }
+        let target = folder.path().join("new");
+        let salvaged = salvage(&copy, &target).expect("it is salvaged");
+        let counts = (salvaged.waiting, salvaged.delivered, salvaged.dead, salvaged.searched_pages);
+        assert_eq!(counts, (3, 1, 1, is_damaged));
+        let shown = states(&open(&target)).await;
+        // Claims are not searched in the pages.
+        let expected = LEFT.map(|(key, state, attempts, in_doubt)| match key {
+            "a.4" if is_damaged => (key, state, 0, 0),
+            _ => (key, state, attempts, in_doubt),
+        });
+        assert_eq!(shown, expected);
+    }
+}
+
+#[tokio::test]
+async fn the_journal_is_bounded_and_what_was_in_it_stays() {
+    let (_folder, path) = folder();
+    let outbox = open(&path);
+    let mut longest = 0;
+    for batch in 0..60 {
+        let keys = (0..100).map(|number| record(&format!("{batch}.{number}")));
+        outbox.put(keys.collect(), NOW).await.expect("there is room");
+        if batch % 10 == 0 {
+            longest = longest.max(format_and_journal(&path).1);
+        }
+    }
+    assert!(longest > 100_000 && longest <= MOST_JOURNAL, "{longest}");
+    assert_eq!(rows(&open(&killed(&path))).await.len(), 6_000);
+}
