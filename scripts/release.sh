@@ -87,7 +87,14 @@ crate_packages() {
   check_order
   for crate in "${crates[@]}"; do arguments+=(--package "$crate"); done
   cargo package --locked "${arguments[@]}"
-  for crate in "${crates[@]}"; do cp "${CARGO_TARGET_DIR:-target}/package/$crate-$version.crate" "$files/"; done
+  local package text
+  for crate in "${crates[@]}"; do
+    package="${CARGO_TARGET_DIR:-target}/package/$crate-$version.crate"
+    for text in LICENSE-MIT LICENSE-APACHE; do
+      tar -tzf "$package" "$crate-$version/$text" >/dev/null || { echo "the package of $crate has no $text" >&2; exit 1; }
+    done
+    cp "$package" "$files/"
+  done
 }
 
 # texts PROGRAM TARGET FOLDER: what belongs to the program of this target: licences, manual pages, completions.

@@ -466,7 +466,7 @@ mod tests {
         let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
         // In bytes. A program may have thousands of requests.
         let sizes = [
-            ("request_ad", size_of_val(&client.request_ad()), 1_800),
+            ("request_ad", size_of_val(&client.request_ad()), 1_700),
             ("request_ad_with_fallback", size_of_val(&client.request_ad_with_fallback("a.xml", ["b.xml"])), 3_700),
         ];
         assert!(sizes.iter().all(|(_, size, most)| size <= most), "{sizes:?}");
