@@ -98,8 +98,8 @@ impl Wake for PlaceWaker {
     }
 }
 
-/// A place for an exchange. It is used again when the exchange has ended.
-struct Slot {
+/// The memory of one exchange. It is used again when the exchange has ended.
+struct Seat {
     exchange: Option<Lingerer>,
     /// The number of exchanges that were here before.
     generation: u64,
@@ -118,7 +118,7 @@ pub(super) struct LingerTask {
     queue: Arc<LingerQueue>,
     /// For how long an exchange is read at most.
     time: Duration,
-    slots: Vec<Slot>,
+    seats: Vec<Seat>,
     free: Vec<usize>,
     /// In the order of time, because all exchanges have the same time.
     ends: VecDeque<EndOfTime>,
@@ -137,7 +137,7 @@ impl LingerTask {
         let task = Self {
             queue: Arc::clone(&queue),
             time,
-            slots: Vec::new(),
+            seats: Vec::new(),
             free: Vec::new(),
             ends: VecDeque::new(),
             alarm: None,
@@ -149,7 +149,7 @@ impl LingerTask {
 
     /// The number of exchanges that linger.
     fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
+        self.seats.len() - self.free.len()
     }
 
     /// Takes over the exchanges that have arrived.
@@ -161,30 +161,30 @@ impl LingerTask {
         let mut arrived = std::mem::take(&mut self.arrived);
         for lingerer in arrived.drain(..) {
             let place = self.free.pop().unwrap_or_else(|| {
-                let (place, queue) = (self.slots.len(), Arc::clone(&self.queue));
+                let (place, queue) = (self.seats.len(), Arc::clone(&self.queue));
                 let waker = Waker::from(Arc::new(PlaceWaker { place, queue }));
-                self.slots.push(Slot { exchange: None, generation: 0, waker });
+                self.seats.push(Seat { exchange: None, generation: 0, waker });
                 place
             });
-            let Some(slot) = self.slots.get_mut(place) else { continue };
-            slot.exchange = Some(lingerer);
-            self.ends.push_back(EndOfTime { at, place, generation: slot.generation });
+            let Some(seat) = self.seats.get_mut(place) else { continue };
+            seat.exchange = Some(lingerer);
+            self.ends.push_back(EndOfTime { at, place, generation: seat.generation });
             self.woken.push(place);
         }
         self.arrived = arrived;
         if self.ends.len() > SHORT_LIST + ENDED_PER_EXCHANGE * self.len() {
-            let slots = &self.slots;
-            self.ends.retain(|end| is_running(slots, end));
+            let seats = &self.seats;
+            self.ends.retain(|end| is_running(seats, end));
         }
     }
 
     /// Polls the exchanges that were woken.
     fn read(&mut self) {
         for place in self.woken.drain(..) {
-            let Some(slot) = self.slots.get_mut(place) else { continue };
-            let Some((exchange, _)) = &mut slot.exchange else { continue };
-            if exchange.poll_end(&mut Context::from_waker(&slot.waker)).is_ready() {
-                slot.end();
+            let Some(seat) = self.seats.get_mut(place) else { continue };
+            let Some((exchange, _)) = &mut seat.exchange else { continue };
+            if exchange.poll_end(&mut Context::from_waker(&seat.waker)).is_ready() {
+                seat.end();
                 self.free.push(place);
             }
         }
@@ -193,7 +193,7 @@ impl LingerTask {
     /// Drops the exchanges whose time is over, and sets the alarm for the next one.
     fn poll_time(&mut self, context: &mut Context<'_>) {
         loop {
-            while self.ends.front().is_some_and(|end| !is_running(&self.slots, end)) {
+            while self.ends.front().is_some_and(|end| !is_running(&self.seats, end)) {
                 self.ends.pop_front();
             }
             let Some(EndOfTime { at, place, .. }) = self.ends.front() else { return };
@@ -202,7 +202,7 @@ impl LingerTask {
                 return;
             }
             if *at <= alarm.deadline() {
-                self.slots.get_mut(*place).into_iter().for_each(Slot::end);
+                self.seats.get_mut(*place).into_iter().for_each(Seat::end);
                 self.free.push(*place);
             } else {
                 // The exchange for which the alarm was set has ended before.
@@ -212,7 +212,7 @@ impl LingerTask {
     }
 }
 
-impl Slot {
+impl Seat {
     fn end(&mut self) {
         self.exchange = None;
         self.generation += 1;
@@ -220,8 +220,8 @@ impl Slot {
 }
 
 /// Whether the exchange of this end of time has not ended.
-fn is_running(slots: &[Slot], end: &EndOfTime) -> bool {
-    slots.get(end.place).is_some_and(|slot| slot.generation == end.generation)
+fn is_running(seats: &[Seat], end: &EndOfTime) -> bool {
+    seats.get(end.place).is_some_and(|seat| seat.generation == end.generation)
 }
 
 impl Future for LingerTask {
@@ -317,7 +317,7 @@ mod tests {
             assert!(queue.add(runtime, broken(&taken)).is_none());
             assert!((&mut task).now_or_never().is_none(), "one exchange lingers");
         }
-        assert_eq!((taken.load(Ordering::Relaxed), task.slots.len()), (1, 2));
+        assert_eq!((taken.load(Ordering::Relaxed), task.seats.len()), (1, 2));
         assert!(task.ends.len() <= SHORT_LIST + 2 * ENDED_PER_EXCHANGE + 1, "{}", task.ends.len());
         tokio::time::sleep(SECOND).await;
         assert!((&mut task).now_or_never().is_some());
