@@ -87,7 +87,9 @@ impl Lingering {
         };
         if let Some(first) = left {
             let (begun, task) = LingerTask::new(runtime.id(), self.limits.time, first);
-            *queue = self.background.spawn(task).then_some(begun);
+            // With the budget of tokio, of many exchanges that are ready in one poll most would be polled in vain, and their
+            // connections would come back late. The work of a poll has a limit: an exchange has at most a few pieces ready.
+            *queue = self.background.spawn(tokio::task::unconstrained(task)).then_some(begun);
         }
     }
 }
