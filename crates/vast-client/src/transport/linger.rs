@@ -176,3 +176,38 @@ impl Drop for PendingExchange<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use futures_util::FutureExt;
+    use tokio::sync::oneshot;
+
+    use super::super::TransportErrorKind;
+    use super::*;
+
+    #[tokio::test]
+    async fn of_many_exchanges_that_are_ready_each_is_polled_once() {
+        const EXCHANGES: usize = 1_000;
+        let limits = Linger { exchanges: EXCHANGES, ..Linger::default() };
+        let lingering = Lingering::new(limits, BackgroundTasks::default());
+        let polls = Arc::<AtomicUsize>::default();
+        for _ in 0..EXCHANGES {
+            let (sender, mut receiver) = oneshot::channel();
+            sender.send(()).expect("the receiver is here");
+            let polls = Arc::clone(&polls);
+            let head = poll_fn(move |context| {
+                polls.fetch_add(1, Ordering::Relaxed);
+                // A channel of tokio has nothing for a task that has used up its budget.
+                let _sent = ready!(receiver.poll_unpin(context));
+                Poll::Ready(Err(TransportError::new(TransportErrorKind::Reset, "the connection is closed")))
+            });
+            lingering.read_on(NextPart::Head(head.boxed()), None);
+        }
+        while lingering.taken.load(Ordering::Relaxed) > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(polls.load(Ordering::Relaxed), EXCHANGES);
+    }
+}
