@@ -158,7 +158,7 @@ fn text(editor: &Editor, element: ElementId) -> String {
     editor.text(element).split_whitespace().collect()
 }
 
-/// Whether a reader may take the text of this element for a VAST document.
+/// Whether the text of this element is a VAST document for some readers.
 fn holds_document(editor: &Editor, element: ElementId) -> bool {
     let name = editor.name(element).rsplit(':').next().unwrap_or_default();
     ["VASTData", "VASTAdData"].iter().any(|known| known.eq_ignore_ascii_case(name))

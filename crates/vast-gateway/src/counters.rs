@@ -61,7 +61,7 @@ pub(crate) struct AnswerCount {
 }
 
 impl AnswerCount {
-    /// Begins with a request that came at `began`.
+    /// Begins to count a request that arrived at `began`.
     pub(crate) fn begin(counters: &Arc<PlacementCounters>, began: Instant) -> Self {
         Self { counters: Arc::clone(counters), began, is_counted: false }
     }

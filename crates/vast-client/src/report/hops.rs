@@ -40,7 +40,7 @@ enum HopUrl<'j> {
 }
 
 impl<'j> Hops<'j> {
-    /// Adds a fact of one of this number of sources.
+    /// Adds a fact. The request has `sources` sources.
     pub(super) fn add(&mut self, sources: usize, Entry { at, lane, fact }: &'j Entry) {
         if let (true, Fact::Followed { .. }) = (self.0.is_empty(), fact) {
             self.0.resize_with(sources, Vec::new);

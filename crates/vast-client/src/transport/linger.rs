@@ -87,8 +87,9 @@ impl Lingering {
         };
         if let Some(first) = left {
             let (begun, task) = LingerTask::new(runtime.id(), self.limits.time, first);
-            // With the budget of tokio, of many exchanges that are ready in one poll most would be polled in vain, and their
-            // connections would come back late. The work of a poll has a limit: an exchange has at most a few pieces ready.
+            // Tokio stops a task after 128 operations in one poll. This task has up to `exchanges` of them to do, so it would be
+            // polled many times in vain, and connections would be free late. Its work has a limit of its own: `exchanges` times
+            // `bytes`.
             *queue = self.background.spawn(tokio::task::unconstrained(task)).then_some(begun);
         }
     }

@@ -1,5 +1,5 @@
-//! The task that reads all exchanges of a client that linger. A task for each of them, with its timer and its place among the
-//! background tasks, would cost more than reading the response.
+//! One task reads all exchanges of a client that linger (whose response is no longer wanted). One task and one timer for each exchange
+//! would cost more than reading its response.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -16,9 +16,10 @@ use tokio::time::{Instant, Sleep};
 use super::next_part::UnwantedExchange;
 use crate::policy::later;
 
-/// Up to this many times the number of exchanges the list of their ends may have entries of exchanges that have ended.
+/// The list of ends keeps entries of exchanges that have ended. It is cleaned when it has more than this many entries for each
+/// exchange that has not ended.
 const ENDED_PER_EXCHANGE: usize = 2;
-/// The list of ends is not cleaned while it is shorter.
+/// A list of ends with at most this many entries is not cleaned.
 const SHORT_LIST: usize = 64;
 
 /// A place among the exchanges that may linger.
@@ -120,9 +121,9 @@ pub(super) struct LingerTask {
     time: Duration,
     seats: Vec<Seat>,
     free: Vec<usize>,
-    /// In the order of time, because all exchanges have the same time.
+    /// The ends in the order of time: every exchange may take equally long, so a new end is always the last one.
     ends: VecDeque<EndOfTime>,
-    /// Rings at the first end of time or before it.
+    /// The timer for the first entry of `ends`. It may fire earlier, if the exchange for which it was set has ended.
     alarm: Option<Pin<Box<Sleep>>>,
     /// The lists of the queue while the task works on them. They are kept, so that no list grows anew each time.
     arrived: Vec<Lingerer>,
@@ -219,7 +220,7 @@ impl Seat {
     }
 }
 
-/// Whether the exchange of this end of time has not ended.
+/// Whether the exchange that this entry belongs to still runs.
 fn is_running(seats: &[Seat], end: &EndOfTime) -> bool {
     seats.get(end.place).is_some_and(|seat| seat.generation == end.generation)
 }

@@ -62,7 +62,7 @@ pub(super) struct UnwantedExchange {
 }
 
 impl UnwantedExchange {
-    /// An exchange of whose body at most `bytes` are read, and one piece more.
+    /// An exchange. Its body is read until more than `bytes` bytes have arrived.
     pub(super) fn new(next: NextPart, bytes: usize, log: OptionalLog) -> Self {
         Self { next, left: bytes, log }
     }

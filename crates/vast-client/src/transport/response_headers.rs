@@ -16,7 +16,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
     let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
     let (_, mut rest) = split_once(content_type, b';')?;
-    // What almost all servers send.
+    // Almost all servers send this value, so it is compared before the general search.
     if let b" charset=utf-8" | b"charset=utf-8" = rest {
         return Some("utf-8".to_owned());
     }

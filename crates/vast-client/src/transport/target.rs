@@ -107,8 +107,8 @@ impl Target {
         Self::parse_usual(raw).unwrap_or_else(|| Self::parse_any(raw, base))
     }
 
-    /// [`parse`](Self::parse) for a URL that is requested as it is, as almost all are: an absolute one in its canonical form, without
-    /// a fragment and without bytes that have to be encoded. `None` for any other.
+    /// Like [`parse`](Self::parse), but only for a URL that is requested exactly as it is written: absolute, in canonical form, without a
+    /// fragment, and with nothing to encode. Almost all URLs are such. `None` for any other URL.
     fn parse_usual(raw: &str) -> Option<Result<Self, TargetError>> {
         let (scheme, rest) = match raw.strip_prefix("https://") {
             Some(rest) => (Scheme::Https, rest),

@@ -266,7 +266,7 @@ pub(super) const REPORTED: [(&str, OpenValue); 5] = [
 fn open_values(event: &SealedEvent<'_>) -> [bool; REPORTED.len()] {
     let mut open = [false; REPORTED.len()];
     for url in event.trackers.iter().map(|(_, url)| url).chain(&event.page) {
-        // Behind the mark of an open value stands its letter. Each text is searched once, and not once for each value.
+        // The letter of an open value follows its mark. One search finds the marks of all values.
         for behind in url.as_str().split(OPEN_MARK).skip(1) {
             for ((_, value), is_open) in REPORTED.iter().zip(&mut open) {
                 *is_open |= behind.starts_with(value.letter());

@@ -27,6 +27,6 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// client gets a status 500 without a body.
     fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> impl Future<Output = Response<Self::Body>> + Send;
 
-    /// The answer to a request that is not valid, with the status 400: `problem` says what is wrong with its header `Host`.
+    /// The answer (status 400) to a request whose header `Host` is wrong. `problem` says what is wrong with it.
     fn refuse_host(&self, request: &Request<LimitedBody>, problem: &'static str) -> Response<Self::Body>;
 }

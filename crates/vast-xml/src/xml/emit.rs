@@ -109,7 +109,7 @@ impl Emit {
         // A reference to such a character would be between two CDATA sections, and readers of URIs remove blanks there.
         let is_referenced = |character| character == '\r' || is_terminal_control(character);
         if is_plain(uri) {
-            // Most are. A second look at each character would find nothing.
+            // Most URIs have nothing to escape, so their characters are checked once only.
             return self.inside(|out| out.extend(["<![CDATA[", uri, "]]>"]), uri.is_empty());
         }
         if uri.contains(is_referenced) {

@@ -59,7 +59,7 @@ pub(super) struct PendingRows {
     /// The beacons of each claim with their attempts; `None` for claims of the table that are over.
     pub(super) claims: BTreeMap<u64, Option<Vec<(u64, u32)>>>,
     pub(super) keys: HashSet<String>,
-    /// The bytes of the rows of the journal.
+    /// The size of all rows of the journal, in bytes.
     pub(super) journal_bytes: usize,
     /// The number of the next row of the journal.
     pub(super) next_row: u64,
@@ -69,7 +69,7 @@ pub(super) struct PendingRows {
 }
 
 impl PendingRows {
-    /// Says the highest numbers of a beacon and of a claim of the tables.
+    /// Sets the highest number of a beacon, and of a claim, that the tables have.
     pub(super) fn begin(&mut self, last_id: u64, last_claim: u64) {
         self.newest = (last_id, last_claim);
         self.new_from = Some((last_id + 1, last_claim + 1));
@@ -103,7 +103,7 @@ impl PendingRows {
     }
 
     pub(super) fn insert_dead(&mut self, id: u64, stored: StoredBeacon, reason: DeadReason) {
-        // A record that is too large never waited.
+        // A beacon that is too large is dead at once and never waited, so its number may be the highest.
         self.newest.0 = self.newest.0.max(id);
         self.dead.insert(id, (stored, reason));
     }

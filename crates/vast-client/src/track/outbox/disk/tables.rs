@@ -136,7 +136,7 @@ pub(super) fn change<T>(
     changed
 }
 
-/// The table in this place, which is opened if it is not open.
+/// The table that is open in `place`. If none is, it is opened first.
 fn opened<'a, 'txn>(
     txn: &'txn WriteTransaction,
     place: &'a mut Option<OpenRows<'txn>>,
@@ -231,7 +231,7 @@ impl<'txn> Tables<'txn> {
         Ok(())
     }
 
-    /// Writes the changes of the journal that an earlier process left to the other tables.
+    /// Reads the journal that an earlier process left, and writes its changes to the other tables.
     pub(super) fn replay(&mut self) -> Result<ReplayedJournal, Error> {
         let mut replayed = ReplayedJournal::default();
         let mut rows = Vec::new();
@@ -413,7 +413,7 @@ impl Storage for Tables<'_> {
     }
 
     fn remove_settled(&mut self, id: u64, state: DeliveryState) -> Result<(), Error> {
-        // `find` has folded, so the beacon is in its table.
+        // `find` has written all changes to the tables, so the beacon is in its table.
         self.is_changed = true;
         match state {
             DeliveryState::Delivered => drop(self.delivered_rows()?.remove(id)?),
