@@ -7,8 +7,8 @@ use vast_client::Consent;
 use vast_client::ad::Inherited;
 use vast_client::select::Candidate;
 use vast_client::track::{
-    AdPart, BeaconEvent, DeferredUrl, DeferredUrls, Moment, OpenValue, TrackerGroup, TrackerUrls, WrittenTrackers,
-    ad_count,
+    AdPart, BeaconEvent, DeferredUrl, DeferredUrls, Moment, OpenValue, OpenValues, TrackerGroup, TrackerUrls,
+    WrittenTrackers, ad_count,
 };
 use vast_client::transport::{AddressRule, Origin, Target};
 use vast_client::xml::Text;
@@ -184,7 +184,7 @@ impl<'a> AnswerSealer<'a> {
         self.token(kind, event, &mut url)?;
         let open = open_values(event);
         let mut separator = "?";
-        for ((name, value), _) in REPORTED.into_iter().zip(open).filter(|(_, is_open)| *is_open) {
+        for (name, value) in REPORTED.into_iter().filter(|(_, value)| open.contains(*value)) {
             let name_of_macro = match value {
                 OpenValue::ContentPlayhead if !self.has_media_playhead => "CONTENTPLAYHEAD",
                 value => value.name().name(),
@@ -250,9 +250,6 @@ impl<'a> AnswerSealer<'a> {
     }
 }
 
-/// What stands before the letter of an open value in the text of a [`DeferredUrl`].
-const OPEN_MARK: char = '\u{1}';
-
 /// The parameters of a sealed URL, and the values that the player fills in. They are a part of the format.
 pub(super) const REPORTED: [(&str, OpenValue); 5] = [
     ("e", OpenValue::ErrorCode),
@@ -262,18 +259,10 @@ pub(super) const REPORTED: [(&str, OpenValue); 5] = [
     ("x", OpenValue::ClickPosition),
 ];
 
-/// Which of the values of [`REPORTED`] the URLs of an event need.
-fn open_values(event: &SealedEvent<'_>) -> [bool; REPORTED.len()] {
-    let mut open = [false; REPORTED.len()];
-    for url in event.trackers.iter().map(|(_, url)| url).chain(&event.page) {
-        // The letter of an open value follows its mark. One search finds the marks of all values.
-        for behind in url.as_str().split(OPEN_MARK).skip(1) {
-            for ((_, value), is_open) in REPORTED.iter().zip(&mut open) {
-                *is_open |= behind.starts_with(value.letter());
-            }
-        }
-    }
-    open
+/// The values that the URLs of an event need.
+fn open_values(event: &SealedEvent<'_>) -> OpenValues {
+    let urls = event.trackers.iter().map(|(_, url)| url).chain(&event.page);
+    urls.map(DeferredUrl::open_values).fold(OpenValues::default(), OpenValues::union)
 }
 
 fn is_click(event: &BeaconEvent) -> bool {

@@ -58,20 +58,12 @@ impl OpenValue {
         }
     }
 
-    /// The letter that stands for it in the text of a [`DeferredUrl`]. It is a part of the format.
-    pub const fn letter(self) -> char {
-        match self {
-            Self::ErrorCode => 'e',
-            Self::AdPlayhead => 'p',
-            Self::ContentPlayhead => 'c',
-            Self::Reason => 'r',
-            Self::ClickPosition => 'x',
-            Self::Timestamp => 't',
-            Self::Cachebusting => 'b',
-        }
+    /// The value that a letter stands for behind the mark.
+    fn of_letter(letter: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|value| value.marked().as_bytes()[1] == letter)
     }
 
-    /// What stands for it in the text of a [`DeferredUrl`]: the mark and the letter.
+    /// What stands for it in the text of a [`DeferredUrl`]: the mark and a letter. It is a part of the format of stored URLs.
     const fn marked(self) -> &'static str {
         match self {
             Self::ErrorCode => "\u{1}e",
@@ -82,6 +74,27 @@ impl OpenValue {
             Self::Timestamp => "\u{1}t",
             Self::Cachebusting => "\u{1}b",
         }
+    }
+}
+
+/// The open values of one or several URLs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct OpenValues(u8);
+
+impl OpenValues {
+    /// Whether this value is open.
+    pub const fn contains(self, value: OpenValue) -> bool {
+        self.0 & 1 << value as u8 != 0
+    }
+
+    /// The values that are open in the one or the other.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn with(self, value: OpenValue) -> Self {
+        Self(self.0 | 1 << value as u8)
     }
 }
 
@@ -151,31 +164,33 @@ impl DeferredUrl {
         DeferredUrls::over(Values::new()).url(event, template)
     }
 
-    /// The text. The character U+0001 and a [letter](OpenValue::letter) stand for an open value.
+    /// The text. The character U+0001 and a letter stand for an open value.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether this value is open.
-    pub fn has(&self, value: OpenValue) -> bool {
-        self.0.contains(value.marked())
+    /// The values that are open.
+    pub fn open_values(&self) -> OpenValues {
+        let open = self.open_parts().filter_map(|(value, _)| value);
+        open.fold(OpenValues::default(), OpenValues::with)
     }
 
     /// The URL with the values of the event.
     pub fn fill(&self, values: &EventValues) -> String {
-        let mut parts = self.0.split(MARK);
-        let mut filled = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let value = OpenValue::ALL.into_iter().find(|value| part.starts_with(value.letter()));
-            match value {
-                Some(value) => {
-                    filled.push_str(&values.text(value));
-                    filled.push_str(&part[1..]);
-                }
-                None => filled.push_str(part),
-            }
+        let mut filled = self.0.split(MARK).next().unwrap_or_default().to_owned();
+        for (value, rest) in self.open_parts() {
+            filled.extend(value.map(|value| values.text(value)));
+            filled.push_str(rest);
         }
         filled
+    }
+
+    /// The open values in their order, each with the text up to the next one. A letter that stands for no value is a part of the text.
+    fn open_parts(&self) -> impl Iterator<Item = (Option<OpenValue>, &str)> {
+        self.0.split(MARK).skip(1).map(|part| match part.bytes().next().and_then(OpenValue::of_letter) {
+            Some(value) => (Some(value), &part[1..]),
+            None => (None, part),
+        })
     }
 }
 
@@ -263,10 +278,20 @@ mod tests {
     }
 
     #[test]
-    fn an_open_value_is_marked_with_its_letter() {
-        for value in OpenValue::ALL {
-            assert_eq!(value.marked(), format!("{MARK}{}", value.letter()));
+    fn the_marks_of_open_values_are_a_format() {
+        for (value, letter) in OpenValue::ALL.into_iter().zip(["e", "p", "c", "r", "x", "t", "b"]) {
+            assert_eq!(value.marked(), format!("{MARK}{letter}"));
+            let url = DeferredUrl::from_text(format!("https://t/?a={}", value.marked()));
+            let named: Vec<_> = OpenValue::ALL.into_iter().filter(|one| url.open_values().contains(*one)).collect();
+            assert_eq!(named, [value]);
         }
+    }
+
+    #[test]
+    fn what_is_no_value_behind_a_mark_is_text() {
+        let damaged = DeferredUrl::from_text("https://t/\u{1}\u{1}ä\u{1}");
+        assert_eq!(damaged.open_values(), OpenValues::default());
+        assert_eq!(damaged.fill(&EventValues::new(UNIX_EPOCH, 1)), "https://t/ä");
     }
 
     #[test]
@@ -278,7 +303,9 @@ mod tests {
         let long = format!("https://t/{}", "x".repeat(MAX_URL_BYTES));
         assert_eq!(deferred(&event, &long), None);
         let open = deferred(&event, "https://t/[ADPLAYHEAD][TIMESTAMP]").expect("an absolute URL");
-        let named: Vec<_> = OpenValue::ALL.into_iter().filter(|value| open.has(*value)).collect();
-        assert_eq!(named, [OpenValue::AdPlayhead, OpenValue::Timestamp]);
+        let other = deferred(&event, "https://u/[CACHEBUSTING]").expect("an absolute URL");
+        let open = open.open_values().union(other.open_values());
+        let named: Vec<_> = OpenValue::ALL.into_iter().filter(|value| open.contains(*value)).collect();
+        assert_eq!(named, [OpenValue::AdPlayhead, OpenValue::Timestamp, OpenValue::Cachebusting]);
     }
 }
