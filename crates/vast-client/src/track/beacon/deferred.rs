@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use vast_xml::macros::{Macro, Value, Values, encode, expand_within, timecode};
 
-use super::ad_event::{AdEvent, NotExecutedReason};
+use super::ad_event::NotExecutedReason;
 use super::beacon_event::BeaconEvent;
 use super::moment::Moment;
 use crate::ad::ResolvedAd;
@@ -12,7 +12,10 @@ use crate::env;
 use crate::request::MAX_URL_BYTES;
 
 /// The character before the letter of an open value. XML does not allow it, so no URL of a valid document contains it.
-const MARK: char = '\u{1}';
+const MARK: u8 = 1;
+
+/// The room for what the values of an event are longer than their marks.
+const VALUE_ROOM: usize = 32;
 
 /// A value of a tracker URL that is known only when the event takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -171,26 +174,26 @@ impl DeferredUrl {
 
     /// The values that are open.
     pub fn open_values(&self) -> OpenValues {
-        let open = self.open_parts().filter_map(|(value, _)| value);
-        open.fold(OpenValues::default(), OpenValues::with)
+        let text = self.0.as_bytes();
+        let letters = memchr::memchr_iter(MARK, text).filter_map(|mark| text.get(mark + 1));
+        letters.filter_map(|letter| OpenValue::of_letter(*letter)).fold(OpenValues::default(), OpenValues::with)
     }
 
     /// The URL with the values of the event.
     pub fn fill(&self, values: &EventValues) -> String {
-        let mut filled = self.0.split(MARK).next().unwrap_or_default().to_owned();
-        for (value, rest) in self.open_parts() {
-            filled.extend(value.map(|value| values.text(value)));
-            filled.push_str(rest);
+        let mut filled = String::with_capacity(self.0.len() + VALUE_ROOM);
+        let mut rest = self.0.as_str();
+        while let Some(mark) = memchr::memchr(MARK, rest.as_bytes()) {
+            filled.push_str(&rest[..mark]);
+            rest = &rest[mark + 1..];
+            // A letter that stands for no value is a part of the text.
+            if let Some(value) = rest.bytes().next().and_then(OpenValue::of_letter) {
+                filled.push_str(&values.text(value));
+                rest = &rest[1..];
+            }
         }
+        filled.push_str(rest);
         filled
-    }
-
-    /// The open values in their order, each with the text up to the next one. A letter that stands for no value is a part of the text.
-    fn open_parts(&self) -> impl Iterator<Item = (Option<OpenValue>, &str)> {
-        self.0.split(MARK).skip(1).map(|part| match part.bytes().next().and_then(OpenValue::of_letter) {
-            Some(value) => (Some(value), &part[1..]),
-            None => (None, part),
-        })
     }
 }
 
@@ -200,7 +203,7 @@ pub struct DeferredUrls(Values);
 impl DeferredUrls {
     /// For the trackers of `ad`. `moment` has the values that are known at the answer; its time and seed are not used.
     pub fn new(ad: &ResolvedAd, moment: &Moment) -> Self {
-        Self::over(moment.values(ad, &AdEvent::Any))
+        Self::over(moment.values_of_answer(ad))
     }
 
     fn over(mut values: Values) -> Self {
@@ -214,7 +217,7 @@ impl DeferredUrls {
     /// that no URL may have.
     pub fn url(&self, event: &BeaconEvent, template: &str) -> Option<DeferredUrl> {
         let is_http = ["https://", "http://"].iter().any(|scheme| starts_with(template, scheme));
-        if !is_http || template.contains(MARK) {
+        if !is_http || memchr::memchr(MARK, template.as_bytes()).is_some() {
             return None;
         }
         let expanded = expand_within(template, event.context(), &self.0, MAX_URL_BYTES).ok()?;
@@ -280,7 +283,7 @@ mod tests {
     #[test]
     fn the_marks_of_open_values_are_a_format() {
         for (value, letter) in OpenValue::ALL.into_iter().zip(["e", "p", "c", "r", "x", "t", "b"]) {
-            assert_eq!(value.marked(), format!("{MARK}{letter}"));
+            assert_eq!(value.marked(), format!("{}{letter}", char::from(MARK)));
             let url = DeferredUrl::from_text(format!("https://t/?a={}", value.marked()));
             let named: Vec<_> = OpenValue::ALL.into_iter().filter(|one| url.open_values().contains(*one)).collect();
             assert_eq!(named, [value]);
