@@ -309,7 +309,7 @@ fn a_pipe_without_a_writer_ends_at_the_time_limit() {
         let complaint = format!("error: {pipe}: it is a pipe: no answer within --timeout");
         assert_complaint(&vast(arguments).run(), 3, &complaint);
     }
-    let ended = vast(&["request", pipe, "--timeout", "300ms", "--format", "json"]).run();
+    let ended = vast(&["request", pipe, "--timeout", "1s", "--format", "json"]).run();
     let reason = ended.json()["sources"][0]["reason"].as_str().map(str::to_owned);
     assert!(reason.is_some_and(|reason| reason.starts_with("it is a pipe: no answer within")), "{ended:?}");
 }

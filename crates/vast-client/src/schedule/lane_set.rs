@@ -89,6 +89,18 @@ impl<F: Future + Unpin> LaneSet<F> {
         self.lanes.get_mut(index)?.as_mut().map(|lane| &mut lane.future)
     }
 
+    /// Marks each lane as woken for which `is_due` is true. Returns whether there is one.
+    pub(super) fn wake_each(&mut self, mut is_due: impl FnMut(&mut F) -> bool) -> bool {
+        let mut has_woken = false;
+        for (index, slot) in self.lanes.iter_mut().enumerate() {
+            if slot.as_mut().is_some_and(|slot| is_due(&mut slot.future)) {
+                self.woken.set(index);
+                has_woken = true;
+            }
+        }
+        has_woken
+    }
+
     /// Polls the lane `index`, whether it was woken or not.
     pub(super) fn poll_lane(&mut self, index: usize, context: &mut Context<'_>) -> Poll<F::Output> {
         self.woken.task.register(context.waker());

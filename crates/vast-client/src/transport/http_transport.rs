@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::BoxFuture;
-use http::header::HOST;
-use http::{Method, Request, Response, Uri, Version};
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, Method, Request, Response, Uri, Version};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use tokio_rustls::TlsConnector;
@@ -118,14 +118,22 @@ fn http_response(
     state.made_progress();
     let (head, body) = response.into_parts();
     let mut body = BodyStream { body, state, used: None, _open: open };
-    if let PooledConnection::Http1(connection) = connection {
-        body.used = Some((origin, connection));
+    match connection {
+        PooledConnection::Http1(connection) if has_one_length(&head.headers) => body.used = Some((origin, connection)),
+        _ => {}
     }
     if body.body.is_end_stream() {
         body.give_back();
     }
     let multiplexed = head.version == Version::HTTP_2;
     HttpResponse::new(head.status, head.headers, Box::pin(body)).with_multiplexed(multiplexed)
+}
+
+/// Whether the headers state the length of the body in one way. A response with `Transfer-Encoding` and `Content-Length` is the last of its
+/// connection: another party on the way may have used the other length, and what follows would be taken for the next response
+/// (RFC 9112, section 6.3).
+fn has_one_length(headers: &HeaderMap) -> bool {
+    !headers.contains_key(TRANSFER_ENCODING) || !headers.contains_key(CONTENT_LENGTH)
 }
 
 /// The data of a body, without its trailers.

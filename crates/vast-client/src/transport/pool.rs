@@ -34,6 +34,9 @@ const IDLE_STEPS: u32 = 10;
 /// The largest number of idle connections per origin: the same as that of all connections. With 64, a client with 256
 /// requests at a time opened up to 154 connections per 1,000 requests.
 const IDLE_PER_ORIGIN: usize = MAX_CONNECTIONS_PER_HOST;
+/// A connection that was opened for a request which needs it no longer is kept only if fewer than this many are idle. All requests in flight
+/// have a connection then, and each more would take 25 kB. Without any such connection, the next request that finds none idle opens one.
+const SPARE_PER_ORIGIN: usize = 8;
 /// After this time without a frame, an HTTP/2 connection that has open requests is checked with a PING. Without the check,
 /// all requests on a dead connection would wait for their time limits until TCP gives up.
 const PING_AFTER: Duration = Duration::from_secs(5);
@@ -75,6 +78,8 @@ struct Connections {
     shared: Option<(u32, Http2Connection)>,
     /// Requests that wait for a connection.
     waiters: VecDeque<oneshot::Sender<PooledConnection>>,
+    /// How many of `waiters` have ended without a connection from here.
+    gone: usize,
     /// The number of steps of the idle time so far.
     step: u32,
 }
@@ -229,7 +234,7 @@ fn connect_timeout() -> TransportError {
 fn finish_in_background(connecting: BoxFuture<'static, Result<Checkout, TransportError>>, origin: Arc<OriginPool>) {
     tokio::spawn(async move {
         if let Ok(Checkout { connection: PooledConnection::Http1(connection), .. }) = connecting.await {
-            origin.give_back(connection);
+            origin.keep(connection, SPARE_PER_ORIGIN);
         }
     });
 }
@@ -309,19 +314,19 @@ impl OriginPool {
     /// Takes back a connection whose exchange has ended.
     pub(super) fn give_back(self: Arc<Self>, mut connection: Http1Connection) {
         if connection.sender.is_ready() {
-            self.keep(connection);
+            self.keep(connection, IDLE_PER_ORIGIN);
         } else if !connection.sender.is_closed() {
             // The task of the connection has not yet noticed that the exchange has ended.
             tokio::spawn(async move {
                 if connection.sender.ready().await.is_ok() {
-                    self.keep(connection);
+                    self.keep(connection, IDLE_PER_ORIGIN);
                 }
             });
         }
     }
 
-    /// Gives a connection to the request that waits longest, or keeps it for the next request.
-    fn keep(&self, connection: Http1Connection) {
+    /// Gives a connection to the request that waits longest, or keeps it for the next request if fewer than `most_idle` are idle.
+    fn keep(&self, connection: Http1Connection, most_idle: usize) {
         let mut connections = self.connections();
         let mut connection = PooledConnection::Http1(connection);
         while let Some(waiter) = connections.waiters.pop_front() {
@@ -329,10 +334,11 @@ impl OriginPool {
                 Ok(()) => return,
                 Err(returned) => connection = returned,
             }
+            connections.gone = connections.gone.saturating_sub(1);
         }
         let step = connections.step;
         if let PooledConnection::Http1(connection) = connection
-            && connections.idle.len() < IDLE_PER_ORIGIN
+            && connections.idle.len() < most_idle
         {
             connections.idle.push((step, connection));
         }
@@ -346,6 +352,7 @@ impl OriginPool {
             return (other, false);
         }
         connections.shared = Some((connections.step, connection.clone()));
+        connections.gone = 0;
         for waiter in std::mem::take(&mut connections.waiters) {
             // A request that has ended needs no connection.
             let _ = waiter.send(PooledConnection::Http2(connection.clone()));
@@ -364,6 +371,15 @@ impl Connections {
         }
         *used = self.step;
         Some(connection.clone())
+    }
+
+    /// Notes that a request waits no longer. The queue is searched only when most of it is gone, because many requests may end together.
+    fn leave(&mut self) {
+        self.gone += 1;
+        if 2 * self.gone > self.waiters.len() {
+            self.waiters.retain(|waiter| !waiter.is_closed());
+            self.gone = 0;
+        }
     }
 
     /// Closes what was idle for too long when a step of the idle time is over. Returns whether anything is left.
@@ -437,8 +453,11 @@ impl Drop for Waiting<'_> {
         }
         self.connection.close();
         if let Ok(PooledConnection::Http1(connection)) = self.connection.try_recv() {
-            self.origin.keep(connection);
+            self.origin.keep(connection, IDLE_PER_ORIGIN);
         }
-        self.origin.connections().waiters.retain(|waiter| !waiter.is_closed());
+        self.origin.connections().leave();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,6 +129,21 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
 }
 
 #[tokio::test]
+async fn a_response_with_two_lengths_is_the_last_of_its_connection() {
+    const LENGTH: &str = "Content-Length: 5\r\n";
+    const CHUNKED: &str = "Transfer-Encoding: chunked\r\n";
+    for (headers, connections) in [(vec![CHUNKED], 1), (vec![LENGTH, CHUNKED], 3), (vec![CHUNKED, LENGTH], 3)] {
+        let reply = format!("HTTP/1.1 200 OK\r\n{}\r\n7\r\n<VAST/>\r\n0\r\n\r\n", headers.concat());
+        let server = RawServer::start(move |_| Reply::raw(reply.as_bytes(), Then::Next)).await;
+        let fetching = Fetching::new(Linger::OFF);
+        for _ in 0..3 {
+            assert_eq!(&fetching.get(&server.url("/")).await.expect("a document").body[..], b"<VAST/>");
+        }
+        assert_eq!(server.accepted(), connections, "{headers:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_idle_connection_is_kept_for_at_most_50_seconds() {
     let server = RawServer::start(|_| Reply::document()).await;
     let fetching = Fetching::new(Linger::OFF);

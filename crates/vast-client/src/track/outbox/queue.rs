@@ -80,9 +80,14 @@ impl OutboxQueue {
 
     /// Adds a beacon that is already in the storage.
     pub(super) fn enter(&mut self, id: u64, stored: &StoredBeacon) {
+        self.enter_sized(id, stored, stored.record.size());
+    }
+
+    /// Adds a beacon whose record has this size.
+    fn enter_sized(&mut self, id: u64, stored: &StoredBeacon, size: usize) {
         let StoredBeacon { record, progress } = stored;
         self.index.insert(id, progress.due, record.host());
-        self.bytes += record.size() as u64;
+        self.bytes += size as u64;
         if !record.is_billing() {
             self.errors.insert(id);
         }
@@ -115,19 +120,27 @@ impl OutboxQueue {
         batch: Vec<Record>,
         now: Timestamp,
     ) -> Result<Result<Vec<PutOutcome>, OutboxError>, S::Error> {
-        if let Err(full) = self.make_room(storage, &batch, now)? {
+        // Computing a size takes as long as finding the place of a beacon in the index.
+        let sizes: Vec<usize> = batch.iter().map(Record::size).collect();
+        if let Err(full) = self.make_room(storage, &sizes, now)? {
             return Ok(Err(full));
         }
         let mut outcomes = Vec::with_capacity(batch.len());
-        for record in batch {
-            outcomes.push(self.put_one(storage, record, now)?);
+        for (record, size) in batch.into_iter().zip(sizes) {
+            outcomes.push(self.put_one(storage, record, size, now)?);
         }
         Ok(Ok(outcomes))
     }
 
-    fn put_one<S: Storage>(&mut self, storage: &mut S, record: Record, now: Timestamp) -> Result<PutOutcome, S::Error> {
+    fn put_one<S: Storage>(
+        &mut self,
+        storage: &mut S,
+        record: Record,
+        size: usize,
+        now: Timestamp,
+    ) -> Result<PutOutcome, S::Error> {
         let key_fits = record.key.len() <= self.quota.max_key_bytes;
-        let fits = key_fits && record.size() <= self.quota.max_record_bytes;
+        let fits = key_fits && size <= self.quota.max_record_bytes;
         let record = if fits { record } else { cut(record, &self.quota) };
         let is_new = self.remember(storage, &record.key, now)?;
         if key_fits && !is_new {
@@ -144,7 +157,7 @@ impl OutboxQueue {
             return Ok(PutOutcome::TooLarge);
         }
         storage.insert_waiting(id, &stored)?;
-        self.enter(id, &stored);
+        self.enter_sized(id, &stored, size);
         Ok(PutOutcome::Queued)
     }
 
@@ -162,16 +175,16 @@ impl OutboxQueue {
         Ok(is_new)
     }
 
-    /// Makes room for a batch by eviction, as far as the quota allows it; an error if the batch does not fit.
+    /// Makes room for a batch with these sizes by eviction, as far as the quota allows it; an error if the batch does not fit.
     fn make_room<S: Storage>(
         &mut self,
         storage: &mut S,
-        batch: &[Record],
+        sizes: &[usize],
         now: Timestamp,
     ) -> Result<Result<(), OutboxError>, S::Error> {
-        let bytes: usize = batch.iter().map(Record::size).filter(|size| *size <= self.quota.max_record_bytes).sum();
+        let bytes: usize = sizes.iter().filter(|size| **size <= self.quota.max_record_bytes).sum();
         let (waiting, leased, held) = self.counts();
-        let over = (waiting + leased + batch.len() as u64).saturating_sub(self.quota.max_waiting);
+        let over = (waiting + leased + sizes.len() as u64).saturating_sub(self.quota.max_waiting);
         let over_bytes = (held + bytes as u64).saturating_sub(self.quota.max_bytes);
         if over == 0 && over_bytes == 0 {
             return Ok(Ok(()));

@@ -152,7 +152,7 @@ impl OpenStore {
         meta.insert(META_LAST, last.min(now).millis())?;
         drop(meta);
         if last > now {
-            move_times(&txn, last.since(now))?;
+            move_times(&txn, &mut memory, last.since(now))?;
         }
         let (queue, unreadable, folded) = tables::change(&txn, &mut memory, |tables| read_queue(tables, quota, now))?;
         txn.commit()?;
@@ -230,9 +230,9 @@ impl OpenStore {
 
 /// Moves the times of all beacons that wait back by this much, because the clock was set back: they must not wait longer, and not
 /// live longer, than before.
-fn move_times(txn: &WriteTransaction, by: Duration) -> Result<(), Error> {
+fn move_times(txn: &WriteTransaction, memory: &mut RowMemory, by: Duration) -> Result<(), Error> {
     let moved = |time: Timestamp| Timestamp::ZERO.after(time.since(Timestamp::ZERO.after(by)));
-    tables::change(txn, &mut RowMemory::default(), |tables| {
+    tables::change(txn, memory, |tables| {
         let mut waiting = Vec::new();
         tables.each_waiting(|id, bytes| waiting.extend(codec::decode(bytes).ok().map(|(stored, _)| (id, stored))))?;
         for (id, StoredBeacon { record, progress }) in waiting {

@@ -1,8 +1,8 @@
-//! The journal: one row for the changes of a commit, in the table [`JOURNAL`] of the same file. A commit writes it instead of the rows
-//! that it changes; these are written later, for many commits together (`Tables::fold`).
+//! The journal: a commit writes its changes as one row, or as several if they do not fit a page, to the table [`JOURNAL`] of the same
+//! file. It does not write the other tables: [`Tables::fold`](super::tables::Tables::fold) does this later, for many commits together.
 //!
-//! A row of the journal is a version, a checksum, the time of the commit, then the changes in order. The checksum finds what the
-//! checksums of redb do not find, and salvage needs it.
+//! A row of the journal is a version, a checksum, the time of the commit, then the changes in order. The checksum finds damage that the
+//! checksums of redb do not find, and salvage recognizes a row by it.
 
 use redb::TableDefinition;
 
@@ -17,10 +17,10 @@ pub(super) const JOURNAL: TableDefinition<'static, u64, &'static [u8]> = TableDe
 const VERSION: u8 = 0x80;
 /// The number of bytes before the changes: version (1), checksum (4), time (8).
 const HEAD: usize = 13;
-/// Where the bytes begin over which the checksum is.
+/// The place of the first byte that the checksum covers.
 const CHECKED: usize = 5;
-/// The bytes at which a row ends and the next one begins. With the 16 bytes that redb adds, it fills a page of redb, whose sizes are
-/// powers of two.
+/// The most bytes of a row with more than one change. redb adds 16 bytes to a row, and the sizes of its pages are powers of two, so such
+/// a row fills a page of 16 KiB.
 const ROW: usize = (16 << 10) - 16;
 
 /// A change of the outbox.
@@ -30,7 +30,7 @@ pub(super) enum RowChange {
     Key(String),
     /// A beacon waits; it may have waited before.
     Waiting(u64, StoredBeacon),
-    /// A beacon that waited is no longer there.
+    /// A beacon that waited was removed.
     Removed(u64),
     /// A beacon that waited is delivered, after these attempts.
     Delivered(u64, DeliveryProgress),
@@ -38,7 +38,7 @@ pub(super) enum RowChange {
     Dead(u64, StoredBeacon, DeadReason),
     /// A claim has these beacons, each with the number of its attempts.
     Claimed(u64, Vec<(u64, u32)>),
-    /// A claim has no beacon left.
+    /// All beacons of a claim were settled, or its lease has ended.
     ClaimOver(u64),
 }
 

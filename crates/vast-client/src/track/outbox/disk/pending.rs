@@ -15,8 +15,9 @@ pub(super) struct RowMemory {
     pub(super) pending: PendingRows,
 }
 
-/// The youngest rows that wait or are in flight, decoded: most beacons are claimed soon after they were put, and reading a record
-/// from its row takes longer than all other work of a claim. Not all rows are here.
+/// The youngest rows of the table of those that wait or are in flight, decoded: most beacons are claimed soon after they were put, and
+/// reading a record from its row takes longer than all other work of a claim. Not all rows are here. A row that is also in
+/// [`PendingRows::waiting`] is older here.
 #[derive(Default)]
 pub(super) struct RecentRows {
     rows: BTreeMap<u64, StoredBeacon>,
@@ -29,9 +30,9 @@ impl RecentRows {
         self.rows.get(&id)
     }
 
-    pub(super) fn insert(&mut self, id: u64, stored: &StoredBeacon) {
+    pub(super) fn insert(&mut self, id: u64, stored: StoredBeacon) {
         self.bytes += stored.record.size();
-        if let Some(replaced) = self.rows.insert(id, stored.clone()) {
+        if let Some(replaced) = self.rows.insert(id, stored) {
             self.bytes -= replaced.record.size();
         }
         while self.bytes > RECENT_BYTES

@@ -1,5 +1,6 @@
 //! The tables of the file: a write transaction's view of them as [`Storage`].
 
+use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 
 use redb::{ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction};
@@ -11,7 +12,7 @@ use super::super::record::{StoredBeacon, Timestamp};
 use super::codec::{self, RecordScope};
 use super::journal::{self, JOURNAL, JournalWriter, RowChange};
 use super::pending::RowMemory;
-use super::row_batch::RowBatch;
+use super::row_batch::{remove_rows, write_keys, write_rows};
 
 /// The format of a file that was closed. All versions read it.
 pub(super) const FORMAT: u64 = 1;
@@ -206,26 +207,38 @@ impl<'txn> Tables<'txn> {
             return Ok(());
         }
         let rows = self.memory.pending.take();
-        write_rows(self.waiting_rows()?, rows.waiting.iter(), |stored| {
-            stored.as_ref().map(|stored| codec::encode(stored, None, RecordScope::Full))
+        let waiting = self.waiting_rows()?;
+        remove_rows(waiting, &removed(&rows.waiting))?;
+        write_rows(waiting, &rows.waiting, |stored, bytes| {
+            let Some(stored) = stored else { return false };
+            codec::encode_into(bytes, stored, None, RecordScope::Full);
+            true
         })?;
-        write_rows(self.delivered_rows()?, rows.delivered.iter(), |stored| {
-            Some(codec::encode(stored, None, RecordScope::WithoutHeaders))
+        write_rows(self.delivered_rows()?, &rows.delivered, |stored, bytes| {
+            codec::encode_into(bytes, stored, None, RecordScope::WithoutHeaders);
+            true
         })?;
-        write_rows(self.dead_rows()?, rows.dead.iter(), |(stored, reason)| {
-            Some(codec::encode(stored, Some(*reason), RecordScope::Full))
+        write_rows(self.dead_rows()?, &rows.dead, |(stored, reason), bytes| {
+            codec::encode_into(bytes, stored, Some(*reason), RecordScope::Full);
+            true
         })?;
-        write_rows(self.claim_rows()?, rows.claims.iter(), |beacons| beacons.as_deref().map(codec::encode_claim))?;
-        let mut keys: Vec<&String> = rows.keys.iter().collect();
+        let claims = self.claim_rows()?;
+        remove_rows(claims, &removed(&rows.claims))?;
+        write_rows(claims, &rows.claims, |beacons, bytes| {
+            bytes.extend(beacons.iter().flat_map(|beacons| codec::encode_claim(beacons)));
+            beacons.is_some()
+        })?;
+        let mut keys: Vec<&str> = rows.keys.iter().map(String::as_str).collect();
         keys.sort_unstable();
         let [young, _] = self.keys()?;
-        for key in keys {
-            young.insert(&**key, ())?;
-        }
+        write_keys(young, &keys)?;
         if rows.journal_bytes > 0 {
             self.open.journal = None;
             self.txn.delete_table(JOURNAL)?;
             self.txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
+        }
+        for (id, stored) in rows.waiting {
+            stored.into_iter().for_each(|stored| self.memory.recent.insert(id, stored));
         }
         (self.is_changed, self.is_folded) = (true, true);
         Ok(())
@@ -318,20 +331,9 @@ impl<'txn> Tables<'txn> {
     }
 }
 
-/// Writes rows to a table. A row without bytes is removed.
-fn write_rows<'a, T: 'a>(
-    table: &mut OpenRows<'_>,
-    rows: impl Iterator<Item = (&'a u64, &'a T)>,
-    bytes: impl Fn(&T) -> Option<Vec<u8>>,
-) -> Result<(), Error> {
-    let mut batch = RowBatch::default();
-    for (id, row) in rows {
-        match bytes(row) {
-            Some(bytes) => batch.insert(*id, bytes),
-            None => batch.remove(*id),
-        }
-    }
-    batch.apply(table)
+/// The numbers of the rows that are removed.
+fn removed<T>(rows: &BTreeMap<u64, Option<T>>) -> Vec<u64> {
+    rows.iter().filter(|(_, row)| row.is_none()).map(|(id, _)| *id).collect()
 }
 
 /// The index of the table with the younger keys.
@@ -370,11 +372,11 @@ impl Storage for Tables<'_> {
     }
 
     fn waiting(&mut self, id: u64) -> Result<Option<StoredBeacon>, Error> {
-        if let Some(recent) = self.memory.recent.get(id) {
-            return Ok(Some(recent.clone()));
-        }
         if let Some(pending) = self.memory.pending.waiting.get(&id) {
             return Ok(pending.clone());
+        }
+        if let Some(recent) = self.memory.recent.get(id) {
+            return Ok(Some(recent.clone()));
         }
         let row = self.waiting_rows()?.get(id)?;
         Ok(row.and_then(|row| codec::decode(row.value()).ok()).map(|(stored, _)| stored))
@@ -383,7 +385,6 @@ impl Storage for Tables<'_> {
     fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {
         self.is_changed = true;
         self.journal.waiting(id, stored);
-        self.memory.recent.insert(id, stored);
         self.memory.pending.insert_waiting(id, stored.clone());
         Ok(())
     }
