@@ -199,8 +199,9 @@ impl<'a> Attempts<'a> {
             number += 1;
             if let Some(outside) = lane.outside()
                 && let Some(turn) = outside.all().attempt(&outside.place(hop, number, 0))
+                && !turn.await
             {
-                turn.await;
+                return Err(Failure::timeout(lane.deadline().limit()));
             }
         }
     }
