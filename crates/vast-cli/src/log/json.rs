@@ -1,18 +1,29 @@
 //! Lines of the log as JSON. They have the form that `tracing-subscriber` gives them, in a quarter of its instructions: it checks and
 //! copies each part of a line on its own, and a gateway writes a line for each answer.
 
+use std::cell::RefCell;
 use std::fmt;
+use std::io::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
-use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
+use vast_client::env;
 
 /// The room of a line. Most are shorter.
 const LINE_ROOM: usize = 512;
+
+/// The bytes of a date and a time to the second, as `2026-11-22T08:15:07`.
+const TO_THE_SECOND: usize = 19;
+
+thread_local! {
+    /// The second of the last line since 1970, and its text: many lines have the same.
+    static SECOND: RefCell<(u64, String)> = RefCell::default();
+}
 
 /// Writes an event as an object: time, level, the fields of the event, target, and the spans around it.
 pub(super) struct JsonLines;
@@ -25,9 +36,8 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> FormatEvent<S, JsonFields> for Json
         event: &Event<'_>,
     ) -> fmt::Result {
         let mut line = ObjectWriter(Vec::with_capacity(LINE_ROOM));
-        let mut time = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut time))?;
-        line.entry("timestamp", &time);
+        #[expect(clippy::disallowed_methods, reason = "lines have the time of the system, which can be set meanwhile")]
+        line.time(SystemTime::now());
         line.entry("level", event.metadata().level().as_str());
         event.record(&mut line);
         line.entry("target", event.metadata().target());
@@ -60,8 +70,28 @@ struct ObjectWriter(Vec<u8>);
 impl ObjectWriter {
     fn name(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        self.value(name);
-        self.0.push(b':');
+        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.') {
+            for part in [b"\"", name.as_bytes(), b"\":"] {
+                self.0.extend_from_slice(part);
+            }
+        } else {
+            self.value(name);
+            self.0.push(b':');
+        }
+    }
+
+    /// The time in UTC with microseconds, as `2026-11-22T08:15:07.127456Z`.
+    fn time(&mut self, time: SystemTime) {
+        self.name("timestamp");
+        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        SECOND.with_borrow_mut(|(second, text)| {
+            if *second != since_epoch.as_secs() || text.is_empty() {
+                (*second, *text) = (since_epoch.as_secs(), env::timestamp(time));
+                text.truncate(TO_THE_SECOND);
+            }
+            // Writing into memory cannot fail.
+            let _ = write!(self.0, "\"{text}.{:06}Z\"", since_epoch.subsec_micros());
+        });
     }
 
     fn value(&mut self, value: &(impl Serialize + ?Sized)) {
@@ -151,6 +181,21 @@ mod tests {
     }
 
     #[test]
+    fn the_time_of_a_line_is_in_utc_with_microseconds() {
+        let seconds = 1_795_335_307;
+        for (seconds, micros, expected) in [
+            (seconds, 127_456, "2026-11-22T08:15:07.127456Z"),
+            (seconds, 7, "2026-11-22T08:15:07.000007Z"),
+            (seconds + 53, 0, "2026-11-22T08:16:00.000000Z"),
+            (0, 999_999, "1970-01-01T00:00:00.999999Z"),
+        ] {
+            let mut line = ObjectWriter(Vec::new());
+            line.time(UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_micros(micros));
+            assert_eq!(String::from_utf8(line.end()), Ok(format!("{{\"timestamp\":\"{expected}\"}}")));
+        }
+    }
+
+    #[test]
     fn lines_are_those_of_the_library() {
         let (own, library) = (Lines::default(), Lines::default());
         let (to_own, to_library) = (own.clone(), library.clone());
@@ -162,7 +207,14 @@ mod tests {
         tracing::subscriber::with_default(registry, || {
             let none: Option<&str> = None;
             tracing::info!(outcome = "filled", status = 200_u16, none, share = 0.5, is_on = true, "served");
-            tracing::warn!(text = "\" \\ \n \u{1} \u{e4} </>", change = -3, debug = ?Some("x"), "with {}", "\"quotes\"");
+            tracing::warn!(
+                "a name \" of a field" = 1,
+                text = "\" \\ \n \u{1} \u{e4} </>",
+                change = -3,
+                "with {}",
+                "\"quotes\""
+            );
+            tracing::warn!(debug = ?Some("x"));
             let outer = tracing::info_span!("outer", id = "a\"b", later = tracing::field::Empty).entered();
             outer.record("later", 7);
             tracing::error!("in a span");
@@ -171,8 +223,8 @@ mod tests {
             tracing::trace!(target: "other", number = f64::NAN, "in two spans, of another target");
         });
         let lines = own.read();
-        assert_eq!(lines.len(), 5);
-        assert_eq!(lines[4]["spans"].as_array().map(Vec::len), Some(2));
+        assert_eq!(lines.len(), 6);
+        assert_eq!(lines[5]["spans"].as_array().map(Vec::len), Some(2));
         assert_eq!(lines, library.read());
     }
 }

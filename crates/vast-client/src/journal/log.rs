@@ -137,6 +137,7 @@ impl Journal {
     }
 
     /// Adds a fact without an event. Returns the list, whose last entry is the fact.
+    #[inline]
     fn add(&self, at: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
         let mut state = self.lock();
         if state.entries.len() == state.entries.capacity() {

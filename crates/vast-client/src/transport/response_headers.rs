@@ -41,7 +41,7 @@ pub(super) fn charset_of(content_type: &[u8]) -> Option<String> {
 
 /// The parts before and after the first `border`.
 fn split_once(text: &[u8], border: u8) -> Option<(&[u8], &[u8])> {
-    let at = text.iter().position(|byte| *byte == border)?;
+    let at = memchr::memchr(border, text)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
