@@ -11,6 +11,7 @@
 //! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
 //! cargo run -p vast-bench --release --features replay -- replay
 //! cargo run -p vast-bench --release --features gateway -- gateway      `vast serve` beside nginx
+//! cargo run -p vast-bench --release --features gateway -- logs         its logs and metrics, against none
 //! cargo run -p vast-bench --release --features gateway -- held         memory of requests in flight in it; --long: 10 minutes
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- peers             all comparisons with others: reading, requests, the gateway beside nginx
@@ -104,7 +105,7 @@ const MEASUREMENTS: &[(&[&str], Measure)] = &[
     #[cfg(feature = "gateway")]
     (&["gateway", "beside-nginx", PEERS], gateway::beside_nginx),
     #[cfg(feature = "gateway")]
-    (&["gateway"], gateway::observed),
+    (&["gateway", "logs"], gateway::observed),
     #[cfg(feature = "gateway")]
     (&["gateway", "relay", PEERS], gateway::relayed_ads),
     #[cfg(feature = "gateway")]

@@ -1,15 +1,18 @@
 //! The log on stderr. A thread writes it, so that a slow terminal or a full pipe never delays a request: lines wait in a bounded
 //! queue, and when it is full further lines are dropped and counted.
 
+mod json;
+
 use std::io::{self, BufWriter, Stderr, Write};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer, Registry, fmt, registry};
 
 use crate::args::{ExportedLog, LogArgs, LogFormat, LogLevel};
 use crate::stdio;
@@ -56,34 +59,37 @@ pub(crate) enum RequestLine {
     OfGateway,
 }
 
+/// The layers of the log. One that may be missing must not be an `Option` in the registry: a span that no layer wants would be made
+/// for each request all the same.
+type LogLayers = Vec<Box<dyn Layer<Registry> + Send + Sync>>;
+
 /// Starts the log on stderr, `None` if nothing is logged there, and the `exported` one.
 pub(crate) fn start(arguments: &LogArgs, line: RequestLine, exported: Option<ExportedLog>) -> Option<StderrLog> {
-    let exported = exported.map(|layer| layer.with_filter(own_events(LevelFilter::INFO, RequestLine::OfGateway)));
-    let is_exported = exported.is_some();
-    let registry = tracing_subscriber::registry().with(exported);
-    let level = match arguments.log {
-        LogLevel::Off => {
-            if is_exported {
-                registry.try_init().ok();
-            }
-            return None;
-        }
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-    };
-    let queue = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUED_LINES).thread_name("log");
-    let (queue, writer) = queue.finish(LineBlocks(BufWriter::with_capacity(WRITTEN_AT_ONCE, io::stderr())));
-    let dropped = queue.error_counter();
-    let lines = tracing_subscriber::fmt::layer().with_writer(queue).with_ansi(false);
-    let lines = match arguments.log_format {
-        LogFormat::Text => lines.with_target(false).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
-    };
+    let mut layers = LogLayers::new();
+    layers
+        .extend(exported.map(|layer| layer.with_filter(own_events(LevelFilter::INFO, RequestLine::OfGateway)).boxed()));
+    let stderr = level_of(arguments.log).map(|level| {
+        let (layer, log) = StderrLog::start(arguments.log_format);
+        layers.push(layer.with_filter(own_events(level, line)).boxed());
+        log
+    });
+    if layers.is_empty() {
+        return None;
+    }
     // It fails only if there is a log already.
-    registry.with(lines.with_filter(own_events(level, line))).try_init().ok()?;
-    Some(StderrLog { dropped, writer })
+    registry().with(layers).try_init().ok()?;
+    stderr
+}
+
+/// `None` if nothing is logged.
+fn level_of(level: LogLevel) -> Option<LevelFilter> {
+    match level {
+        LogLevel::Off => None,
+        LogLevel::Error => Some(LevelFilter::ERROR),
+        LogLevel::Warn => Some(LevelFilter::WARN),
+        LogLevel::Info => Some(LevelFilter::INFO),
+        LogLevel::Debug => Some(LevelFilter::DEBUG),
+    }
 }
 
 /// Only our own events: what the libraries below log is not checked for personal data.
@@ -96,6 +102,19 @@ fn own_events(level: LevelFilter, line: RequestLine) -> Targets {
 }
 
 impl StderrLog {
+    /// Starts the thread, and makes the layer that gives it the lines.
+    fn start(format: LogFormat) -> (Box<dyn Layer<Registry> + Send + Sync>, Self) {
+        let queue = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(QUEUED_LINES).thread_name("log");
+        let (queue, writer) = queue.finish(LineBlocks(BufWriter::with_capacity(WRITTEN_AT_ONCE, io::stderr())));
+        let dropped = queue.error_counter();
+        let lines = fmt::layer().with_writer(queue).with_ansi(false);
+        let layer = match format {
+            LogFormat::Text => lines.with_target(false).boxed(),
+            LogFormat::Json => lines.fmt_fields(JsonFields::new()).event_format(json::JsonLines).boxed(),
+        };
+        (layer, Self { dropped, writer })
+    }
+
     /// Writes the lines that still wait, and says how many were dropped. It ends after about a second even if stderr is not read.
     pub(crate) fn finish(self) {
         let Self { dropped, writer } = self;

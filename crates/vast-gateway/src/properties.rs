@@ -94,10 +94,10 @@ pub const CONTENTS: [&[u8]; 3] = [b"event", b"https://t.example/?e=[TIMESTAMP]",
 /// If the operating system has no random bytes.
 pub fn sealed(content: &[u8]) -> String {
     let secrets = secrets();
-    let mut token = String::new();
+    let mut token = Vec::new();
     let sealed = secrets.sealer().and_then(|mut sealer| sealer.seal(TokenKind::Beacon, content, &mut token));
     sealed.expect("random bytes");
-    token
+    String::from_utf8(token).expect("ASCII")
 }
 
 fn secrets() -> TokenSecrets {

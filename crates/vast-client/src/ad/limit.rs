@@ -31,6 +31,14 @@ pub struct TrackersDropped {
 }
 
 impl ResolvedAd {
+    /// Whether the ad may have more than [`MAX_TRACKERS`] trackers, where its wrappers have at most `above`, each counted once. It does
+    /// not count the trackers of the wrappers again, because almost no ad has so many.
+    pub(crate) fn may_exceed_trackers(&self, above: usize) -> bool {
+        let own = self.own_level();
+        let inherited = if above == 0 { 0 } else { above.saturating_mul(Factors::of(own).most()) };
+        Count::of(own, &Factors::ONCE).total().saturating_add(inherited) > MAX_TRACKERS
+    }
+
     /// Drops the trackers beyond [`MAX_TRACKERS`]. Impressions of every level are kept first, then errors of every level, then
     /// all others; each time the `InLine` comes before the wrappers, the wrappers come outermost first, and a level's
     /// trackers come in document order.
@@ -57,14 +65,17 @@ impl ResolvedAd {
     }
 }
 
-/// Drops the trackers beyond [`MAX_TRACKERS`] of a single wrapper, before the ads below the wrapper share it.
-pub(crate) fn limit_wrapper(level: &mut WrapperLevel) -> Option<TrackersDropped> {
-    let found = Count::of(Level::of_wrapper(level), &Factors::ONCE);
-    (found.total() > MAX_TRACKERS).then(|| {
-        let kept = Count::within(&[found], MAX_TRACKERS)[0];
-        LevelTrackers::of_wrapper(&mut level.wrapper).cut(kept, &Factors::ONCE);
-        TrackersDropped { found: found.total(), kept: MAX_TRACKERS }
-    })
+/// Drops the trackers beyond [`MAX_TRACKERS`] of a single wrapper, before the ads below the wrapper share it. Returns the number of
+/// trackers before, and what was dropped.
+pub(crate) fn limit_wrapper(level: &mut WrapperLevel) -> (usize, Option<TrackersDropped>) {
+    let count = Count::of(Level::of_wrapper(level), &Factors::ONCE);
+    let found = count.total();
+    if found <= MAX_TRACKERS {
+        return (found, None);
+    }
+    let kept = Count::within(&[count], MAX_TRACKERS)[0];
+    LevelTrackers::of_wrapper(&mut level.wrapper).cut(kept, &Factors::ONCE);
+    (found, Some(TrackersDropped { found, kept: MAX_TRACKERS }))
 }
 
 /// The number of trackers of a level by the order in which the limit keeps them.

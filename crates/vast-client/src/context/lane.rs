@@ -230,7 +230,7 @@ impl LaneContext {
     /// # Errors
     /// A [`Failure`] that names the limit if the deadline has passed.
     pub(crate) fn check_time(&self) -> Result<(), Failure> {
-        if self.deadline.remaining(self.log.now()).is_zero() {
+        if self.deadline.has_passed(self.log.now()) {
             return Err(Failure::timeout(self.deadline.limit()));
         }
         Ok(())
@@ -322,6 +322,10 @@ impl ExchangeObserver for DocumentExchanges<'_> {
 
     fn take_bytes(&self, more: u64) -> Result<(), Failure> {
         self.lane.budget.take_bytes(&self.lane.request.budget, more, self.hop == 0)
+    }
+
+    fn now(&self) -> Instant {
+        self.lane.request.journal.last_tick()
     }
 
     fn recorded_url(&self, url: &str) -> Arc<str> {

@@ -33,8 +33,9 @@ pub(crate) trait Outside: Send + Sync {
         let _ = (source, failure);
     }
 
-    /// Another attempt at this place is due. It begins when the future ends; `None`: now.
-    fn attempt(&self, place: &ExchangePlace) -> Option<BoxFuture<'static, ()>> {
+    /// Another attempt at this place is due. The future ends when it begins, with `true`, or with `false` if too little time is left for it.
+    /// `None`: it begins now.
+    fn attempt(&self, place: &ExchangePlace) -> Option<BoxFuture<'static, bool>> {
         let _ = place;
         None
     }

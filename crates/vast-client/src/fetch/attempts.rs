@@ -199,8 +199,9 @@ impl<'a> Attempts<'a> {
             number += 1;
             if let Some(outside) = lane.outside()
                 && let Some(turn) = outside.all().attempt(&outside.place(hop, number, 0))
+                && !turn.await
             {
-                turn.await;
+                return Err(Failure::timeout(lane.deadline().limit()));
             }
         }
     }
@@ -222,8 +223,13 @@ impl<'a> Attempts<'a> {
     /// Records the answer. The URL after redirects is kept with the document, so it counts like a part of it.
     pub(super) fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
         let after_redirects = fetched.base.as_ref().filter(|base| base.as_str() != &**url);
-        self.lane.take_bytes(self.hop, after_redirects.map_or(0, |base| base.as_str().len()))?;
-        let url = after_redirects.map_or_else(|| Arc::clone(url), Target::text);
+        let url = match after_redirects {
+            Some(base) => {
+                self.lane.take_bytes(self.hop, base.as_str().len())?;
+                base.text()
+            }
+            None => Arc::clone(url),
+        };
         let (status, bytes) = (fetched.status, fetched.wire_bytes);
         self.lane.log().record(Fact::Answered { hop: self.hop, status, bytes, url });
         if let Some(warning) = &fetched.encoding_warning {

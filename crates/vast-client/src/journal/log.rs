@@ -36,6 +36,8 @@ pub(crate) struct LaneEnd {
     pub(crate) error_type: Option<ErrorType>,
     /// The time limit that fired.
     pub(crate) limit: Option<TimeLimit>,
+    /// Whether the lane was dropped because the caller does not wait for the answer.
+    pub(crate) is_by_caller: bool,
 }
 
 /// The facts of one request, in order. Facts are never removed or changed.
@@ -95,7 +97,7 @@ impl Journal {
     }
 
     /// The time of the last tick; the current time before the first one.
-    fn last_tick(&self) -> Instant {
+    pub(crate) fn last_tick(&self) -> Instant {
         match (&self.request, self.tick.load(Ordering::Relaxed)) {
             (Some(request), _) => request.last_tick(),
             (None, UNREAD) => Instant::now(),
@@ -123,7 +125,9 @@ impl Journal {
 
     /// Adds a fact, and emits its event.
     pub(crate) fn record(&self, lane: usize, fact: Fact) {
-        let state = self.add(self.since_tick(), lane, fact);
+        let now = self.since_tick();
+        let state =
+            if self.recorded.is_none() { self.add(now, lane, fact) } else { self.add_recorded(now, lane, fact) };
         // The event is made of the fact in the list. To emit it before would cost one more copy of each fact.
         if trace::is_enabled()
             && let Some(entry) = state.entries.last()
@@ -133,17 +137,24 @@ impl Journal {
     }
 
     /// Adds a fact without an event. Returns the list, whose last entry is the fact.
-    fn add(&self, now: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
-        let mut times = self.recorded_times();
-        let recorded = times.as_mut().and_then(|times| times.take(lane, &fact));
+    #[inline]
+    fn add(&self, at: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
         let mut state = self.lock();
         if state.entries.len() == state.entries.capacity() {
             // The facts of a chain of wrappers. Doubled each time, the list would be moved three times.
             let more = state.entries.len().max(MORE_FACTS);
             state.entries.reserve_exact(more);
         }
-        state.entries.push(Entry { at: recorded.unwrap_or(now), lane, fact });
+        state.entries.push(Entry { at, lane, fact });
         state
+    }
+
+    /// [`add`](Self::add) with the recorded time of the fact, if there is one.
+    #[cold]
+    fn add_recorded(&self, now: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
+        let mut times = self.recorded_times();
+        let recorded = times.as_mut().and_then(|times| times.take(lane, &fact));
+        self.add(recorded.unwrap_or(now), lane, fact)
     }
 
     /// Sets the reason that lanes record if they are dropped from now on.
@@ -160,7 +171,8 @@ impl Journal {
     fn adopt(&self, lane: usize, other: &Self) {
         let entries = other.take_entries();
         for Entry { at, fact, .. } in entries {
-            drop(self.add(later(other.started, at).saturating_duration_since(self.started), lane, fact));
+            let at = later(other.started, at).saturating_duration_since(self.started);
+            drop(self.add_recorded(at, lane, fact));
         }
     }
 
@@ -183,7 +195,8 @@ impl Journal {
                     _ => None,
                 };
                 let (error_type, limit) = (failure.map(|one| one.error_type), failure.and_then(|one| one.limit));
-                Some(LaneEnd { outcome: *outcome, error_type, limit })
+                let is_by_caller = matches!(reason, Some(EndReason::CallerStopped));
+                Some(LaneEnd { outcome: *outcome, error_type, limit, is_by_caller })
             }
             _ => None,
         })

@@ -86,15 +86,8 @@ fn leads_on(body: &[u8]) -> bool {
 /// Whether `name`, which is in lower case, is in `body` in any case.
 fn contains_name(body: &[u8], name: &[u8]) -> bool {
     let Some(first) = name.first() else { return true };
-    let mut rest = body;
-    while let Some(at) = rest.iter().position(|byte| byte | 0x20 == *first) {
-        rest = rest.get(at..).unwrap_or_default();
-        if rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)) {
-            return true;
-        }
-        rest = rest.get(1..).unwrap_or_default();
-    }
-    false
+    let begins_at = |at: usize| body.get(at..at + name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), body).any(begins_at)
 }
 
 #[cfg(test)]

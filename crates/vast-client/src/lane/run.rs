@@ -1,8 +1,10 @@
 //! A lane: FETCH, PARSE and RESOLVE for one source of a request. The result is the usable ads, or nothing. All other
 //! facts are recorded in the journal.
 
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -117,8 +119,14 @@ pub(super) async fn run(
     lane.set_timed_by_caller();
     let end = {
         // Pinned here, because a future that is given away is copied.
-        let stages = pin!(stages(source, &mut lane, tier, turn));
-        deadline.within(stages).await
+        let mut stages = pin!(stages(source, &mut lane, tier, turn));
+        // The loop of the tier polls the lane at its deadline, so that it needs no timer.
+        poll_fn(|context| match stages.as_mut().poll(context) {
+            Poll::Ready(end) => Poll::Ready(Ok(end)),
+            Poll::Pending if request.journal.last_tick() >= deadline.at() => Poll::Ready(Err(deadline.limit())),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
     };
     if lane.is_from_cache() {
         turn.forget();

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -17,7 +16,7 @@ use crate::context::RequestContext;
 use crate::journal::{CutReason, EndReason, Fact, LaneLog, Outcome, SkipReason};
 use crate::memory::ExtraPermit;
 use crate::policy::{Deadline, ExtraRequest, FetchMode, FetchStrategy, TierKind, TimeLimit, TimeLimits};
-use crate::schedule::Lanes;
+use crate::schedule::{BegunLane, Lanes};
 use crate::select::{self, TierProgress, TierStep};
 
 /// The lanes of a tier.
@@ -137,7 +136,7 @@ impl Lanes for TierLanes<'_> {
         self.request.journal.tick(now);
     }
 
-    fn begin(&self, place: usize, open: usize, now: Instant) -> Option<BoxFuture<'_, Option<LaneAnswer>>> {
+    fn begin(&self, place: usize, open: usize, now: Instant) -> Option<BegunLane<'_, LaneAnswer>> {
         self.begun.store(place + 1, Ordering::Relaxed);
         let source = self.source(place)?;
         if let Some(reason) = self.skip_reason(source, now) {
@@ -163,7 +162,7 @@ impl Lanes for TierLanes<'_> {
             let in_tier = LaneInTier { kind: self.tier.kind, earlier: &earlier, reading };
             run::run(self.request, source, log, deadline, in_tier, turn).await
         };
-        Some(lane.instrument(span).boxed())
+        Some(BegunLane { work: lane.instrument(span).boxed(), deadline: deadline.at() })
     }
 
     fn stagger_after(&self, place: usize) -> Duration {

@@ -59,7 +59,8 @@ impl<'a> Turn<'a> {
         place: TurnPlace<'a>,
         may_skip: impl FnOnce(Instant) -> bool,
     ) -> Result<Self, SkipReason> {
-        let now = Instant::now();
+        // A lane begins just after the clock was read.
+        let now = place.journal.last_tick();
         let permit = match memory.begin(policy, now, false) {
             Err(SkipReason::BreakerOpen) if !may_skip(now) => memory.begin(policy, now, true)?,
             begun => begun?,
@@ -79,18 +80,21 @@ impl<'a> Turn<'a> {
     }
 
     /// The outcome and the latency.
-    fn end(&self, now: Instant) -> TurnEnd {
-        let nothing = TurnEnd { outcome: TurnOutcome::Cancelled, latency: None, now };
-        if self.is_forgotten {
-            return nothing;
-        }
+    fn end(&self) -> TurnEnd {
+        let journal = self.place.journal;
+        let end = journal.end_of(self.place.lane);
+        // A lane ends where it is polled or cut, just after the clock was read. A caller drops it at any time.
+        let is_ticked = end.as_ref().is_some_and(|end| !end.is_by_caller);
+        let now = if is_ticked { journal.last_tick() } else { Instant::now() };
         // A lane that was dropped before its first step has no end in the journal.
-        let Some(end) = self.place.journal.end_of(self.place.lane) else { return nothing };
+        let Some(end) = end.filter(|_| !self.is_forgotten) else {
+            return TurnEnd { outcome: TurnOutcome::Cancelled, latency: None, now };
+        };
         let ran = now.saturating_duration_since(self.began);
         let mut outcome = TurnOutcome::of(&end);
         // A limit of the whole request is the fault of a source only if the source had most of the time of the request.
         let is_of_request = matches!(end.limit, Some(TimeLimit::Request | TimeLimit::FallbackReserve));
-        if is_of_request && ran * 2 < self.place.journal.elapsed() {
+        if is_of_request && ran * 2 < journal.elapsed() {
             outcome = TurnOutcome::Cancelled;
         }
         TurnEnd { outcome, latency: Some(self.responded.unwrap_or(ran)), now }
@@ -99,7 +103,7 @@ impl<'a> Turn<'a> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let end = self.end(Instant::now());
+        let end = self.end();
         // The generator of the request is copied, so that an ejection does not change what the request draws after it.
         let change = self.memory.end(self.policy, self.permit, &end, || self.place.draws.with(|rng| rng.clone()));
         if let Some(change) = change {

@@ -198,6 +198,11 @@ impl Deadline {
         self.limit
     }
 
+    /// Whether no time is left at the time `now`.
+    pub(crate) fn has_passed(&self, now: Instant) -> bool {
+        now >= self.at
+    }
+
     /// The time until the deadline; zero if it has passed.
     pub fn remaining(&self, now: Instant) -> Duration {
         self.at.saturating_duration_since(now)

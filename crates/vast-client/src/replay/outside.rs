@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{BoxFuture, pending, ready};
+use futures_util::future::{BoxFuture, ready};
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
@@ -22,6 +22,10 @@ use crate::transport::{ExchangePlace, HttpResponse, ObservedExchange, Target, Tr
 /// How long after its recorded end an exchange that was cut counts as not recorded. A limit that cuts it again at that time fires
 /// first: timers fire up to a millisecond late.
 const LIMIT_FIRST: Duration = Duration::from_millis(1);
+
+/// How long after the wait before a retry an attempt that is not recorded counts as one for which too little time was left. What ended the
+/// lane instead fires first: timers fire up to a millisecond late.
+const ATTEMPT_LATE: Duration = Duration::from_millis(2);
 
 /// When the answers are given.
 pub(super) enum AnswerOrder {
@@ -168,10 +172,13 @@ impl Outside for RecordedOutside {
         Some(ObservedDocument { log: None, content: Some(content) })
     }
 
-    fn attempt(&self, place: &ExchangePlace) -> Option<BoxFuture<'static, ()>> {
+    fn attempt(&self, place: &ExchangePlace) -> Option<BoxFuture<'static, bool>> {
         let AnswerOrder::AsRecorded(course) = &self.order else { return None };
-        // The recorded request was over before an attempt that is not recorded.
-        Some(self.answers.find(place).map_or_else(|| pending().boxed(), |number| course.turn(number)))
+        Some(match self.answers.find(place) {
+            Some(number) => course.turn(number).map(|()| true).boxed(),
+            // Either the lane was over before this attempt, and is over soon, or its timer fired when too little time was left.
+            None => tokio::time::sleep(ATTEMPT_LATE).map(|()| false).boxed(),
+        })
     }
 
     fn ranked(&self, tier: TierKind, sources: Vec<usize>, is_exploration: bool) -> (Vec<usize>, bool) {

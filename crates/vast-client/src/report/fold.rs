@@ -26,6 +26,15 @@ pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
     for entry in journal {
         let Some(source) = folded.sources.get_mut(entry.lane) else { continue };
         match &entry.fact {
+            // Most facts of a chain of wrappers concern one list only.
+            Fact::Attempt { hop: 1.., .. } | Fact::Answered { hop: 1.., .. } | Fact::Followed { .. } => {
+                hops.add(count, entry);
+                continue;
+            }
+            Fact::WrapperRead(_) => {
+                source.add(entry.at, &entry.fact);
+                continue;
+            }
             Fact::Failed { hop, failure } => folded.errors.push(error(source, *hop, None, failure)),
             Fact::BreakFailed { number, failure } => folded.errors.push(error(source, 0, Some(*number), failure)),
             Fact::Parsed { document, warnings, .. } => {

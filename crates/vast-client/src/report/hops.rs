@@ -65,7 +65,8 @@ impl<'j> Hops<'j> {
             | Fact::Answered { hop, .. }
             | Fact::Failed { hop, .. }
             | Fact::Judged { hop, .. } => {
-                if let Some(hop) = of_number(hops, *hop) {
+                // Document 0 is the source's own.
+                if let Some(hop) = Some(*hop).filter(|hop| *hop > 0).and_then(|hop| of_number(hops, hop)) {
                     hop.add(*at, fact);
                 }
             }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Either, Ready, ready};
@@ -15,7 +16,7 @@ use super::document::{self, ReadDocument};
 use super::eligible::{EligibleAds, WrapperRules};
 use super::error_reports::ErrorReports;
 use super::order::{AdOrder, Resolution};
-use crate::ad::{ErrorUrl, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapper, resolve_urls, wrapper_errors};
+use crate::ad::{ErrorUrl, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapper, wrapper_errors};
 use crate::context::{LaneContext, TREE_ADS};
 use crate::error::{ErrorType, Failure, Rejection, RejectionReason};
 use crate::journal::{DocumentInfo, Fact, TreeWarning, WrapperInfo};
@@ -41,6 +42,10 @@ pub(crate) struct WrapperWalk<'a> {
     first: WrapperRules,
     reports: ErrorReports<'a>,
     turns: Semaphore,
+    /// Whether a document had several ads, so that several documents may be fetched at the same time.
+    has_branched: AtomicBool,
+    /// How many trackers all wrappers of the tree have together.
+    trackers: AtomicUsize,
 }
 
 /// The place at which an ad was found.
@@ -63,7 +68,16 @@ struct PassedDocument {
 impl<'a> WrapperWalk<'a> {
     pub(crate) fn new(lane: &'a LaneContext, tier: TierKind, earlier: &'a [&'a Candidate]) -> Self {
         let (first, reports) = (WrapperRules::ALL, ErrorReports::new(lane));
-        Self { lane, tier, earlier, first, reports, turns: Semaphore::new(AT_ONCE) }
+        Self {
+            lane,
+            tier,
+            earlier,
+            first,
+            reports,
+            turns: Semaphore::new(AT_ONCE),
+            has_branched: AtomicBool::new(false),
+            trackers: AtomicUsize::new(0),
+        }
     }
 
     /// The same walk, where only those ads of the first document count that a break allows.
@@ -138,6 +152,7 @@ impl<'a> WrapperWalk<'a> {
 
     /// Resolves the ads of a document, in order.
     async fn ads(&self, mut ads: EligibleAds, location: AdLocation<'_>) -> Resolution {
+        self.has_branched.store(true, Ordering::Relaxed);
         let order = AdOrder {
             hop: location.document.hop,
             resolve: |ad| self.ad(ad, location),
@@ -180,7 +195,9 @@ impl<'a> WrapperWalk<'a> {
         else {
             return Resolution::default();
         };
-        self.warn_of_cut(hop, "the ad", ad.limit_trackers());
+        if ad.may_exceed_trackers(self.trackers.load(Ordering::Relaxed)) {
+            self.warn_of_cut(hop, "the ad", ad.limit_trackers());
+        }
         match verdict(&ad, &lane.ad_request().slot, &lane.settings().filter) {
             Verdict::Usable(media) => {
                 self.judged(hop, ad.id.clone(), None);
@@ -265,8 +282,10 @@ impl<'a> WrapperWalk<'a> {
         let AdKind::Wrapper(wrapper) = std::mem::take(&mut ad.kind) else { return None };
         // Changed where it stays, because it is large.
         let mut level = Arc::new(WrapperLevel::of_absolute(Arc::clone(document), ad, *wrapper));
-        let cut = Arc::get_mut(&mut level).and_then(limit_wrapper);
-        self.warn_of_cut(document.hop, "the wrapper", cut);
+        if let Some((trackers, cut)) = Arc::get_mut(&mut level).map(limit_wrapper) {
+            self.trackers.fetch_add(trackers, Ordering::Relaxed);
+            self.warn_of_cut(document.hop, "the wrapper", cut);
+        }
         if has_media(&level.wrapper) {
             let message = "media files or resources of a wrapper are ignored";
             self.warn(document.hop, TreeWarning::WrapperMedia, message);
@@ -294,13 +313,16 @@ impl<'a> WrapperWalk<'a> {
         followed.map_err(|failure| (number, failure))
     }
 
-    /// Waits until another document of the tree may be fetched.
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, Failure> {
+    /// Waits until another document of the tree may be fetched. The documents of a chain are fetched one after the other.
+    async fn turn(&self) -> Result<Option<SemaphorePermit<'_>>, Failure> {
+        if !self.has_branched.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         if let Ok(turn) = self.turns.try_acquire() {
-            return Ok(turn);
+            return Ok(Some(turn));
         }
         let turn = self.lane.deadline().within(self.turns.acquire()).await.map_err(Failure::timeout)?;
-        turn.map_err(|_| Failure::new(ErrorType::Internal, "a closed semaphore"))
+        turn.map(Some).map_err(|_| Failure::new(ErrorType::Internal, "a closed semaphore"))
     }
 
     fn check_wrapper(&self, level: &WrapperLevel, depth: usize) -> Result<(), Failure> {
@@ -379,15 +401,13 @@ fn no_ad(above: &[Arc<WrapperLevel>], is_damaged: bool, ignored: Option<String>)
 
 /// The data that the journal stores about a wrapper that led to the document with this number.
 fn wrapper_info(level: &WrapperLevel, leads_to: Option<&u32>) -> WrapperInfo {
-    let mut error_urls = level.wrapper.errors.clone();
-    resolve_urls(&mut error_urls, &level.document.url);
     WrapperInfo {
         hop: level.document.hop,
         leads_to: leads_to.copied(),
         ad_id: level.ad_id.clone(),
         ad_system: document::ad_system(level),
         impressions: level.wrapper.impressions.len(),
-        error_urls,
+        error_urls: level.wrapper.errors.clone(),
     }
 }
 

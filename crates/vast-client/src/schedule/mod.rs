@@ -9,5 +9,5 @@ mod run;
 mod split;
 
 pub(crate) use order::{Rank, Ranking, ranked};
-pub(crate) use run::{Lanes, Rules, StopRule, run};
+pub(crate) use run::{BegunLane, Lanes, Rules, StopRule, run};
 pub(crate) use split::{ArmShare, arm_of};

@@ -2,13 +2,13 @@
 
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, CatchUnwind};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 use super::lane_set::LaneSet;
 use crate::journal::CutReason;
@@ -40,6 +40,13 @@ pub(crate) enum StopRule {
     All,
 }
 
+/// A lane that has begun.
+pub(crate) struct BegunLane<'a, T> {
+    pub(crate) work: BoxFuture<'a, Option<T>>,
+    /// The time limit of the lane. The loop polls the lane at this time, so that the lane needs no timer of its own.
+    pub(crate) deadline: Instant,
+}
+
 /// The lanes of a tier, as the loop needs them.
 pub(crate) trait Lanes {
     /// The result of a lane that ends with a usable answer.
@@ -50,7 +57,7 @@ pub(crate) trait Lanes {
 
     /// Starts lane `index` at the time `now`. `open` is the number of lanes that have not ended, including this one. `None` if the
     /// lane is skipped.
-    fn begin(&self, index: usize, open: usize, now: Instant) -> Option<BoxFuture<'_, Option<Self::Answer>>>;
+    fn begin(&self, index: usize, open: usize, now: Instant) -> Option<BegunLane<'_, Self::Answer>>;
 
     /// All lanes before `index` have ended. If the first source in order wins, no answer of a later lane counts before that of
     /// lane `index`.
@@ -88,8 +95,9 @@ pub(crate) trait Lanes {
 /// [`StopRule::FirstInTime`].
 pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
     let mut state = LaneLoop::new(lanes, rules, deadline);
-    // The whole tier uses one timer, because the time of the next wake-up seldom changes.
-    let mut alarm = std::pin::pin!(tokio::time::sleep_until(deadline.at()));
+    // The whole tier with all its lanes uses one timer, because the time of the next wake-up seldom changes.
+    let mut alarm = pin!(tokio::time::sleep_until(deadline.at()));
+    let mut set_for = None;
     loop {
         if !state.is_settled() {
             state.start_lanes();
@@ -112,16 +120,25 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         let wake = state.next_wake().map_or(deadline.at(), |wake| wake.min(deadline.at()));
         if alarm.deadline() != wake {
             alarm.as_mut().reset(wake);
+            set_for = None;
         }
-        tokio::select! {
-            biased;
-            (index, now, end) = poll_fn(|cx| state.running.poll_next(cx)) => {
+        let event = poll_fn(|context| {
+            if let Poll::Ready(end) = state.running.poll_next(context) {
+                return Poll::Ready(LoopEvent::Ended(end));
+            }
+            poll_alarm(alarm.as_mut(), &mut set_for, context).map(|()| LoopEvent::Alarm)
+        });
+        match event.await {
+            LoopEvent::Ended((index, now, end)) => {
                 state.now = now;
                 state.ended(index, end);
             }
-            () = &mut alarm => {
+            LoopEvent::Alarm => {
                 state.now = Instant::now();
                 lanes.tick(state.now);
+                if state.wake_due() {
+                    continue;
+                }
                 let deadline = state.deadline();
                 if state.now >= deadline.at() {
                     state.read_kept().await;
@@ -133,6 +150,26 @@ pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -
         }
     }
     state.into_answers()
+}
+
+/// What the loop waits for.
+enum LoopEvent<T> {
+    /// A lane has ended.
+    Ended(T),
+    /// The timer has fired.
+    Alarm,
+}
+
+/// Polls the timer, unless it waits already to wake the same task, for which `set_for` has its waker.
+fn poll_alarm(mut alarm: Pin<&mut Sleep>, set_for: &mut Option<Waker>, context: &mut Context<'_>) -> Poll<()> {
+    let is_set = set_for.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
+    if is_set && !alarm.is_elapsed() {
+        return Poll::Pending;
+    }
+    // A task that has used up its turn would not be registered.
+    let fired = pin!(tokio::task::coop::unconstrained(alarm.as_mut())).poll(context);
+    *set_for = fired.is_pending().then(|| context.waker().clone());
+    fired
 }
 
 /// How many lanes of a tier run at the same time at most, in every mode. Further lanes begin when others end. A lane has at least
@@ -151,6 +188,8 @@ struct RunningLane<'a, L: Lanes> {
     /// The lane is not polled after this time. Without it, thousands of lanes that are ready at the same time could run
     /// longer than the deadline.
     overdue: Instant,
+    /// The time limit of the lane. `None` after the lane was polled because of it.
+    deadline: Option<Instant>,
     /// The document of the lane has arrived in time and is read now, however late it is.
     is_kept: bool,
     work: CatchUnwind<AssertUnwindSafe<BoxFuture<'a, Option<L::Answer>>>>,
@@ -185,6 +224,8 @@ struct LaneLoop<'l, L: Lanes> {
     width: usize,
     /// When the newest lane began, or was last found too slow without permission to start another one.
     slow_since: Instant,
+    /// The first time limit of a running lane. It may be that of a lane which has ended before.
+    due: Option<Instant>,
     /// The last reading of the clock.
     now: Instant,
     /// The answers in the order of their arrival, each with the index of its lane.
@@ -210,6 +251,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             deadline,
             width: rules.width.min(MAX_RUNNING),
             slow_since: now,
+            due: None,
             now,
             answers: Vec::with_capacity(1),
             enough_since: None,
@@ -230,11 +272,13 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             let index = self.next;
             self.next += 1;
             match self.lanes.begin(index, self.open_count, self.now) {
-                Some(lane) => {
+                Some(BegunLane { work, deadline }) => {
                     self.slow_since = self.now;
                     let (lanes, overdue) = (self.lanes, self.deadline.at() + GRACE);
-                    let work = AssertUnwindSafe(lane).catch_unwind();
-                    self.running.push(index, RunningLane { index, lanes, overdue, is_kept: false, work });
+                    let work = AssertUnwindSafe(work).catch_unwind();
+                    self.due = Some(self.due.map_or(deadline, |due| due.min(deadline)));
+                    let deadline = Some(deadline);
+                    self.running.push(index, RunningLane { index, lanes, overdue, deadline, is_kept: false, work });
                 }
                 None => self.close(index),
             }
@@ -342,7 +386,25 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             (StopRule::FirstInOrder { patience: Some(patience) }, Some(since)) => Some(later(since, patience)),
             _ => None,
         };
-        [stagger, patience].into_iter().flatten().min()
+        [stagger, patience, self.due].into_iter().flatten().min()
+    }
+
+    /// Wakes the lanes whose time limit has passed. Returns whether there are any.
+    fn wake_due(&mut self) -> bool {
+        if self.due.is_none_or(|due| self.now < due) {
+            return false;
+        }
+        let (now, mut next) = (self.now, None);
+        let has_woken = self.running.wake_each(|lane| {
+            let is_due = lane.deadline.is_some_and(|deadline| now >= deadline);
+            if is_due {
+                lane.deadline = None;
+            }
+            next = [next, lane.deadline].into_iter().flatten().min();
+            is_due
+        });
+        self.due = next;
+        has_woken
     }
 
     fn woken(&mut self) {
@@ -368,85 +430,4 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::*;
-    use crate::policy::TimeLimit;
-
-    /// Lanes that take a second each and find nothing; they count themselves.
-    struct Slow {
-        lanes: usize,
-        begun: AtomicUsize,
-        running: AtomicUsize,
-        most: AtomicUsize,
-        /// How often the loop asked when to start the next lane: once or twice each time that it wakes up.
-        asked: AtomicUsize,
-    }
-
-    impl Lanes for Slow {
-        type Answer = ();
-
-        fn len(&self) -> usize {
-            self.lanes
-        }
-
-        fn tick(&self, _now: Instant) {}
-
-        fn first_open(&self, _index: usize) {}
-
-        fn kept(&self) -> Vec<usize> {
-            Vec::new()
-        }
-
-        fn begin(&self, _index: usize, _open: usize, _now: Instant) -> Option<BoxFuture<'_, Option<()>>> {
-            self.begun.fetch_add(1, Ordering::Relaxed);
-            let running = self.running.fetch_add(1, Ordering::Relaxed) + 1;
-            self.most.fetch_max(running, Ordering::Relaxed);
-            let lane = async {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                self.running.fetch_sub(1, Ordering::Relaxed);
-                None
-            };
-            Some(lane.boxed())
-        }
-
-        fn stagger_after(&self, _index: usize) -> Duration {
-            let asked = self.asked.fetch_add(1, Ordering::Relaxed);
-            assert!(asked < 10 * self.lanes, "the loop is busy although nothing happens");
-            Duration::from_micros(100)
-        }
-
-        fn may_overlap(&self, _index: usize) -> bool {
-            true
-        }
-
-        fn same_tag(&self, _one: usize, _other: usize) -> bool {
-            false
-        }
-
-        fn enough(&self, answers: &[&()], _open: usize) -> bool {
-            !answers.is_empty()
-        }
-
-        fn extended(&self) -> Option<Deadline> {
-            None
-        }
-
-        fn cut(&self, _cut: CutReason) {}
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_tier_runs_a_limited_number_of_lanes_at_the_same_time() {
-        let lanes = 2 * MAX_RUNNING + 500;
-        for (width, stagger, expected) in [(lanes, false, MAX_RUNNING), (1, true, MAX_RUNNING), (7, false, 7)] {
-            let number = AtomicUsize::default;
-            let slow = Slow { lanes, begun: number(), running: number(), most: number(), asked: number() };
-            let deadline = Deadline::after(Instant::now(), Duration::from_secs(3600), TimeLimit::Request);
-            let rules = Rules { width, stop: StopRule::FirstInTime, stagger };
-            assert!(run(&slow, rules, deadline).await.is_empty());
-            let [begun, most] = [&slow.begun, &slow.most].map(|count| count.load(Ordering::Relaxed));
-            assert_eq!((begun, most), (lanes, expected), "width {width}, stagger {stagger}");
-        }
-    }
-}
+mod tests;

@@ -30,8 +30,9 @@ pub use answer::AnswerRef;
 pub(crate) use answer::{DueAtAnswer, TrackedAnswer};
 pub use beacon::{
     AdBreakEvent, AdEvent, AdPart, Beacon, BeaconEvent, BeaconState, BreakRef, DeferredUrl, DeferredUrls, EventValues,
-    Moment, NotExecutedReason, OpenValue, RefusalReason, ServerSide, TrackedBeacon, TrackerGroup, TrackerRef,
-    TrackerUrls, Viewability, WrittenTrackers, ad_count, beacons, click_through, has_event, trackers, tracking_events,
+    Moment, NotExecutedReason, OpenValue, OpenValues, RefusalReason, ServerSide, TrackedBeacon, TrackerGroup,
+    TrackerRef, TrackerUrls, Viewability, WrittenTrackers, ad_count, beacons, click_through, has_event, trackers,
+    tracking_events,
 };
 pub(crate) use beacon::{AnswerMoment, replace_trackers};
 pub use delivery::{DeliveryOutcome, DeliverySettings};

@@ -10,11 +10,12 @@ use brotli_decompressor::{BrotliDecoderParameter, DecompressorWriter};
 use bytes::{Bytes, BytesMut};
 use flate2::write::GzDecoder;
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
 use self::buffer::BodyBuffer;
 pub use self::buffer::BodyLimits;
 use self::deflate::Deflate;
+use super::response_headers::charset_of;
 use crate::error::{ErrorType, Failure};
 
 /// The `Accept-Encoding` of every request: all encodings that can be decoded.
@@ -38,12 +39,14 @@ struct Declared {
     unknown_label: Option<String>,
     /// How many bytes are sent.
     length: Option<u64>,
+    charset: Option<String>,
 }
 
 impl Declared {
     /// Reads the headers once: to look for each name takes longer than to look at the few headers of a response.
     fn of(headers: &HeaderMap) -> Result<Self, Failure> {
-        let mut declared = Self { coding: Coding::Identity, unknown_label: None, length: None };
+        let mut declared = Self { coding: Coding::Identity, unknown_label: None, length: None, charset: None };
+        let mut has_type = false;
         for (name, value) in headers {
             if *name == CONTENT_ENCODING {
                 for label in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
@@ -51,6 +54,9 @@ impl Declared {
                 }
             } else if *name == CONTENT_LENGTH && declared.length.is_none() {
                 declared.length = value.to_str().ok().and_then(|length| length.parse().ok());
+            } else if *name == CONTENT_TYPE && !has_type {
+                has_type = true;
+                declared.charset = charset_of(value.as_bytes());
             }
         }
         Ok(declared)
@@ -124,6 +130,8 @@ pub(super) struct DecodedBody {
     /// How many bytes have arrived.
     pub(super) wire_bytes: u64,
     pub(super) warning: Option<EncodingWarning>,
+    /// The character set that the headers name.
+    pub(super) charset: Option<String>,
 }
 
 /// Decodes one body.
@@ -133,6 +141,7 @@ pub(super) struct Decoder {
     decoding: Decoding,
     unknown_label: Option<String>,
     warning: Option<EncodingWarning>,
+    charset: Option<String>,
 }
 
 enum Decoding {
@@ -158,12 +167,12 @@ impl Decoder {
     /// [`ErrorType::Encoding`] for more than one encoding, [`ErrorType::TooLarge`] for a body that announces more than the
     /// limit.
     pub(super) fn new(headers: &HeaderMap, limits: BodyLimits) -> Result<Self, Failure> {
-        let Declared { coding, unknown_label, length } = Declared::of(headers)?;
+        let Declared { coding, unknown_label, length, charset } = Declared::of(headers)?;
         let decoding = match coding {
             Coding::Identity => Decoding::Undecided(BytesMut::new()),
             coding => Decoding::new(coding, limits),
         };
-        let this = Self { limits, wire: 0, decoding, unknown_label, warning: None };
+        let this = Self { limits, wire: 0, decoding, unknown_label, warning: None, charset };
         if length.unwrap_or(0) > this.wire_limit() {
             return Err(this.too_large());
         }
@@ -230,14 +239,14 @@ impl Decoder {
     /// # Errors
     /// [`ErrorType::Encoding`] for a body that cannot be decoded, or whose encoding is unknown and that is not text.
     pub(super) fn finish(self) -> Result<DecodedBody, Failure> {
-        let Self { limits, wire, decoding, unknown_label, mut warning } = self;
+        let Self { limits, wire, decoding, unknown_label, mut warning, charset } = self;
         let (is_as_sent, wire_bytes) = match &decoding {
             Decoding::Undecided(start) => (true, start.len() as u64),
             Decoding::Identity { .. } => (true, wire),
             _ => (false, wire),
         };
         if wire_bytes == 0 {
-            return Ok(DecodedBody { body: Bytes::new(), wire_bytes, warning });
+            return Ok(DecodedBody { body: Bytes::new(), wire_bytes, warning, charset });
         }
         let body = decoding.finish(limits, wire).map_err(|error| failure(&error, limits))?;
         if let Some(label) = unknown_label.filter(|_| is_as_sent) {
@@ -247,7 +256,7 @@ impl Decoder {
             }
             warning = Some(EncodingWarning::UnknownLabel(label));
         }
-        Ok(DecodedBody { body, wire_bytes, warning })
+        Ok(DecodedBody { body, wire_bytes, warning, charset })
     }
 
     /// What is decoded so far; `None` if the body is not compressed.

@@ -251,7 +251,7 @@ impl Inner {
         redirects: u32,
     ) -> Result<ExchangeResult, Failure> {
         let scope = request.rule.scope(target.origin())?;
-        if request.deadline.remaining(Instant::now()).is_zero() {
+        if request.deadline.has_passed(request.observer.now()) {
             return Err(Failure::timeout(request.deadline.limit()));
         }
         let mut exchange = {
@@ -284,11 +284,12 @@ impl Inner {
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
                 self.discard(request, &mut exchange).await;
-                Ok(ExchangeResult::Arrived(response(status, target, &headers, DecodedBody::default())))
+                let body = DecodedBody { charset: charset(&headers), ..DecodedBody::default() };
+                Ok(ExchangeResult::Arrived(response(status, target, body)))
             }
             200..=299 => {
                 let body = self.body(request, &mut exchange, &headers).await.map_err(Failure::after_answer)?;
-                Ok(ExchangeResult::Arrived(response(status, target, &headers, body)))
+                Ok(ExchangeResult::Arrived(response(status, target, body)))
             }
             301 | 302 | 303 | 307 | 308 => {
                 self.discard(request, &mut exchange).await;
@@ -329,9 +330,8 @@ impl Inner {
     fn send(&self, request: &GetRequest<'_>, target: &Target, to: AddressedTo) -> PendingExchange<'_> {
         let AddressedTo { scope, connect_timeout, place } = to;
         let to_own_origin = target.origin() == request.target.origin();
-        let mut headers = with_room(request.headers);
-        // The headers of the client have it already. Those of the source may have another value.
-        let mut is_given = headers.len() == request.headers.len() && headers.contains_key(ACCEPT_ENCODING);
+        // The headers of the client have the accepted encodings already. Those of the source may have other ones.
+        let (mut headers, mut is_given) = with_room(request.headers);
         if to_own_origin && !request.origin_headers.is_empty() {
             headers.extend(request.origin_headers.clone());
             is_given = false;
@@ -366,7 +366,7 @@ impl Inner {
                 // If the next piece of a body is always ready, this loop never waits and the deadline is never checked.
                 // So let the runtime interrupt it, and look at the clock now and then.
                 tokio::task::coop::consume_budget().await;
-                if pieces.is_multiple_of(CLOCK_AFTER) && request.deadline.remaining(Instant::now()).is_zero() {
+                if pieces.is_multiple_of(CLOCK_AFTER) && request.deadline.has_passed(Instant::now()) {
                     return Err(BodyError::Broken(Failure::timeout(request.deadline.limit())));
                 }
                 let limit = || {
@@ -449,10 +449,10 @@ enum BodyError {
     Refused(Failure),
 }
 
-fn response(status: StatusCode, target: &Target, headers: &HeaderMap, body: DecodedBody) -> GetResponse {
+fn response(status: StatusCode, target: &Target, body: DecodedBody) -> GetResponse {
     let (status, target) = (status.as_u16(), target.clone());
-    let DecodedBody { body, wire_bytes, warning } = body;
-    let (charset, redirects) = (charset(headers), Vec::new());
+    let DecodedBody { body, wire_bytes, warning, charset } = body;
+    let redirects = Vec::new();
     GetResponse { status, target, charset, body, wire_bytes, encoding_warning: warning, redirects }
 }
 

@@ -78,8 +78,11 @@ impl Lingering {
 
     fn read_on(&self, next: NextPart, log: OptionalLog) {
         let Ok(runtime) = Handle::try_current() else { return };
+        let mut exchange = UnwantedExchange::new(next, self.limits.bytes, log);
+        if exchange.has_arrived() {
+            return;
+        }
         let Some(place) = LingerPlace::take(&self.taken, self.limits.exchanges) else { return };
-        let exchange = UnwantedExchange::new(next, self.limits.bytes, log);
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let left = match &*queue {
             Some(queue) => queue.add(runtime.id(), (exchange, place)),
@@ -210,5 +213,55 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert_eq!(polls.load(Ordering::Relaxed), EXCHANGES);
+    }
+
+    #[tokio::test]
+    async fn of_many_exchanges_that_become_ready_each_is_polled_once_more() {
+        const EXCHANGES: usize = 1_000;
+        let limits = Linger { exchanges: EXCHANGES, ..Linger::default() };
+        let lingering = Lingering::new(limits, BackgroundTasks::default());
+        let polls = Arc::<AtomicUsize>::default();
+        let mut senders = Vec::new();
+        for _ in 0..EXCHANGES {
+            let (sender, mut receiver) = oneshot::channel();
+            senders.push(sender);
+            let polls = Arc::clone(&polls);
+            let head = poll_fn(move |context| {
+                polls.fetch_add(1, Ordering::Relaxed);
+                let _sent: Result<(), _> = ready!(receiver.poll_unpin(context));
+                Poll::Ready(Err(TransportError::new(TransportErrorKind::Reset, "the connection is closed")))
+            });
+            lingering.read_on(NextPart::Head(head.boxed()), None);
+        }
+        assert_eq!(lingering.taken.load(Ordering::Relaxed), EXCHANGES);
+        senders.into_iter().for_each(|sender| sender.send(()).expect("the receiver is here"));
+        while lingering.taken.load(Ordering::Relaxed) > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(polls.load(Ordering::Relaxed), 2 * EXCHANGES);
+    }
+
+    #[tokio::test]
+    async fn what_has_arrived_is_read_at_once() {
+        let lingering = Lingering::new(Linger::default(), BackgroundTasks::default());
+        let is_read = Arc::<AtomicUsize>::default();
+        let body = |rest: usize| {
+            let is_read = Arc::clone(&is_read);
+            let pieces = futures_util::stream::iter((0..rest).map(|_| Ok(Bytes::from_static(&[0; 1024]))));
+            let end = futures_util::stream::poll_fn(move |_| {
+                is_read.fetch_add(1, Ordering::Relaxed);
+                Poll::Ready(None)
+            });
+            NextPart::Body(Box::pin(futures_util::StreamExt::chain(pieces, end)))
+        };
+        lingering.read_on(body(3), None);
+        assert_eq!((is_read.load(Ordering::Relaxed), lingering.taken.load(Ordering::Relaxed)), (1, 0));
+        lingering.read_on(body(1024), None);
+        assert_eq!(is_read.load(Ordering::Relaxed), 1, "no more than the limit of bytes is read");
+        let broken = poll_fn(|_| -> Poll<Result<HttpResponse, TransportError>> { panic!("a mistake of a transport") });
+        lingering.read_on(NextPart::Head(broken.boxed()), None);
+        assert_eq!(lingering.taken.load(Ordering::Relaxed), 0, "a panic ends the exchange only");
+        lingering.read_on(NextPart::Body(Box::pin(futures_util::stream::pending())), None);
+        assert_eq!(lingering.taken.load(Ordering::Relaxed), 1, "the task waits for the rest");
     }
 }

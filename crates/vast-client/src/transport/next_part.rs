@@ -1,6 +1,9 @@
 //! What is read next of a response, and the events of it that are noted.
 
-use std::task::{Context, Poll, ready};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -65,6 +68,18 @@ impl UnwantedExchange {
     /// An exchange. Its body is read until more than `bytes` bytes have arrived.
     pub(super) fn new(next: NextPart, bytes: usize, log: OptionalLog) -> Self {
         Self { next, left: bytes, log }
+    }
+
+    /// Reads what has arrived. Returns whether that was the rest, so that its connection is free already for the next exchange, and
+    /// nobody has to wait for it. It is called where an exchange is dropped, so that a panic of a transport ends the exchange only.
+    pub(super) fn has_arrived(&mut self) -> bool {
+        if std::thread::panicking() {
+            return false;
+        }
+        // The work is limited by the bytes that may still be read, and it must not use up the turn of the task that has dropped the exchange.
+        let mut end = pin!(tokio::task::coop::unconstrained(poll_fn(|context| self.poll_end(context))));
+        let polled = catch_unwind(AssertUnwindSafe(|| end.as_mut().poll(&mut Context::from_waker(Waker::noop()))));
+        polled.map_or(true, |poll| poll.is_ready())
     }
 
     /// Reads it to its end, within its limits.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::request::ResponseHead;
 use super::{ExchangePlace, HttpResponse, SpareTimer, Target, TransportError, TransportErrorKind};
@@ -42,6 +43,11 @@ pub(crate) trait ExchangeObserver: Sync {
 
     /// The exchange was answered with a redirect.
     fn redirected(&self, _step: &RedirectStep) {}
+
+    /// The time at which the task that makes the exchanges was polled.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 
     /// A timer that the exchanges use one after the other; `None` if each has its own.
     fn spare_timer(&self) -> Option<&SpareTimer> {

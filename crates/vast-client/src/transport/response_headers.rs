@@ -12,9 +12,13 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// The parameter `charset` of `Content-Type`, as written there. It is read byte by byte, because every response has the header.
+/// The parameter `charset` of `Content-Type`, as written there.
 pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
-    let content_type = headers.get(CONTENT_TYPE)?.as_bytes();
+    charset_of(headers.get(CONTENT_TYPE)?.as_bytes())
+}
+
+/// The parameter `charset` of a `Content-Type`. It is read byte by byte, because every response has the header.
+pub(super) fn charset_of(content_type: &[u8]) -> Option<String> {
     let (_, mut rest) = split_once(content_type, b';')?;
     // Almost all servers send this value, so it is compared before the general search.
     if let b" charset=utf-8" | b"charset=utf-8" = rest {
@@ -37,7 +41,7 @@ pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
 
 /// The parts before and after the first `border`.
 fn split_once(text: &[u8], border: u8) -> Option<(&[u8], &[u8])> {
-    let at = text.iter().position(|byte| *byte == border)?;
+    let at = memchr::memchr(border, text)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 

@@ -3,16 +3,23 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::time::{Instant, Sleep};
 
 use crate::policy::{Deadline, TimeLimit};
 
-/// The timer of the exchanges of a lane, which are seldom made at the same time. To set a timer to a later time is cheap; to begin and to
-/// end one costs more than all other rules about time.
+/// The timer of the exchanges of a lane, which are seldom made at the same time. To keep a timer is cheap; to begin and to end one costs
+/// more than all other rules about time.
 #[derive(Default)]
-pub(crate) struct SpareTimer(Mutex<Option<Pin<Box<Sleep>>>>);
+pub(crate) struct SpareTimer(Mutex<Option<Timer>>);
+
+/// A timer that has been used.
+struct Timer {
+    sleep: Pin<Box<Sleep>>,
+    /// Wakes the task that waits for the timer; `None` if no task does.
+    waiting: Option<Waker>,
+}
 
 impl SpareTimer {
     /// The output of `poll`, or the limit of `deadline` if that passes before.
@@ -27,9 +34,7 @@ impl SpareTimer {
                 return Poll::Ready(Ok(output));
             }
             let timer = used.get_or_insert_with(|| self.take(deadline.at()));
-            // A future that has used up its turn must not keep the timer from firing.
-            let mut timer = tokio::task::coop::unconstrained(timer.as_mut());
-            Pin::new(&mut timer).poll(context).map(|()| Err(deadline.limit()))
+            timer.poll_at(deadline.at(), context).map(|()| Err(deadline.limit()))
         });
         let output = output.await;
         if let Some(used) = used {
@@ -38,16 +43,29 @@ impl SpareTimer {
         output
     }
 
-    /// A timer for this time: the one that is kept, or a new one while that is in use.
-    fn take(&self, at: Instant) -> Pin<Box<Sleep>> {
+    /// The timer that is kept, or a new one for this time while that is in use.
+    fn take(&self, at: Instant) -> Timer {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match kept {
-            Some(mut timer) => {
-                timer.as_mut().reset(at);
-                timer
-            }
-            None => Box::pin(tokio::time::sleep_until(at)),
+        kept.unwrap_or_else(|| Timer { sleep: Box::pin(tokio::time::sleep_until(at)), waiting: None })
+    }
+}
+
+impl Timer {
+    /// Ready at the time `at`.
+    fn poll_at(&mut self, at: Instant, context: &mut Context<'_>) -> Poll<()> {
+        let is_set = self.waiting.as_ref().is_some_and(|waker| waker.will_wake(context.waker()));
+        if is_set && !self.sleep.is_elapsed() && self.sleep.deadline() <= at {
+            // It wakes the task, perhaps too early, and is set to the right time then. Few exchanges last so long.
+            return Poll::Pending;
         }
+        if self.sleep.deadline() != at {
+            self.sleep.as_mut().reset(at);
+        }
+        // A future that has used up its turn must not keep the timer from firing.
+        let mut sleep = tokio::task::coop::unconstrained(self.sleep.as_mut());
+        let fired = Pin::new(&mut sleep).poll(context);
+        self.waiting = fired.is_pending().then(|| context.waker().clone());
+        fired
     }
 }
 
@@ -76,6 +94,11 @@ mod tests {
             (900, 20, Err(TimeLimit::Hop)),
             (0, 10, Ok(())),
             (900, 700, Err(TimeLimit::Hop)),
+            // The timer that is kept fires during each of these, too early.
+            (100, 200, Ok(())),
+            (900, 1_000, Ok(())),
+            (100, 300, Ok(())),
+            (900, 800, Err(TimeLimit::Hop)),
         ] {
             let end = waited(&timer, work, limit).await;
             assert_eq!(end, (expected, work.min(limit)), "{work} {limit}");

@@ -185,6 +185,7 @@ impl MeteredTcp {
 }
 
 impl AsyncRead for MeteredTcp {
+    #[inline]
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.since_yield >= YIELD_AFTER {
             self.since_yield = 0;

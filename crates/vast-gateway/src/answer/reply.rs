@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use vast_client::xml::model::Vast;
 use vast_client::xml::vmap::{self, Vmap};
-use vast_client::xml::{self, Version};
+use vast_client::xml::{self, Text, Version};
 
 use super::refusal::{Refusal, RefusalText};
 use crate::config::NoAdAnswer;
@@ -75,7 +75,7 @@ impl GatewayAnswer {
         outcome: AnswerOutcome,
         version: Option<Version>,
         no_ad: NoAdAnswer,
-        error: Option<String>,
+        error: Option<Text>,
     ) -> Self {
         let reply = Self::document(form, outcome, empty(form, version, error));
         match no_ad {
@@ -209,12 +209,12 @@ impl PageAccess {
 }
 
 /// A document without an ad.
-fn empty(form: Form, version: Option<Version>, error: Option<String>) -> String {
+fn empty(form: Form, version: Option<Version>, error: Option<Text>) -> String {
     match form {
         Form::Vast => {
             let mut document = Vast::default();
             document.version = Some(version.unwrap_or(EMPTY_VERSION).as_str().into());
-            document.errors = error.map(Into::into).into_iter().collect();
+            document.errors = error.into_iter().collect();
             xml::write(&document)
         }
         Form::Vmap => vmap::write(&Vmap::new()),

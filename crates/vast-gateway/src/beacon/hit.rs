@@ -26,11 +26,11 @@ const CLOCK_SKEW: u32 = 60;
 /// The longest value of a parameter that a player fills in.
 const MAX_VALUE: usize = 64;
 /// Headers of a browser that loads in advance, with the words that say so.
-const PREFETCHES: [(&str, &[&str]); 4] = [
-    ("sec-purpose", &["prefetch", "preview"]),
-    ("purpose", &["prefetch", "preview"]),
-    ("x-purpose", &["prefetch", "preview"]),
-    ("x-moz", &["prefetch"]),
+const PREFETCHES: [(HeaderName, &[&str]); 4] = [
+    (HeaderName::from_static("sec-purpose"), &["prefetch", "preview"]),
+    (HeaderName::from_static("purpose"), &["prefetch", "preview"]),
+    (HeaderName::from_static("x-purpose"), &["prefetch", "preview"]),
+    (HeaderName::from_static("x-moz"), &["prefetch"]),
 ];
 /// Words in the user agent of programs that load pages without a viewer.
 const ROBOTS: [&str; 6] = ["bot", "crawler", "spider", "headlesschrome", "preview", "facebookexternalhit"];
@@ -235,7 +235,7 @@ impl BeaconHit<'_> {
             HitKind::Server { .. } => return false,
             HitKind::Player => {}
         }
-        let says = |(name, words): (&str, &[&str])| {
+        let says = |(name, words): (HeaderName, &[&str])| {
             let values = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
             values.map(str::to_ascii_lowercase).any(|value| words.iter().any(|word| value.contains(word)))
         };

@@ -7,8 +7,8 @@ use vast_client::Consent;
 use vast_client::ad::Inherited;
 use vast_client::select::Candidate;
 use vast_client::track::{
-    AdPart, BeaconEvent, DeferredUrl, DeferredUrls, Moment, OpenValue, TrackerGroup, TrackerUrls, WrittenTrackers,
-    ad_count,
+    AdPart, BeaconEvent, DeferredUrl, DeferredUrls, Moment, OpenValue, OpenValues, TrackerGroup, TrackerUrls,
+    WrittenTrackers, ad_count,
 };
 use vast_client::transport::{AddressRule, Origin, Target};
 use vast_client::xml::Text;
@@ -17,13 +17,16 @@ use vast_client::xml::model::Event;
 use crate::config::{BeaconIdentity, TrackedBy};
 use crate::counters::BeaconCounters;
 use crate::generation::{Placement, RelaySettings};
-use crate::token::{DevicePrivacy, SealedEvent, Sealer, SessionId, TokenKind, token_length};
+use crate::token::{DevicePrivacy, SealedEvent, Sealer, SessionId, TokenKind};
 
 /// The longest URL of an event with several trackers. A longer one is split into one URL per tracker, because proxies and servers have
 /// limits.
 const MAX_URL: usize = 2_000;
 /// The longest URL of one tracker. A longer tracker is not sealed: the player calls it itself.
 const MAX_SINGLE_URL: usize = 6_000;
+
+/// The number of an ad, and the number of its creative that plays.
+type Playing = (usize, Option<usize>);
 
 /// Seals the trackers of one answer.
 pub(crate) struct AnswerSealer<'a> {
@@ -36,12 +39,14 @@ pub(crate) struct AnswerSealer<'a> {
     /// Whether the player knows the newer name of the macro of the playhead.
     has_media_playhead: bool,
     counters: &'a BeaconCounters,
-    /// The values of the ad and creative whose trackers are being sealed.
-    values: Option<((usize, Option<usize>), DeferredUrls)>,
+    /// The number of the ad and of the creative whose trackers are being sealed, and their values.
+    values: Option<(Playing, DeferredUrls)>,
     /// The click whose trackers were sealed last: its ad, its part and the number of its event.
     click: Option<(usize, AdPart, u16)>,
     /// The content of the token that is being made.
     content: Vec<u8>,
+    /// The URL that is being made.
+    url: Vec<u8>,
     /// The origin that the rule of the last token names, and its text.
     origin: Option<(Origin, String)>,
 }
@@ -67,6 +72,7 @@ impl<'a> AnswerSealer<'a> {
             values: None,
             click: None,
             content: Vec::new(),
+            url: Vec::new(),
             origin: None,
         })
     }
@@ -89,7 +95,7 @@ impl<'a> AnswerSealer<'a> {
     }
 
     /// The URL of an error report for an answer without an ad.
-    pub(crate) fn no_ad_url(&mut self, url: &str) -> Option<String> {
+    pub(crate) fn no_ad_url(&mut self, url: &str) -> Option<Text> {
         let mut event = self.empty_event();
         event.event = Cow::Owned(BeaconEvent::Error.as_str().to_owned());
         event.rule = Cow::Owned(AddressRule::of(&Target::parse(url, None).ok()?));
@@ -148,70 +154,87 @@ impl<'a> AnswerSealer<'a> {
         }
     }
 
-    /// The trackers of a group with the values of the answer. Those that cannot be called later are `None`.
-    pub(super) fn deferred(&mut self, group: &TrackerGroup<'_>) -> Vec<(u8, Option<DeferredUrl>)> {
+    /// Adds the trackers of a group with the values of the answer to `event`. Returns the numbers of those that cannot be called later.
+    pub(super) fn add_trackers(&mut self, group: &TrackerGroup<'_>, event: &mut SealedEvent<'_>) -> Vec<usize> {
+        let (name, values) = (&group.event, self.values_of(group));
+        let mut left = Vec::new();
+        event.trackers.reserve_exact(group.trackers.len());
+        for (number, tracker) in group.trackers.iter().enumerate() {
+            match values.url(name, tracker.item) {
+                Some(url) => event.trackers.push((u8::try_from(tracker.hop).unwrap_or(u8::MAX), url)),
+                None => left.push(number),
+            }
+        }
+        left
+    }
+
+    /// The values of the ad of a group.
+    fn values_of(&mut self, group: &TrackerGroup<'_>) -> &DeferredUrls {
         let creative = match group.part {
             AdPart::Linear(creative) | AdPart::NonLinear(creative, _) => creative,
             _ => None,
         };
-        let place = (group.number, creative);
-        if self.values.as_ref().is_none_or(|(known, _)| *known != place) {
+        let creative = creative.or(self.ads.get(group.number).map(|candidate| candidate.media.creative));
+        let playing = (group.number, creative);
+        let known = self.values.take().filter(|(known, _)| *known == playing);
+        let (_, values) = self.values.insert(known.unwrap_or_else(|| {
             let mut moment = Moment::new(UNIX_EPOCH, 0);
-            moment.creative = creative.or(self.ads.get(group.number).map(|candidate| candidate.media.creative));
+            moment.creative = creative;
             moment.ad_count = Some(ad_count(self.ads, group.number));
-            self.values = Some((place, DeferredUrls::new(group.ad, &moment)));
-        }
-        let Some((_, values)) = &self.values else { return Vec::new() };
-        let hop = |hop: u32| u8::try_from(hop).unwrap_or(u8::MAX);
-        group.trackers.iter().map(|one| (hop(one.hop), values.url(&group.event, one.item))).collect()
+            (playing, DeferredUrls::new(group.ad, &moment))
+        }));
+        values
     }
 
     /// Appends the token of an event to `into`. `None` if the event cannot be sealed.
-    pub(super) fn token(&mut self, kind: TokenKind, event: &SealedEvent<'_>, into: &mut String) -> Option<()> {
+    pub(super) fn token(&mut self, kind: TokenKind, event: &SealedEvent<'_>, into: &mut Vec<u8>) -> Option<()> {
         let named = event.rule.named.as_ref();
         if self.origin.as_ref().map(|(known, _)| known) != named {
             self.origin = named.map(|origin| (origin.clone(), origin.to_string()));
         }
         let origin = self.origin.as_ref().map_or("", |(_, text)| text);
         event.write_with(origin, &mut self.content)?;
-        into.reserve(token_length(&self.content));
         self.sealer.seal(kind, &self.content, into)
     }
 
     /// The URL of an event, with the macros that its trackers need.
-    fn url(&mut self, kind: TokenKind, event: &SealedEvent<'_>) -> Option<String> {
-        let mut url = [&self.settings.public_url, kind.path()].concat();
-        self.token(kind, event, &mut url)?;
+    fn url(&mut self, kind: TokenKind, event: &SealedEvent<'_>) -> Option<Text> {
+        let mut url = std::mem::take(&mut self.url);
+        let written = self.write_url(kind, event, &mut url);
+        let written = written.and_then(|()| std::str::from_utf8(&url).ok()).map(Text::from);
+        self.url = url;
+        written
+    }
+
+    fn write_url(&mut self, kind: TokenKind, event: &SealedEvent<'_>, url: &mut Vec<u8>) -> Option<()> {
+        url.clear();
+        for part in [&*self.settings.public_url, kind.path()] {
+            url.extend_from_slice(part.as_bytes());
+        }
+        self.token(kind, event, url)?;
         let open = open_values(event);
         let mut separator = "?";
-        for ((name, value), _) in REPORTED.into_iter().zip(open).filter(|(_, is_open)| *is_open) {
+        for (name, value) in REPORTED.into_iter().filter(|(_, value)| open.contains(*value)) {
             let name_of_macro = match value {
                 OpenValue::ContentPlayhead if !self.has_media_playhead => "CONTENTPLAYHEAD",
                 value => value.name().name(),
             };
-            url.extend([separator, name, "=[", name_of_macro, "]"]);
+            for part in [separator, name, "=[", name_of_macro, "]"] {
+                url.extend_from_slice(part.as_bytes());
+            }
             separator = "&";
         }
-        Some(url)
+        Some(())
     }
 
     /// One URL for all trackers; one for each if that would be too long; the tracker itself where that is too long or cannot be sealed.
     fn relayed(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
         let mut event = self.event(group);
-        let direct = |at: usize| group.trackers[at].item.to_string();
-        let mut urls: Vec<String> = Vec::with_capacity(1);
-        let mut places = Vec::with_capacity(group.trackers.len());
-        for (at, (hop, url)) in self.deferred(group).into_iter().enumerate() {
-            match url {
-                Some(url) => {
-                    places.push(at);
-                    event.trackers.push((hop, url));
-                }
-                None => urls.push(direct(at)),
-            }
-        }
+        let left = self.add_trackers(group, &mut event);
+        let direct = |number: usize| group.trackers[number].item.clone();
+        let mut urls: Vec<Text> = left.iter().map(|number| direct(*number)).collect();
         let mut sealed = 0;
-        if !places.is_empty() {
+        if !event.trackers.is_empty() {
             let once = event.once;
             match self.url(TokenKind::Beacon, &event).filter(|url| url.len() <= MAX_URL) {
                 Some(url) => {
@@ -220,11 +243,12 @@ impl<'a> AnswerSealer<'a> {
                     urls.push(url);
                 }
                 None => {
-                    for (at, tracker) in places.into_iter().zip(std::mem::take(&mut event.trackers)) {
+                    let places = (0..group.trackers.len()).filter(|number| left.binary_search(number).is_err());
+                    for (number, tracker) in places.zip(std::mem::take(&mut event.trackers)) {
                         (event.once, event.trackers) = (self.sealer.next_number(), vec![tracker]);
                         let url = self.url(TokenKind::Beacon, &event).filter(|url| url.len() <= MAX_SINGLE_URL);
                         sealed += usize::from(url.is_some());
-                        urls.push(url.unwrap_or_else(|| direct(at)));
+                        urls.push(url.unwrap_or_else(|| direct(number)));
                     }
                 }
             }
@@ -250,9 +274,6 @@ impl<'a> AnswerSealer<'a> {
     }
 }
 
-/// What stands before the letter of an open value in the text of a [`DeferredUrl`].
-const OPEN_MARK: char = '\u{1}';
-
 /// The parameters of a sealed URL, and the values that the player fills in. They are a part of the format.
 pub(super) const REPORTED: [(&str, OpenValue); 5] = [
     ("e", OpenValue::ErrorCode),
@@ -262,18 +283,10 @@ pub(super) const REPORTED: [(&str, OpenValue); 5] = [
     ("x", OpenValue::ClickPosition),
 ];
 
-/// Which of the values of [`REPORTED`] the URLs of an event need.
-fn open_values(event: &SealedEvent<'_>) -> [bool; REPORTED.len()] {
-    let mut open = [false; REPORTED.len()];
-    for url in event.trackers.iter().map(|(_, url)| url).chain(&event.page) {
-        // The letter of an open value follows its mark. One search finds the marks of all values.
-        for behind in url.as_str().split(OPEN_MARK).skip(1) {
-            for ((_, value), is_open) in REPORTED.iter().zip(&mut open) {
-                *is_open |= behind.starts_with(value.letter());
-            }
-        }
-    }
-    open
+/// The values that the URLs of an event need.
+fn open_values(event: &SealedEvent<'_>) -> OpenValues {
+    let urls = event.trackers.iter().map(|(_, url)| url).chain(&event.page);
+    urls.map(DeferredUrl::open_values).fold(OpenValues::default(), OpenValues::union)
 }
 
 fn is_click(event: &BeaconEvent) -> bool {
@@ -292,18 +305,16 @@ impl TrackerUrls for AnswerSealer<'_> {
         }
     }
 
-    fn click_through(&mut self, page: Inherited<'_, Text>, clicks: &TrackerGroup<'_>) -> Option<String> {
+    fn click_through(&mut self, page: Inherited<'_, Text>, clicks: &TrackerGroup<'_>) -> Option<Text> {
         if self.placement.track != TrackedBy::Relay {
             return None;
         }
         let mut event = self.event(clicks);
-        let deferred = self.deferred(clicks);
-        let (_, values) = self.values.as_ref()?;
-        event.page = Some(values.url(&BeaconEvent::Click, page.item)?);
+        event.page = Some(self.values_of(clicks).url(&BeaconEvent::Click, page.item)?);
         // The page and the trackers of one click have the same number, so the click counts once, whichever the player uses.
         if let Some((_, _, once)) = self.click.filter(|(ad, part, _)| (*ad, *part) == (clicks.number, clicks.part)) {
             event.once = once;
-            event.trackers = deferred.into_iter().filter_map(|(hop, url)| Some((hop, url?))).collect();
+            self.add_trackers(clicks, &mut event);
         }
         self.url(TokenKind::Click, &event).filter(|url| url.len() <= MAX_SINGLE_URL)
     }

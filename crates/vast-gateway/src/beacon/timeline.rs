@@ -70,10 +70,10 @@ struct TimelineWriter<'t, 'a> {
 impl TrackerUrls for TimelineWriter<'_, '_> {
     fn trackers(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
         let mut event = self.sealer.event(group);
-        let deferred = self.sealer.deferred(group);
-        event.trackers = deferred.into_iter().filter_map(|(hop, url)| Some((hop, url?))).collect();
-        let mut token = String::new();
-        if !event.trackers.is_empty() && self.sealer.token(TokenKind::Beacon, &event, &mut token).is_some() {
+        self.sealer.add_trackers(group, &mut event);
+        let mut token = Vec::new();
+        let sealed = !event.trackers.is_empty() && self.sealer.token(TokenKind::Beacon, &event, &mut token).is_some();
+        if let Some(token) = String::from_utf8(token).ok().filter(|_| sealed) {
             let running = self.answer.ads.get(group.number).and_then(|ad| ad.linear()?.duration);
             let offset = offset_of(group, running);
             let offset_ms = offset.map(|offset| u64::try_from(offset.as_millis()).unwrap_or(u64::MAX));

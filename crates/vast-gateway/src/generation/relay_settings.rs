@@ -10,7 +10,6 @@ use crate::config::{GatewayConfig, GatewayConfigError, PlacementConfig, TrackedB
 use crate::token::TokenSecrets;
 
 /// How the events of all answers are sealed.
-#[derive(Debug, Clone)]
 pub(crate) struct RelaySettings {
     pub(crate) secrets: TokenSecrets,
     /// The URL of the gateway as players see it, without a slash at its end.

@@ -8,17 +8,21 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use vast_client::Consent;
 use vast_client::request::{IpPolicy, Privacy, UserAgentPolicy};
 use vast_client::track::DeferredUrl;
-use vast_client::transport::{AddressRule, Target};
+use vast_client::transport::{AddressRule, Origin, Target};
 
 /// The most bytes of a content. A longer one is not sealed, and one that inflates to more is not opened.
 const MAX_BYTES: usize = 64 << 10;
 /// A content shorter than this is not deflated. Its URL is short enough, and deflating takes several times as long as sealing.
 const LEAST_DEFLATED: usize = 1024;
+/// How many origins a thread remembers.
+const MOST_ORIGINS: usize = 16;
 
 thread_local! {
     // Each needs some 100 KiB, far more than a content, so they are not made for each token.
     static DEFLATER: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
     static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+    // Most tokens name one of a few sources. The newest origins with their texts, newest first.
+    static ORIGINS: RefCell<Vec<(String, Origin)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// An event with its trackers. An event that is sealed borrows its texts from the answer, one that was read owns them.
@@ -175,7 +179,7 @@ impl SealedEvent<'_> {
         let allow_private = fields.byte()? == 1;
         let [event, placement, tenant, source, named] = fields.texts()?;
         let [event, placement, tenant, source] = [event, placement, tenant, source].map(Cow::Owned);
-        let named = if named.is_empty() { None } else { Some(Target::parse(&named, None).ok()?.origin().clone()) };
+        let named = if named.is_empty() { None } else { Some(origin_of(named)?) };
         let device = match fields.byte()? {
             0 => None,
             count => Some((1..count).map(|_| Some((fields.text()?, fields.text()?))).collect::<Option<_>>()?),
@@ -217,6 +221,21 @@ impl SealedEvent<'_> {
         };
         Some(self.device.as_ref()?.iter().filter_map(pair).collect())
     }
+}
+
+/// The origin with this text.
+fn origin_of(text: String) -> Option<Origin> {
+    ORIGINS.with_borrow_mut(|known| {
+        let place = known.iter().position(|(known, _)| *known == text);
+        if let Some(place) = place {
+            known[..=place].rotate_right(1);
+        } else {
+            let origin = Target::parse(&text, None).ok()?.origin().clone();
+            known.truncate(MOST_ORIGINS - 1);
+            known.insert(0, (text, origin));
+        }
+        known.first().map(|(_, origin)| origin.clone())
+    })
 }
 
 /// The deflated form with its mark; `None` if it would not be shorter.
@@ -324,6 +343,20 @@ mod tests {
             ],
             page: Some(DeferredUrl::from_text("https://page.example/")),
         }
+    }
+
+    #[test]
+    fn origins_are_known_again_and_few_are_remembered() {
+        for round in 0..3 {
+            for number in 0..2 * MOST_ORIGINS {
+                let text = format!("https://east-{number}.example:8443");
+                let expected = Target::parse(&text, None).expect("a URL").origin().clone();
+                let read = [text.clone(), text].map(origin_of);
+                assert_eq!(read, [Some(expected.clone()), Some(expected)], "{round}");
+            }
+            assert_eq!(origin_of("not an origin".to_owned()), None);
+        }
+        assert_eq!(ORIGINS.with_borrow(Vec::len), MOST_ORIGINS);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 //! format, which is a promise to users.
 
 mod event;
+mod kept_keys;
 mod limits;
 mod seal;
 
 pub(crate) use event::{DevicePrivacy, SealedEvent};
 pub(crate) use limits::HitLimits;
-pub(crate) use seal::{Sealer, SessionId, TokenKind, TokenSecrets, token_length};
+pub(crate) use seal::{Sealer, SessionId, TokenKind, TokenSecrets};

@@ -18,19 +18,35 @@ pub fn encode(value: &str) -> Cow<'_, str> {
 
 /// Appends the encoded value.
 pub(super) fn push(encoded: &mut String, value: &str) {
-    for byte in value.bytes() {
-        if is_plain(byte) {
-            encoded.push(char::from(byte));
-        } else {
+    let mut rest = value;
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        encoded.push_str(&rest[..at]);
+        // Plain bytes are ASCII, so a character begins here.
+        let after = at + rest[at..].chars().next().map_or(1, char::len_utf8);
+        for byte in rest[at..after].bytes() {
             let digits = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
             encoded.push('%');
             encoded.extend(digits.map(char::from));
         }
+        rest = &rest[after..];
     }
+    encoded.push_str(rest);
 }
 
+/// Whether each byte stays as it is.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < plain.len() {
+        plain[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9')
+            || matches!(byte as u8, b'-' | b'_' | b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')');
+        byte += 1;
+    }
+    plain
+};
+
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte)
+    PLAIN[usize::from(byte)]
 }
 
 /// A position in media in the form of the playhead macros: `HH:MM:SS.mmm`.

@@ -10,6 +10,8 @@ use std::borrow::Cow;
 const UNKNOWN: &str = "-1";
 /// The text for a macro whose value is withheld.
 const WITHHELD: &str = "-2";
+/// The room for what the values of a URL are longer than their macros.
+const VALUE_ROOM: usize = 32;
 
 /// Replaces the macros of the standard and the foreign macros of `values` in a URL from a document.
 ///
@@ -59,32 +61,39 @@ impl std::fmt::Display for TooLong {
 
 impl std::error::Error for TooLong {}
 
-/// Appends the value of a macro of the standard. Returns false if the macro must not be replaced.
-fn append_standard(name: &str, context: Context, values: &Values, into: &mut String) -> bool {
-    let Some(name) = Macro::from_name(name) else { return false };
-    if !name.applies_to(context) {
-        if name.scope().is_special() {
-            return false;
-        }
-        into.push_str(UNKNOWN);
-        return true;
-    }
-    match values.get(name) {
-        Some(value) => append(value, into),
-        None if name.support() == Support::Required => return false,
-        None => into.push_str(UNKNOWN),
-    }
-    true
+/// What stands in a URL in place of a macro.
+enum Replacement<'v> {
+    /// A value of the standard.
+    Value(&'v Value<'static>),
+    /// A text that is encoded.
+    Text(&'v str),
+    /// The macro has no value.
+    Unknown,
 }
 
-fn append(value: &Value<'_>, into: &mut String) {
-    match value {
-        Value::Text(text) => push(into, text),
-        Value::Raw(text) => into.push_str(text),
-        Value::Separated(text) => join(text.split(','), into),
-        Value::List(items) if items.is_empty() => into.push_str(UNKNOWN),
-        Value::List(items) => join(items.iter().map(|item| &**item), into),
-        Value::Withheld => into.push_str(WITHHELD),
+/// What replaces a macro of the standard; `None` if it must not be replaced.
+fn of_standard<'v>(name: &str, context: Context, values: &'v Values) -> Option<Replacement<'v>> {
+    let name = Macro::from_name(name)?;
+    if !name.applies_to(context) {
+        return (!name.scope().is_special()).then_some(Replacement::Unknown);
+    }
+    match values.get(name) {
+        Some(value) => Some(Replacement::Value(value)),
+        None => (name.support() != Support::Required).then_some(Replacement::Unknown),
+    }
+}
+
+impl Replacement<'_> {
+    fn append(&self, into: &mut String) {
+        match self {
+            Self::Text(text) => push(into, text),
+            Self::Value(Value::Text(text)) => push(into, text),
+            Self::Value(Value::Raw(text)) => into.push_str(text),
+            Self::Value(Value::Separated(text)) => join(text.split(','), into),
+            Self::Value(Value::List(items)) if !items.is_empty() => join(items.iter().map(|item| &**item), into),
+            Self::Value(Value::Withheld) => into.push_str(WITHHELD),
+            Self::Value(Value::List(_)) | Self::Unknown => into.push_str(UNKNOWN),
+        }
     }
 }
 
@@ -107,23 +116,20 @@ struct Pass<'v> {
 impl Pass<'_> {
     fn run<'t>(&self, template: &'t str, limit: usize) -> Result<Cow<'t, str>, TooLong> {
         let mut expanded = String::new();
-        let mut value = String::new();
-        let mut done = 0;
-        let mut at = 0;
+        let (mut done, mut at) = (0, 0);
         while let Some(found) = self.next_start(&template.as_bytes()[at..]) {
             let start = at + found;
             at = start + 1;
-            value.clear();
-            let Some(end) = self.append_at(template, start, &mut value) else { continue };
-            if expanded.len() + (start - done) + value.len() > limit {
-                return Err(TooLong { limit });
-            }
+            let Some((replacement, end)) = self.replacement_at(template, start) else { continue };
             if done == 0 {
                 // Most values are about as long as their macros.
-                expanded.reserve((template.len() + value.len()).min(limit));
+                expanded.reserve((template.len() + VALUE_ROOM).min(limit));
             }
             expanded.push_str(&template[done..start]);
-            expanded.push_str(&value);
+            replacement.append(&mut expanded);
+            if expanded.len() > limit {
+                return Err(TooLong { limit });
+            }
             (done, at) = (end, end);
         }
         if expanded.len() + (template.len() - done) > limit {
@@ -144,24 +150,23 @@ impl Pass<'_> {
         }
     }
 
-    /// Appends the value of the macro that begins at `start`. Returns the end of the macro.
-    fn append_at(&self, template: &str, start: usize, into: &mut String) -> Option<usize> {
+    /// What replaces the macro that begins at `start`, and the end of the macro.
+    fn replacement_at(&self, template: &str, start: usize) -> Option<(Replacement<'_>, usize)> {
         if let Some((spelling, name, end)) = macro_at(template, start)
-            && self.append_named(name, spelling, into)
+            && let Some(replacement) = self.named(name, spelling)
         {
-            return Some(end);
+            return Some((replacement, end));
         }
         let (token, value) = self.values.foreign()?.at_start(&template[start..])?;
-        push(into, value);
-        Some(start + token.len())
+        Some((Replacement::Text(value), start + token.len()))
     }
 
-    fn append_named(&self, name: &str, spelling: Spelling, into: &mut String) -> bool {
+    fn named(&self, name: &str, spelling: Spelling) -> Option<Replacement<'_>> {
         let declared = if self.is_own_tag { self.values.declared(name) } else { None };
-        if let Some(value) = declared {
-            push(into, value);
-            return true;
+        match declared {
+            Some(value) => Some(Replacement::Text(value)),
+            None if spelling == Spelling::Dollar => None,
+            None => of_standard(name, self.context, self.values),
         }
-        spelling != Spelling::Dollar && append_standard(name, self.context, self.values, into)
     }
 }

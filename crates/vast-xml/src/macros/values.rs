@@ -49,7 +49,8 @@ impl<'a> Value<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values {
     below: Option<Arc<Values>>,
-    own: BTreeMap<Macro, Value<'static>>,
+    /// In the order of the registry. There are few, so a list is smaller and faster than a map.
+    own: Vec<(Macro, Value<'static>)>,
     declared: BTreeMap<Box<str>, Box<str>>,
     foreign: Option<Arc<ForeignMacros>>,
 }
@@ -78,7 +79,10 @@ impl Values {
 
     /// Sets a macro's value.
     pub fn set(&mut self, name: Macro, value: Value<'static>) -> &mut Values {
-        self.own.insert(name, value);
+        match self.place_of(name) {
+            Ok(place) => self.own[place].1 = value,
+            Err(place) => self.own.insert(place, (name, value)),
+        }
         self
     }
 
@@ -134,6 +138,12 @@ impl Values {
     }
 
     fn find(&self, name: Macro) -> Option<&Value<'static>> {
-        self.own.get(&name).or_else(|| self.below.as_ref()?.find(name))
+        let own = self.place_of(name).ok().map(|place| &self.own[place].1);
+        own.or_else(|| self.below.as_ref()?.find(name))
+    }
+
+    /// The place of the value of a macro among the own ones, or the place where it belongs.
+    fn place_of(&self, name: Macro) -> Result<usize, usize> {
+        self.own.binary_search_by_key(&name, |(own, _)| *own)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::ad::{MAX_TRACKERS, ResolvedAd, TrackersDropped};
+use crate::ad::{MAX_TRACKERS, ResolvedAd, TrackersDropped, WrapperLevel, limit_wrapper};
 
 fn impressions(count: usize, name: &str) -> String {
     (0..count).fold(String::new(), |mut text, number| {
@@ -26,7 +26,10 @@ fn ad(own: &str, linears: usize, above: &str) -> ResolvedAd {
 
 /// The number of trackers that are kept: impressions of the wrapper and of the ad, events of all creatives.
 fn limited(mut ad: ResolvedAd) -> (Option<usize>, [usize; 3]) {
+    let above = ad.wrappers.iter().map(|level| limit_wrapper(&mut WrapperLevel::clone(level)).0).sum();
+    let may_exceed = ad.may_exceed_trackers(above);
     let cut = ad.limit_trackers();
+    assert!(may_exceed || cut.is_none(), "an ad that is not looked at has trackers above the limit: {cut:?}");
     let of = |hop| ad.impressions().filter(|impression| impression.hop == hop).count();
     let events = (0..ad.inline.creatives.len()).map(|creative| ad.tracking(creative).count()).sum();
     let left = [of(0), of(1), events];

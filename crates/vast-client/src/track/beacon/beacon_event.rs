@@ -86,7 +86,7 @@ impl BeaconEvent {
     /// inside `Linear` equals both `closeLinear` and `close`.
     pub fn is(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Tracking(one), Self::Tracking(other)) => one.is(other) || one.raw() == other.raw(),
+            (Self::Tracking(one), Self::Tracking(other)) => is_same_event(one, other),
             (one, other) => one == other,
         }
     }
@@ -105,6 +105,11 @@ impl BeaconEvent {
             _ => Context::Tracking,
         }
     }
+}
+
+/// [`BeaconEvent::is`] for tracking events.
+pub(super) fn is_same_event(one: &Event, other: &Event) -> bool {
+    one.is(other) || one.raw() == other.raw()
 }
 
 #[cfg(test)]

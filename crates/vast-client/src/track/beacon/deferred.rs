@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use vast_xml::macros::{Macro, Value, Values, encode, expand_within, timecode};
 
-use super::ad_event::{AdEvent, NotExecutedReason};
+use super::ad_event::NotExecutedReason;
 use super::beacon_event::BeaconEvent;
 use super::moment::Moment;
 use crate::ad::ResolvedAd;
@@ -12,7 +12,10 @@ use crate::env;
 use crate::request::MAX_URL_BYTES;
 
 /// The character before the letter of an open value. XML does not allow it, so no URL of a valid document contains it.
-const MARK: char = '\u{1}';
+const MARK: u8 = 1;
+
+/// The room for what the values of an event are longer than their marks.
+const VALUE_ROOM: usize = 32;
 
 /// A value of a tracker URL that is known only when the event takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,20 +61,12 @@ impl OpenValue {
         }
     }
 
-    /// The letter that stands for it in the text of a [`DeferredUrl`]. It is a part of the format.
-    pub const fn letter(self) -> char {
-        match self {
-            Self::ErrorCode => 'e',
-            Self::AdPlayhead => 'p',
-            Self::ContentPlayhead => 'c',
-            Self::Reason => 'r',
-            Self::ClickPosition => 'x',
-            Self::Timestamp => 't',
-            Self::Cachebusting => 'b',
-        }
+    /// The value that a letter stands for behind the mark.
+    fn of_letter(letter: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|value| value.marked().as_bytes()[1] == letter)
     }
 
-    /// What stands for it in the text of a [`DeferredUrl`]: the mark and the letter.
+    /// What stands for it in the text of a [`DeferredUrl`]: the mark and a letter. It is a part of the format of stored URLs.
     const fn marked(self) -> &'static str {
         match self {
             Self::ErrorCode => "\u{1}e",
@@ -82,6 +77,27 @@ impl OpenValue {
             Self::Timestamp => "\u{1}t",
             Self::Cachebusting => "\u{1}b",
         }
+    }
+}
+
+/// The open values of one or several URLs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct OpenValues(u8);
+
+impl OpenValues {
+    /// Whether this value is open.
+    pub const fn contains(self, value: OpenValue) -> bool {
+        self.0 & 1 << value as u8 != 0
+    }
+
+    /// The values that are open in the one or the other.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn with(self, value: OpenValue) -> Self {
+        Self(self.0 | 1 << value as u8)
     }
 }
 
@@ -151,30 +167,32 @@ impl DeferredUrl {
         DeferredUrls::over(Values::new()).url(event, template)
     }
 
-    /// The text. The character U+0001 and a [letter](OpenValue::letter) stand for an open value.
+    /// The text. The character U+0001 and a letter stand for an open value.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether this value is open.
-    pub fn has(&self, value: OpenValue) -> bool {
-        self.0.contains(value.marked())
+    /// The values that are open.
+    pub fn open_values(&self) -> OpenValues {
+        let text = self.0.as_bytes();
+        let letters = memchr::memchr_iter(MARK, text).filter_map(|mark| text.get(mark + 1));
+        letters.filter_map(|letter| OpenValue::of_letter(*letter)).fold(OpenValues::default(), OpenValues::with)
     }
 
     /// The URL with the values of the event.
     pub fn fill(&self, values: &EventValues) -> String {
-        let mut parts = self.0.split(MARK);
-        let mut filled = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let value = OpenValue::ALL.into_iter().find(|value| part.starts_with(value.letter()));
-            match value {
-                Some(value) => {
-                    filled.push_str(&values.text(value));
-                    filled.push_str(&part[1..]);
-                }
-                None => filled.push_str(part),
+        let mut filled = String::with_capacity(self.0.len() + VALUE_ROOM);
+        let mut rest = self.0.as_str();
+        while let Some(mark) = memchr::memchr(MARK, rest.as_bytes()) {
+            filled.push_str(&rest[..mark]);
+            rest = &rest[mark + 1..];
+            // A letter that stands for no value is a part of the text.
+            if let Some(value) = rest.bytes().next().and_then(OpenValue::of_letter) {
+                filled.push_str(&values.text(value));
+                rest = &rest[1..];
             }
         }
+        filled.push_str(rest);
         filled
     }
 }
@@ -185,7 +203,7 @@ pub struct DeferredUrls(Values);
 impl DeferredUrls {
     /// For the trackers of `ad`. `moment` has the values that are known at the answer; its time and seed are not used.
     pub fn new(ad: &ResolvedAd, moment: &Moment) -> Self {
-        Self::over(moment.values(ad, &AdEvent::Any))
+        Self::over(moment.values_of_answer(ad))
     }
 
     fn over(mut values: Values) -> Self {
@@ -199,7 +217,7 @@ impl DeferredUrls {
     /// that no URL may have.
     pub fn url(&self, event: &BeaconEvent, template: &str) -> Option<DeferredUrl> {
         let is_http = ["https://", "http://"].iter().any(|scheme| starts_with(template, scheme));
-        if !is_http || template.contains(MARK) {
+        if !is_http || memchr::memchr(MARK, template.as_bytes()).is_some() {
             return None;
         }
         let expanded = expand_within(template, event.context(), &self.0, MAX_URL_BYTES).ok()?;
@@ -263,10 +281,20 @@ mod tests {
     }
 
     #[test]
-    fn an_open_value_is_marked_with_its_letter() {
-        for value in OpenValue::ALL {
-            assert_eq!(value.marked(), format!("{MARK}{}", value.letter()));
+    fn the_marks_of_open_values_are_a_format() {
+        for (value, letter) in OpenValue::ALL.into_iter().zip(["e", "p", "c", "r", "x", "t", "b"]) {
+            assert_eq!(value.marked(), format!("{}{letter}", char::from(MARK)));
+            let url = DeferredUrl::from_text(format!("https://t/?a={}", value.marked()));
+            let named: Vec<_> = OpenValue::ALL.into_iter().filter(|one| url.open_values().contains(*one)).collect();
+            assert_eq!(named, [value]);
         }
+    }
+
+    #[test]
+    fn what_is_no_value_behind_a_mark_is_text() {
+        let damaged = DeferredUrl::from_text("https://t/\u{1}\u{1}ä\u{1}");
+        assert_eq!(damaged.open_values(), OpenValues::default());
+        assert_eq!(damaged.fill(&EventValues::new(UNIX_EPOCH, 1)), "https://t/ä");
     }
 
     #[test]
@@ -278,7 +306,9 @@ mod tests {
         let long = format!("https://t/{}", "x".repeat(MAX_URL_BYTES));
         assert_eq!(deferred(&event, &long), None);
         let open = deferred(&event, "https://t/[ADPLAYHEAD][TIMESTAMP]").expect("an absolute URL");
-        let named: Vec<_> = OpenValue::ALL.into_iter().filter(|value| open.has(*value)).collect();
-        assert_eq!(named, [OpenValue::AdPlayhead, OpenValue::Timestamp]);
+        let other = deferred(&event, "https://u/[CACHEBUSTING]").expect("an absolute URL");
+        let open = open.open_values().union(other.open_values());
+        let named: Vec<_> = OpenValue::ALL.into_iter().filter(|value| open.contains(*value)).collect();
+        assert_eq!(named, [OpenValue::AdPlayhead, OpenValue::Timestamp, OpenValue::Cachebusting]);
     }
 }

@@ -15,7 +15,7 @@ pub(in crate::track) use ad_break::break_beacons;
 pub use ad_break::{AdBreakEvent, BreakRef};
 pub use ad_event::{AdEvent, NotExecutedReason, Viewability};
 pub use beacon_event::BeaconEvent;
-pub use deferred::{DeferredUrl, DeferredUrls, EventValues, OpenValue};
+pub use deferred::{DeferredUrl, DeferredUrls, EventValues, OpenValue, OpenValues};
 pub use due::{Beacon, RefusalReason, ad_count, beacons, click_through};
 pub(in crate::track) use due::{BeaconBudget, errors, impressions, not_used};
 pub use listing::{AdPart, TrackerRef, has_event, trackers, tracking_events};

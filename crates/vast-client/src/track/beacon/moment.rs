@@ -106,6 +106,14 @@ impl Moment {
         values
     }
 
+    /// The macro values of this moment, except its time, for URLs that get the time later.
+    pub(super) fn values_of_answer(&self, ad: &ResolvedAd) -> Values {
+        let mut values = without_time(&ad.tree);
+        self.set_ad(ad, &mut values);
+        self.set_moment(&mut values);
+        values
+    }
+
     /// The macro values of the trackers of a break of a playlist of `tree`.
     pub(super) fn of_break(&self, tree: &crate::ad::SourceTree) -> Values {
         let mut values = of_tree(tree, self.at);
@@ -155,8 +163,13 @@ impl Moment {
 
 /// The macro values of URLs of `tree` at this time, except the random number.
 pub(super) fn of_tree(tree: &crate::ad::SourceTree, at: SystemTime) -> Values {
-    let mut values = Values::over(&tree.disclosure.values);
+    let mut values = without_time(tree);
     values.set(Macro::Timestamp, Value::text(env::timestamp(at)));
+    values
+}
+
+fn without_time(tree: &crate::ad::SourceTree) -> Values {
+    let mut values = Values::over(&tree.disclosure.values);
     values.set(Macro::TransactionId, Value::text(tree.transaction_id.to_string()));
     values
 }

@@ -6,7 +6,7 @@ use vast_xml::model::{
     ViewableImpression, is_placeholder,
 };
 
-use super::beacon_event::BeaconEvent;
+use super::beacon_event::{BeaconEvent, is_same_event};
 use super::listing::AdPart;
 use crate::ad::{CompanionSet, Inherited, ResolvedAd};
 use crate::select::Candidate;
@@ -37,9 +37,9 @@ pub enum WrittenTrackers {
     /// The trackers as they are.
     AsRead,
     /// These URLs.
-    Instead(Vec<String>),
+    Instead(Vec<Text>),
     /// The trackers as they are, and this URL.
-    Beside(String),
+    Beside(Text),
 }
 
 /// Decides which URLs a document has in place of its trackers: see [`FetchResult::flatten_with`](crate::FetchResult::flatten_with).
@@ -49,7 +49,7 @@ pub trait TrackerUrls {
 
     /// What is written for `page`, the page that a click on the part of `clicks` opens. `None` leaves it as it is. `clicks` are the
     /// trackers of that click; [`trackers`](Self::trackers) was called for them before.
-    fn click_through(&mut self, page: Inherited<'_, Text>, clicks: &TrackerGroup<'_>) -> Option<String> {
+    fn click_through(&mut self, page: Inherited<'_, Text>, clicks: &TrackerGroup<'_>) -> Option<Text> {
         let _ = (page, clicks);
         None
     }
@@ -77,9 +77,9 @@ pub(crate) fn replace_trackers(document: &mut Vast, ads: &[Candidate], has_calle
 trait TrackerElement: Clone {
     fn url(&self) -> &Text;
     /// An element of the same event with another URL.
-    fn with_url(&self, url: String) -> Self;
+    fn with_url(&self, url: Text) -> Self;
     /// The event, where the element names it.
-    fn event(&self) -> Option<BeaconEvent> {
+    fn event(&self) -> Option<&Event> {
         None
     }
     fn offset(&self) -> Option<Offset> {
@@ -95,8 +95,8 @@ impl TrackerElement for Text {
     fn url(&self) -> &Text {
         self
     }
-    fn with_url(&self, url: String) -> Self {
-        url.into()
+    fn with_url(&self, url: Text) -> Self {
+        url
     }
 }
 
@@ -104,7 +104,7 @@ impl TrackerElement for Impression {
     fn url(&self) -> &Text {
         &self.url
     }
-    fn with_url(&self, url: String) -> Self {
+    fn with_url(&self, url: Text) -> Self {
         Self::new(url)
     }
 }
@@ -113,13 +113,13 @@ impl TrackerElement for Tracking {
     fn url(&self) -> &Text {
         &self.url
     }
-    fn with_url(&self, url: String) -> Self {
+    fn with_url(&self, url: Text) -> Self {
         let mut other = Self::new(self.event.clone(), url);
         other.offset = self.offset;
         other
     }
-    fn event(&self) -> Option<BeaconEvent> {
-        Some(BeaconEvent::Tracking(self.event.clone()))
+    fn event(&self) -> Option<&Event> {
+        Some(&self.event)
     }
     fn offset(&self) -> Option<Offset> {
         self.offset.filter(|_| self.event == Event::Progress)
@@ -130,7 +130,7 @@ impl TrackerElement for Click {
     fn url(&self) -> &Text {
         &self.url
     }
-    fn with_url(&self, url: String) -> Self {
+    fn with_url(&self, url: Text) -> Self {
         let mut other = Self::new(url);
         other.id.clone_from(&self.id);
         other
@@ -143,7 +143,7 @@ impl TrackerElement for Click {
 /// Whether the elements are called at the same moment.
 fn is_same_moment<T: TrackerElement>(one: &T, other: &T, tells_ids_apart: bool) -> bool {
     let same_event = match (one.event(), other.event()) {
-        (Some(one), Some(other)) => one.is(&other),
+        (Some(one), Some(other)) => is_same_event(one, other),
         _ => true,
     };
     same_event && one.offset() == other.offset() && (!tells_ids_apart || one.id() == other.id())
@@ -298,7 +298,7 @@ impl<'a> Rewrite<'a, '_> {
             let group = TrackerGroup {
                 number: self.number,
                 ad: self.ad,
-                event: first.event().unwrap_or_else(|| event.clone()),
+                event: first.event().map_or_else(|| event.clone(), |event| BeaconEvent::Tracking(event.clone())),
                 part,
                 offset: first.offset(),
                 id: members.first().and_then(|one| one.item.id()),

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use vast_client::journal::EndReason;
+use vast_client::recording::Recording;
 use vast_client::replay::recorded_config;
-use vast_client::{ClientConfig, FetchMode};
+use vast_client::{ClientConfig, ErrorType, FetchMode, FetchResult};
 use vast_mock::{Answer, CutEnd, Encoding, Fault, Script};
 
 use super::live::{assert_same, exact, json, replayed_json, request, what_if};
@@ -108,14 +110,21 @@ impl Case {
     }
 }
 
+impl Case {
+    /// The result of the live request and its recording.
+    fn run(&self) -> (FetchResult, Recording) {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
+        runtime.block_on(request(&self.script(), &self.config()))
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_plan_replayed_with_itself_gives_the_same_bytes(case in cases()) {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
-        let (live, recording) = runtime.block_on(request(&case.script(), &case.config()));
+        let (live, recording) = case.run();
         let replay = exact(&recording);
         assert_same(&json(&live), &json(&replay.result), &format!("exact {case:?}"));
         prop_assert_eq!(replay.differences, []);
@@ -123,4 +132,25 @@ proptest! {
         prop_assert!(!same.is_undecidable);
         assert_same(&json(&live), &replayed_json(&same), &format!("what if {case:?}"));
     }
+}
+
+/// There is time for a retry when its wait begins, and too little when the timer of the wait fires, up to a millisecond late.
+#[test]
+fn a_retry_for_which_the_wait_left_too_little_time_is_replayed() {
+    let mut without_retry = 0;
+    for delay in 280..320 {
+        let case = Case {
+            sources: vec![(Kind::Ad, 440), (Kind::Redirect, 30), (Kind::Status(204), 130)],
+            fallbacks: vec![(Kind::Ad, 10)],
+            inner: (Kind::Status(503), delay),
+            mode: FetchMode::Sequential,
+            settings: vec!["order = \"weighted\""],
+        };
+        let (live, recording) = case.run();
+        assert_same(&json(&live), &json(&exact(&recording).result), &format!("{case:?}"));
+        let redirected = live.source_report("s1").expect("a source of this name");
+        let is_timeout = |reason: &EndReason| matches!(reason, EndReason::Failure(failure) if failure.error_type == ErrorType::Timeout);
+        without_retry += usize::from(redirected.attempts == 1 && redirected.reason.as_ref().is_some_and(is_timeout));
+    }
+    assert!(without_retry > 0, "no case is of this kind");
 }

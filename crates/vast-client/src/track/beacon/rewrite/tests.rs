@@ -88,8 +88,8 @@ impl TrackerUrls for Named {
         }
     }
 
-    fn click_through(&mut self, page: Inherited<'_, Text>, clicks: &TrackerGroup<'_>) -> Option<String> {
-        Some(format!("https://c/{}/{}", page.item.trim_start_matches("https://"), clicks.trackers.len()))
+    fn click_through(&mut self, page: Inherited<'_, Text>, clicks: &TrackerGroup<'_>) -> Option<Text> {
+        Some(format!("https://c/{}/{}", page.item.trim_start_matches("https://"), clicks.trackers.len()).into())
     }
 }
 

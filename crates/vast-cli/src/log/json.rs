@@ -1,0 +1,230 @@
+//! Lines of the log as JSON. They have the form that `tracing-subscriber` gives them, in a quarter of its instructions: it checks and
+//! copies each part of a line on its own, and a gateway writes a line for each answer.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::io::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::fmt::format::{JsonFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
+use tracing_subscriber::registry::{LookupSpan, SpanRef};
+use vast_client::env;
+
+/// The room of a line. Most are shorter.
+const LINE_ROOM: usize = 512;
+
+/// The bytes of a date and a time to the second, as `2026-11-22T08:15:07`.
+const TO_THE_SECOND: usize = 19;
+
+thread_local! {
+    /// The second of the last line since 1970, and its text: many lines have the same.
+    static SECOND: RefCell<(u64, String)> = RefCell::default();
+}
+
+/// Writes an event as an object: time, level, the fields of the event, target, and the spans around it.
+pub(super) struct JsonLines;
+
+impl<S: Subscriber + for<'s> LookupSpan<'s>> FormatEvent<S, JsonFields> for JsonLines {
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, JsonFields>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut line = ObjectWriter(Vec::with_capacity(LINE_ROOM));
+        #[expect(clippy::disallowed_methods, reason = "lines have the time of the system, which can be set meanwhile")]
+        line.time(SystemTime::now());
+        line.entry("level", event.metadata().level().as_str());
+        event.record(&mut line);
+        line.entry("target", event.metadata().target());
+        let spans = context.event_scope().into_iter().flat_map(|scope| scope.from_root());
+        let spans: Vec<Vec<u8>> = spans.map(|span| object_of(&span)).collect();
+        if let Some(innermost) = spans.last() {
+            line.raw_entry("span", innermost);
+            line.raw_entry("spans", &[b"[", &*spans.join(&b','), b"]"].concat());
+        }
+        let mut line = line.end();
+        line.push(b'\n');
+        writer.write_str(std::str::from_utf8(&line).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// A span: its fields, and its name.
+fn object_of<S: for<'s> LookupSpan<'s>>(span: &SpanRef<'_, S>) -> Vec<u8> {
+    let extensions = span.extensions();
+    let fields = extensions.get::<FormattedFields<JsonFields>>().and_then(|fields| fields.strip_suffix('}'));
+    // The fields are an object, which is not closed yet.
+    let mut object =
+        ObjectWriter(fields.filter(|fields| fields.len() > 1).map_or_else(Vec::new, |fields| fields.into()));
+    object.entry("name", span.name());
+    object.end()
+}
+
+/// An object that is being written.
+struct ObjectWriter(Vec<u8>);
+
+impl ObjectWriter {
+    fn name(&mut self, name: &str) {
+        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
+        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.') {
+            for part in [b"\"", name.as_bytes(), b"\":"] {
+                self.0.extend_from_slice(part);
+            }
+        } else {
+            self.value(name);
+            self.0.push(b':');
+        }
+    }
+
+    /// The time in UTC with microseconds, as `2026-11-22T08:15:07.127456Z`.
+    fn time(&mut self, time: SystemTime) {
+        self.name("timestamp");
+        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        SECOND.with_borrow_mut(|(second, text)| {
+            if *second != since_epoch.as_secs() || text.is_empty() {
+                (*second, *text) = (since_epoch.as_secs(), env::timestamp(time));
+                text.truncate(TO_THE_SECOND);
+            }
+            // Writing into memory cannot fail.
+            let _ = write!(self.0, "\"{text}.{:06}Z\"", since_epoch.subsec_micros());
+        });
+    }
+
+    fn value(&mut self, value: &(impl Serialize + ?Sized)) {
+        // Writing plain data into memory cannot fail.
+        let _ = serde_json::to_writer(&mut self.0, value);
+    }
+
+    fn entry(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+        self.name(name);
+        self.value(value);
+    }
+
+    /// An entry whose value is JSON already.
+    fn raw_entry(&mut self, name: &str, json: &[u8]) {
+        self.name(name);
+        self.0.extend_from_slice(json);
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.0.push(b'}');
+        self.0
+    }
+}
+
+impl Visit for ObjectWriter {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.entry(field.name(), &value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.entry(field.name(), &value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.entry(field.name(), &value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.entry(field.name(), &value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.entry(field.name(), value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.entry(field.name(), &format!("{value:?}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
+    use tracing_subscriber::fmt;
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("one thread").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Lines {
+        /// Each line without its time.
+        fn read(&self) -> Vec<Value> {
+            let text = String::from_utf8(self.0.lock().expect("one thread").clone()).expect("UTF-8");
+            let lines = text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")));
+            let without_time = |mut line: Value| {
+                let time = line.as_object_mut().and_then(|line| line.remove("timestamp")).unwrap_or_default();
+                assert!(time.as_str().is_some_and(|time| time.len() == 27 && time.ends_with('Z')), "{time}");
+                line
+            };
+            lines.map(without_time).collect()
+        }
+    }
+
+    #[test]
+    fn the_time_of_a_line_is_in_utc_with_microseconds() {
+        let seconds = 1_795_335_307;
+        for (seconds, micros, expected) in [
+            (seconds, 127_456, "2026-11-22T08:15:07.127456Z"),
+            (seconds, 7, "2026-11-22T08:15:07.000007Z"),
+            (seconds + 53, 0, "2026-11-22T08:16:00.000000Z"),
+            (0, 999_999, "1970-01-01T00:00:00.999999Z"),
+        ] {
+            let mut line = ObjectWriter(Vec::new());
+            line.time(UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_micros(micros));
+            assert_eq!(String::from_utf8(line.end()), Ok(format!("{{\"timestamp\":\"{expected}\"}}")));
+        }
+    }
+
+    #[test]
+    fn lines_are_those_of_the_library() {
+        let (own, library) = (Lines::default(), Lines::default());
+        let (to_own, to_library) = (own.clone(), library.clone());
+        let registry = tracing_subscriber::registry()
+            .with(
+                fmt::layer().fmt_fields(JsonFields::new()).event_format(JsonLines).with_writer(move || to_own.clone()),
+            )
+            .with(fmt::layer().json().flatten_event(true).with_writer(move || to_library.clone()));
+        tracing::subscriber::with_default(registry, || {
+            let none: Option<&str> = None;
+            tracing::info!(outcome = "filled", status = 200_u16, none, share = 0.5, is_on = true, "served");
+            tracing::warn!(
+                "a name \" of a field" = 1,
+                text = "\" \\ \n \u{1} \u{e4} </>",
+                change = -3,
+                "with {}",
+                "\"quotes\""
+            );
+            tracing::warn!(debug = ?Some("x"));
+            let outer = tracing::info_span!("outer", id = "a\"b", later = tracing::field::Empty).entered();
+            outer.record("later", 7);
+            tracing::error!("in a span");
+            let _inner = tracing::debug_span!("inner").entered();
+            tracing::debug!("in two spans");
+            tracing::trace!(target: "other", number = f64::NAN, "in two spans, of another target");
+        });
+        let lines = own.read();
+        assert_eq!(lines.len(), 6);
+        assert_eq!(lines[5]["spans"].as_array().map(Vec::len), Some(2));
+        assert_eq!(lines, library.read());
+    }
+}
