@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, ReadableTable};
 
@@ -11,8 +12,8 @@ use crate::track::outbox::disk::commit::MOST_JOURNAL;
 use crate::track::outbox::disk::journal::JOURNAL;
 use crate::track::outbox::disk::tables::{META, META_FORMAT};
 use crate::track::outbox::{
-    DeadReason, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox, OutboxAdmin, PutOutcome,
-    Settlement, salvage,
+    Claim, DeadReason, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox, OutboxAdmin,
+    PutOutcome, Record, Settlement, Timestamp, salvage,
 };
 
 /// The key, state, attempts and attempts in doubt of each beacon of [`used`], when the process has ended.
@@ -150,4 +151,21 @@ async fn the_journal_is_bounded_and_what_was_in_it_stays() {
     }
     assert!(longest > 100_000 && longest <= MOST_JOURNAL, "{longest}");
     assert_eq!(rows(&open(&killed(&path))).await.len(), 6_000);
+}
+
+/// The clock was ten years ahead and was set back while a beacon was in flight: the beacon does not live longer than before.
+#[tokio::test]
+async fn the_times_of_the_journal_are_moved_when_the_clock_was_set_back() {
+    let (_folder, path) = folder();
+    let hour = Duration::from_secs(3600);
+    let now = Timestamp::from(crate::env::Env::system().wall());
+    let ahead = now.after(hour * 24 * 3_650);
+    let outbox = open(&path);
+    let record = Record { created: ahead, expires: ahead.after(hour), ..record("a.1") };
+    outbox.put(vec![record], ahead).await.expect("there is room");
+    let got = outbox.claim(Claim { now: ahead, ..claim(1) }).await.expect("a claim").beacons;
+    assert_eq!(got.len(), 1);
+    let row = rows(&open(&killed(&path))).await.remove(0);
+    assert_eq!((row.attempts, row.in_doubt), (1, 1), "{row:?}");
+    assert!(row.expires_ms > now && row.expires_ms.since(now) <= hour * 2, "{row:?}");
 }
