@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 use vast_client::env;
 
-/// The room of a line. Most are shorter.
+/// The memory that is reserved for a line, in bytes. Most lines are shorter.
 const LINE_ROOM: usize = 512;
 
 /// The bytes of a date and a time to the second, as `2026-11-22T08:15:07`.
@@ -53,7 +53,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> FormatEvent<S, JsonFields> for Json
     }
 }
 
-/// A span: its fields, and its name.
+/// A span as an object: its fields, then its name.
 fn object_of<S: for<'s> LookupSpan<'s>>(span: &SpanRef<'_, S>) -> Vec<u8> {
     let extensions = span.extensions();
     let fields = extensions.get::<FormattedFields<JsonFields>>().and_then(|fields| fields.strip_suffix('}'));

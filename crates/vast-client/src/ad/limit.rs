@@ -31,8 +31,8 @@ pub struct TrackersDropped {
 }
 
 impl ResolvedAd {
-    /// Whether the ad may have more than [`MAX_TRACKERS`] trackers, where its wrappers have at most `above`, each counted once. It does
-    /// not count the trackers of the wrappers again, because almost no ad has so many.
+    /// Whether the ad may have more than [`MAX_TRACKERS`] trackers. `above` is the number of trackers of its wrappers, or more: they were
+    /// counted when the wrappers were read, and are not counted again here. If the answer is `false`, the limit changes nothing.
     pub(crate) fn may_exceed_trackers(&self, above: usize) -> bool {
         let own = self.own_level();
         let inherited = if above == 0 { 0 } else { above.saturating_mul(Factors::of(own).most()) };

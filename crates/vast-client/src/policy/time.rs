@@ -198,7 +198,7 @@ impl Deadline {
         self.limit
     }
 
-    /// Whether no time is left at the time `now`.
+    /// Whether the deadline has passed at `now`.
     pub(crate) fn has_passed(&self, now: Instant) -> bool {
         now >= self.at
     }

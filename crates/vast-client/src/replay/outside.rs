@@ -23,8 +23,8 @@ use crate::transport::{ExchangePlace, HttpResponse, ObservedExchange, Target, Tr
 /// first: timers fire up to a millisecond late.
 const LIMIT_FIRST: Duration = Duration::from_millis(1);
 
-/// How long after the wait before a retry an attempt that is not recorded counts as one for which too little time was left. What ended the
-/// lane instead fires first: timers fire up to a millisecond late.
+/// A retry that is not recorded counts as one for which too little time was left, so long after its wait. If something else ended the lane,
+/// it does so before: timers fire up to a millisecond late.
 const ATTEMPT_LATE: Duration = Duration::from_millis(2);
 
 /// When the answers are given.
@@ -176,7 +176,7 @@ impl Outside for RecordedOutside {
         let AnswerOrder::AsRecorded(course) = &self.order else { return None };
         Some(match self.answers.find(place) {
             Some(number) => course.turn(number).map(|()| true).boxed(),
-            // Either the lane was over before this attempt, and is over soon, or its timer fired when too little time was left.
+            // Too little time was left for this attempt, or the lane ended before it. In the second case, the lane ends before this future.
             None => tokio::time::sleep(ATTEMPT_LATE).map(|()| false).boxed(),
         })
     }

@@ -42,7 +42,7 @@ pub(crate) struct WrapperWalk<'a> {
     first: WrapperRules,
     reports: ErrorReports<'a>,
     turns: Semaphore,
-    /// Whether a document had several ads, so that several documents may be fetched at the same time.
+    /// Whether a document had several ads. Only then may several documents be fetched at the same time.
     has_branched: AtomicBool,
     /// How many trackers all wrappers of the tree have together.
     trackers: AtomicUsize,

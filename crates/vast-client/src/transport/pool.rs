@@ -34,8 +34,8 @@ const IDLE_STEPS: u32 = 10;
 /// The largest number of idle connections per origin: the same as that of all connections. With 64, a client with 256
 /// requests at a time opened up to 154 connections per 1,000 requests.
 const IDLE_PER_ORIGIN: usize = MAX_CONNECTIONS_PER_HOST;
-/// A connection that was opened for a request which needs it no longer is kept only if fewer than this many are idle. All requests in flight
-/// have a connection then, and each more would take 25 kB. Without any such connection, the next request that finds none idle opens one.
+/// A request may get an idle connection while its own is still being opened. The opened one is then a spare. It is kept only if fewer than
+/// this many connections are idle, because each takes 25 kB, and all requests in flight have a connection already.
 const SPARE_PER_ORIGIN: usize = 8;
 /// After this time without a frame, an HTTP/2 connection that has open requests is checked with a PING. Without the check,
 /// all requests on a dead connection would wait for their time limits until TCP gives up.
@@ -78,7 +78,7 @@ struct Connections {
     shared: Option<(u32, Http2Connection)>,
     /// Requests that wait for a connection.
     waiters: VecDeque<oneshot::Sender<PooledConnection>>,
-    /// How many of `waiters` have ended without a connection from here.
+    /// How many of `waiters` wait no longer, but are still in the queue.
     gone: usize,
     /// The number of steps of the idle time so far.
     step: u32,
@@ -373,7 +373,8 @@ impl Connections {
         Some(connection.clone())
     }
 
-    /// Notes that a request waits no longer. The queue is searched only when most of it is gone, because many requests may end together.
+    /// Counts a request that waits no longer. Such requests are removed only when they are more than half of the queue: many requests may end
+    /// together, and each removal looks at the whole queue.
     fn leave(&mut self) {
         self.gone += 1;
         if 2 * self.gone > self.waiters.len() {

@@ -12,7 +12,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// The parameter `charset` of `Content-Type`, as written there.
+/// The parameter `charset` of `Content-Type`, not decoded.
 pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
     charset_of(headers.get(CONTENT_TYPE)?.as_bytes())
 }

@@ -108,7 +108,7 @@ impl Target {
     }
 
     /// Like [`parse`](Self::parse), but only for a URL that is requested exactly as it is written: absolute, in canonical form, without a
-    /// fragment, and with nothing to encode. Almost all URLs are such. `None` for any other URL.
+    /// fragment, and with nothing to encode. Almost all URLs are of this kind. `None` for other URLs.
     fn parse_usual(raw: &str) -> Option<Result<Self, TargetError>> {
         let (scheme, rest) = match raw.strip_prefix("https://") {
             Some(rest) => (Scheme::Https, rest),

@@ -1,5 +1,5 @@
-//! Keys that were used lately: most events of a session are reported within a minute or two, and its key takes longer to make than a
-//! token to open.
+//! Keys that were used lately. Most events of a session are reported within two minutes, and to make its key takes longer than to open a
+//! token with it.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use ring::aead::LessSafeKey;
 /// The number of keys that are kept. Each has about 600 bytes.
 const MOST_KEYS: usize = 8_192;
 
-/// The keys with which tokens were opened lately, by names. Whoever has no token that opens cannot change which keys are kept.
+/// The keys with which tokens were opened lately, by name. A token that cannot be opened does not change which keys are kept, so a stranger
+/// without tokens of ours cannot push keys out.
 pub(super) struct KeptKeys<N>(Cache<N, Arc<LessSafeKey>>);
 
 impl<N: Eq + Hash> Default for KeptKeys<N> {
@@ -20,7 +21,7 @@ impl<N: Eq + Hash> Default for KeptKeys<N> {
 }
 
 impl<N: Eq + Hash> KeptKeys<N> {
-    /// Uses the key of this name: a kept one, or one that `made` gives. It is kept if its `use_of` succeeds.
+    /// Calls `use_of` with the key of this name: the kept one, or a new one from `made`. A new key is kept if `use_of` succeeds.
     pub(super) fn with<T>(
         &self,
         name: N,

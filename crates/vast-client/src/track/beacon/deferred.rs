@@ -66,7 +66,7 @@ impl OpenValue {
         Self::ALL.into_iter().find(|value| value.marked().as_bytes()[1] == letter)
     }
 
-    /// What stands for it in the text of a [`DeferredUrl`]: the mark and a letter. It is a part of the format of stored URLs.
+    /// The text that a [`DeferredUrl`] has in the place of this value: the mark and a letter. Stored URLs have it, so it may not change.
     const fn marked(self) -> &'static str {
         match self {
             Self::ErrorCode => "\u{1}e",
@@ -90,7 +90,7 @@ impl OpenValues {
         self.0 & 1 << value as u8 != 0
     }
 
-    /// The values that are open in the one or the other.
+    /// The values that are open in at least one of the two sets.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)

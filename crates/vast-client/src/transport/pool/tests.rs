@@ -8,7 +8,7 @@ fn origin() -> Arc<OriginPool> {
     Arc::new(OriginPool { host: HeaderValue::from_static("ads.example"), connections: Mutex::default() })
 }
 
-/// A connection, and the end of the server, which must live as long.
+/// A connection, and the server's side of it. The connection is closed when that side is dropped.
 async fn connection() -> (Http1Connection, tokio::io::DuplexStream) {
     let (client, server) = tokio::io::duplex(1024);
     let (mut sender, task) = http1::handshake(TokioIo::new(client)).await.expect("a handshake");
@@ -31,7 +31,7 @@ async fn a_connection_that_no_request_needs_is_kept_while_few_are_idle() {
         tokio::task::yield_now().await;
         assert_eq!(origin.connections().idle.len(), idle);
     }
-    // One that has carried an exchange is kept in any case: so many were in use at the same time.
+    // A connection that has carried an exchange is always kept: so many connections were in use at the same time.
     let (used, _server) = connection().await;
     Arc::clone(&origin).give_back(used);
     assert_eq!(origin.connections().idle.len(), SPARE_PER_ORIGIN + 1);
@@ -66,7 +66,7 @@ async fn requests_that_wait_no_longer_leave_the_queue() {
     assert_eq!(queue(&origin), (100, 50), "half of the queue is gone: it is not searched yet");
     waiting.truncate(49);
     assert_eq!(queue(&origin), (49, 0));
-    // A connection passes those that are gone, and serves the first that waits.
+    // A connection goes to the first request that still waits. The requests before it are gone.
     drop(waiting.drain(..3));
     assert_eq!(queue(&origin), (49, 3));
     let (used, _server) = connection().await;
