@@ -32,6 +32,10 @@ conformance *arguments:
 test *arguments:
     cargo test --workspace {{arguments}}
 
+# Run the tests of the libraries again and again, each time with other cases of the property tests.
+explore rounds="20":
+    @for round in $(seq {{rounds}}); do seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' '); echo "PROPTEST_RNG_SEED=$seed"; PROPTEST_RNG_SEED=$seed cargo test --quiet -p vast-xml -p vast-client --all-features || exit 1; done
+
 # Fuzz one target (a name of `Body` in vast-fuzz: parse, round_trip, vmap, edit, macros, target, pipeline, merge, verdict, session, config, recording, outbox, token, query) with libFuzzer; `just test` runs the same code on seeded mutations.
 fuzz target seconds="60":
     @# The tables of a damaged file that are open at a panic are not dropped, so the memory of an outbox may be lost: that is no finding.

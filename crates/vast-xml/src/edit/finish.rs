@@ -10,6 +10,7 @@ use super::tag;
 use crate::xml::declared;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 /// Longer indentations are not repeated, because a hostile document could use them to make the text very long.
 const LONGEST_INDENTATION: usize = 256;
@@ -79,8 +80,7 @@ impl Editor {
                 // What stands behind a document that is written as text would be read as the document.
                 let is_document = node.parent.is_some_and(|parent| self.is_around(parent, id));
                 let whole = blanks_before(text, range.start)..range.end;
-                let range = if is_document { 0..text.len() } else { whole };
-                splices.push(Splice { range, text: String::new() });
+                splices.push(removal(text, if is_document { 0..text.len() } else { whole }));
             }
             return;
         }
@@ -196,6 +196,17 @@ fn opened(text: &str, extent: &Extent, content: &str) -> Splice {
     let end = extent.tag.end;
     let slash = end - "/>".len();
     Splice { range: slash..end, text: format!(">{content}</{}>", &text[extent.name.clone()]) }
+}
+
+/// The change that removes a range. An ampersand before it that begins no reference is escaped, because it could begin one together
+/// with the text behind the range, such as that of a `<`.
+fn removal(text: &str, range: Range<usize>) -> Splice {
+    let before = &text[..range.start];
+    let name = before.trim_end_matches(|character: char| character.is_ascii_alphanumeric() || character == '#').len();
+    match before[..name].strip_suffix('&') {
+        Some(kept) => Splice { range: kept.len()..range.end, text: format!("&amp;{}", &before[name..]) },
+        None => Splice { range, text: String::new() },
+    }
 }
 
 /// The start of the blanks before the byte `at`.

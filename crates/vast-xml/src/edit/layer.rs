@@ -89,7 +89,7 @@ impl LayerText {
     pub(super) fn translated(&self, outer: &str, within: &NestedIn, splices: &[Splice]) -> Vec<Splice> {
         let spots = self.spots(outer, within, splices);
         let pairs = splices.iter().zip(spots.chunks_exact(2));
-        pairs.map(|(splice, spots)| self.outside(outer, splice, spots[0], spots[1])).collect()
+        pairs.map(|(splice, spots)| self.outside(splice, spots[0], spots[1])).collect()
     }
 
     /// The start and the end of each change, as places in the outer text.
@@ -115,15 +115,7 @@ impl LayerText {
     }
 
     /// Converts one change of this text to a change of the outer text between `start` and `end`.
-    fn outside(&self, outer: &str, splice: &Splice, start: OuterPlace, end: OuterPlace) -> Splice {
-        if splice.text.is_empty()
-            && !start.is_cdata
-            && !end.is_cdata
-            && let Some(ampersand) = open_reference(&outer[..start.offset])
-        {
-            let behind = &outer[ampersand + 1..start.offset];
-            return Splice { range: ampersand..end.offset, text: format!("&amp;{behind}") };
-        }
+    fn outside(&self, splice: &Splice, start: OuterPlace, end: OuterPlace) -> Splice {
         let text = if start.is_cdata { self.as_cdata(splice) } else { escape(&splice.text) };
         let seam = match (start.is_cdata, end.is_cdata) {
             (true, false) => "]]>",
@@ -153,15 +145,6 @@ impl LayerText {
         let tail = if last > 0 && is_ended(behind, last) { SEAM } else { "" };
         [head, &text, tail].concat()
     }
-}
-
-/// The offset of the ampersand at the end of this text that could become a reference together with other text behind it. Such a
-/// reference could be that of a `<`.
-fn open_reference(text: &str) -> Option<usize> {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'#';
-    let length = text.bytes().rev().take(LONGEST_REFERENCE).take_while(is_part).count();
-    let ampersand = (text.len() - length).checked_sub(1)?;
-    (text.as_bytes()[ampersand] == b'&').then_some(ampersand)
 }
 
 /// Calls `give` with the parts of the outer text, in order. Returns false if the text contains elements or is damaged.
