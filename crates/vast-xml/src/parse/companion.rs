@@ -4,6 +4,7 @@ use super::extension::Extensions;
 use super::leaf::text;
 use super::linear::ad_parameters;
 use super::link::{click_through, trackers, view_trackers};
+use super::list::added;
 use super::resource::{Described, resource};
 use super::tracking::{self, tracking_events};
 use super::unknown::{container, duplicate, unknown};
@@ -18,7 +19,7 @@ pub(super) fn companion_ads(cursor: &mut Cursor<'_>) -> Parsed<CompanionAds> {
     read_attributes(cursor, &mut ads)?;
     while let Some(child) = cursor.child()? {
         match child {
-            Name::Companion => ads.companions.push(companion(cursor)?),
+            Name::Companion => companion(cursor, added(&mut ads.companions))?,
             Name::CompanionImpression => view_trackers(cursor, &mut views, &mut ads.extra)?,
             _ => unknown(cursor, &mut ads.extra)?,
         }
@@ -43,10 +44,10 @@ fn viewed(cursor: &mut Cursor<'_>, ads: &mut CompanionAds, views: &[Click]) -> P
     Ok(())
 }
 
-fn companion(cursor: &mut Cursor<'_>) -> Parsed<Companion> {
-    let mut companion = Companion::default();
+/// Reads a `Companion` into an empty one.
+fn companion(cursor: &mut Cursor<'_>, companion: &mut Companion) -> Parsed<()> {
     let mut extensions = Extensions::default();
-    let mut described = Described::read(cursor, &mut companion)?;
+    let mut described = Described::read(cursor, companion)?;
     while let Some(child) = cursor.child()? {
         let extra = &mut companion.extra;
         match child {
@@ -65,5 +66,5 @@ fn companion(cursor: &mut Cursor<'_>) -> Parsed<Companion> {
     }
     described.keep_unused(&mut companion.extra);
     companion.creative_extensions = extensions.list;
-    Ok(companion)
+    Ok(())
 }

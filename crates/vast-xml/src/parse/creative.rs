@@ -3,9 +3,10 @@
 use super::addendum::Addendum;
 use super::companion::companion_ads;
 use super::extension::{ExtensionParts, Extensions};
-use super::leaf::{added, universal_ad_id};
+use super::leaf::universal_ad_id;
 use super::legacy::ad_id;
 use super::linear::linear;
+use super::list::added;
 use super::non_linear::non_linear_ads;
 use super::unknown::{container, repeated, unknown};
 use crate::WarningCode;
@@ -21,13 +22,7 @@ pub(super) fn creatives(
     of_ad: &mut ExtensionParts,
 ) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
-        Name::Creative => {
-            if into.capacity() == 0 {
-                // Nearly all ads have one creative, and `push` alone would reserve room for four.
-                into.reserve_exact(1);
-            }
-            creative(cursor, added(into), of_ad)
-        }
+        Name::Creative => creative(cursor, added(into), of_ad),
         _ => unknown(cursor, rest),
     })
 }

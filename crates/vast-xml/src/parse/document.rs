@@ -4,7 +4,7 @@ use super::envelope::{Opened, opened};
 use super::vast;
 use crate::model::Vast;
 use crate::position::Locator;
-use crate::xml::{Cursor, Notes, Parsed, Stop, decode};
+use crate::xml::{Cursor, Note, Notes, Parsed, Stop, decode, into_warnings};
 use crate::{ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
 use memchr::memchr;
 use std::sync::Arc;
@@ -56,14 +56,14 @@ pub(crate) fn read_document<T>(
     };
     let whole = decoded.and_then(|()| read_from(&source, notes, read));
     let (document, notes) = whole.map_err(|stop| stop.into_error(&mut locator))?;
-    Ok((document, notes.into_warnings(&mut locator)))
+    Ok((document, into_warnings(notes, &mut locator)))
 }
 
 fn read_from<T>(
     source: &Arc<str>,
     mut notes: Notes,
     read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
-) -> Parsed<(T, Notes)> {
+) -> Parsed<(T, Vec<Note>)> {
     match opened(source) {
         Ok(None) => {}
         Ok(Some(opened)) => return read_opened(opened, notes, read),
@@ -72,7 +72,7 @@ fn read_from<T>(
     let base = skip_junk(source, &mut notes)?;
     let mut cursor = Cursor::new(source, base, notes);
     let document = read(&mut cursor)?;
-    Ok((document, cursor.into_notes()))
+    Ok((document, cursor.into_notes().into_list()))
 }
 
 /// Reads a document that is a text in another format. All warnings and errors get the offset where that text begins.
@@ -80,7 +80,7 @@ fn read_opened<T>(
     opened: Opened,
     mut notes: Notes,
     read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
-) -> Parsed<(T, Notes)> {
+) -> Parsed<(T, Vec<Note>)> {
     let Opened { start, document, code, message } = opened;
     notes.warn(code, message, start)?;
     notes.pin(start);
@@ -89,7 +89,7 @@ fn read_opened<T>(
         let base = skip_junk(&document, &mut notes)?;
         let mut cursor = Cursor::new(&document, base, notes);
         let document = read(&mut cursor)?;
-        Ok((document, cursor.into_notes()))
+        Ok((document, cursor.into_notes().into_list()))
     };
     read().map_err(|stop: Stop| stop.at(start))
 }

@@ -42,6 +42,9 @@ pub(crate) fn opened(input: &str) -> Result<Option<Opened>, &'static str> {
 fn layer(input: &str) -> Result<Option<Opened>, &'static str> {
     let text = input.trim_start_matches(is_layout);
     let start = input.len() - text.len();
+    if text.starts_with('<') && !has_early_backslash(text) {
+        return Ok(None);
+    }
     if text.starts_with(['<', '\\']) {
         let is_escaped = is_json_string(text)
             || is_json_string(without_prolog(text))
@@ -76,6 +79,13 @@ fn is_layout(character: char) -> bool {
 /// Whether a text begins with an escaped `<`, once or twice.
 fn is_reference(text: &str) -> bool {
     text.starts_with('&') && ["&lt;", "&#60;", "&#x3c;", "&#x3C;", "&amp;lt;"].iter().any(|one| text.starts_with(one))
+}
+
+/// Whether there is a backslash before the first quote after the prolog. Without one, no quote is escaped.
+fn has_early_backslash(text: &str) -> bool {
+    let rest = without_prolog(text).as_bytes();
+    let quote = memchr::memchr2(b'"', b'\'', rest).unwrap_or(rest.len());
+    memchr::memchr(b'\\', &text.as_bytes()[..text.len() - rest.len() + quote]).is_some()
 }
 
 /// Whether the first quote of the document is escaped as in a JSON string. Then all quotes are.

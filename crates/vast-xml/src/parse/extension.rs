@@ -1,35 +1,62 @@
 //! Element trees, `Extensions` and `CreativeExtensions` (VAST 4.3, sections 3.18 and 3.7.2).
 
+use super::list::added;
 use crate::Text;
 use crate::attributes::is_stand_in;
 use crate::model::{self, Element, Extension, Node};
-use crate::xml::{Cursor, Markup, Name, Parsed, with_line_feeds};
+use crate::xml::{Cursor, Markup, Name, Parsed, trim, with_line_feeds};
 use std::ops::Range;
 
 /// Reads the current element with everything in it.
 pub(super) fn element(cursor: &mut Cursor<'_>) -> Parsed<Element> {
-    let name = cursor.text_of(cursor.range_of(cursor.tag_name()));
-    let mut element = Element { name, ..Element::default() };
+    let mut element = Element::default();
+    element_into(cursor, &mut element)?;
+    Ok(element)
+}
+
+/// Like [`element`], but reads an element in its place: one that is returned is copied several times.
+fn element_into(cursor: &mut Cursor<'_>, element: &mut Element) -> Parsed<()> {
+    element.name = cursor.text_of(cursor.range_of(cursor.tag_name()));
+    element.attributes = Vec::with_capacity(cursor.plain_attributes());
     while let Some(attribute) = cursor.raw_attribute()? {
         if !is_stand_in(cursor.name_of(attribute), cursor.raw_of(attribute)) {
             let name = cursor.text_of(cursor.range_of(cursor.name_of(attribute)));
             element.attributes.push(model::Attribute { name, value: cursor.exact_value(attribute) });
         }
     }
+    if let Some((range, is_section)) = cursor.whole_node() {
+        // Most elements have one text, and `push` alone would reserve room for four parts.
+        element.children = match (is_section, range.is_empty()) {
+            (true, _) => vec![Node::CData(cursor.text_of(range))],
+            (false, false) => vec![Node::Text(cursor.text_of(range))],
+            (false, true) => Vec::new(),
+        };
+        return Ok(());
+    }
+    content_into(cursor, &mut element.children)
+}
+
+/// Reads content of any form up to the end of the current element.
+fn content_into(cursor: &mut Cursor<'_>, children: &mut Vec<Node>) -> Parsed<()> {
     let mut text = Run::default();
     loop {
         let part = cursor.markup()?;
-        text.end_before(cursor, &part, &mut element.children);
+        text.end_before(cursor, &part, children);
         match part {
-            Markup::Child => element.children.push(Node::Element(self::element(cursor)?)),
+            Markup::Child => {
+                children.push(Node::Element(Element::default()));
+                if let Some(Node::Element(child)) = children.last_mut() {
+                    element_into(cursor, child)?;
+                }
+            }
             Markup::Text(range) => text.push(cursor, range)?,
             Markup::Character(character) => text.decoded(cursor, character)?,
             Markup::CData(range) => {
                 cursor.bound_text(range.len())?;
-                element.children.push(Node::CData(cursor.characters_of(range)));
+                children.push(Node::CData(cursor.characters_of(range)));
             }
-            Markup::Comment(range) => element.children.push(Node::Comment(cursor.characters_of(range))),
-            Markup::End => return Ok(element),
+            Markup::Comment(range) => children.push(Node::Comment(cursor.characters_of(range))),
+            Markup::End => return Ok(()),
         }
     }
 }
@@ -95,13 +122,15 @@ impl Extensions {
         if is_own {
             cursor.settle_case()?;
         }
-        let element = element(cursor)?;
-        let extension_type = element.attribute("type").filter(|found| is_own && !found.trim().is_empty()).cloned();
-        let extension = Extension { extension_type, element };
-        if let Some(part) = part_in(&extension) {
+        let extension = added(&mut self.list);
+        element_into(cursor, &mut extension.element)?;
+        if is_own {
+            let found = extension.element.attribute("type");
+            extension.extension_type = found.filter(|found| !trim(found).is_empty()).cloned();
+        }
+        if let Some(part) = part_in(extension) {
             self.parts.push((part, start..cursor.offset()));
         }
-        self.list.push(extension);
         Ok(())
     }
 }
@@ -109,13 +138,57 @@ impl Extensions {
 /// The part of the standard in an extension: the one that its type names. In an extension without a type only verifications are
 /// read, because other elements in it may have a meaning that only the vendor knows.
 fn part_in(extension: &Extension) -> Option<Name> {
-    if extension.has_verifications() {
-        return Some(Name::AdVerifications);
+    match &extension.extension_type {
+        Some(name) => Some(Name::find(trim(name)).0).filter(|name| is_part(*name)),
+        None => extension.has_verifications().then_some(Name::AdVerifications),
     }
-    extension.extension_type.as_deref().map(|name| Name::find(name.trim()).0).filter(|name| is_part(*name))
 }
 
-/// Whether older versions have this part of a creative in an extension whose `type` is its name.
+/// Whether older versions have this part of an ad or a creative in an extension whose `type` is its name.
 fn is_part(name: Name) -> bool {
-    matches!(name, Name::UniversalAdId | Name::InteractiveCreativeFile | Name::Mezzanine | Name::Icon)
+    matches!(
+        name,
+        Name::AdVerifications | Name::UniversalAdId | Name::InteractiveCreativeFile | Name::Mezzanine | Name::Icon
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::Notes;
+    use crate::{Limits, ParseOptions};
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    /// The content of the root, read at once where that is possible or part by part, with the offset after it, or the error.
+    fn content(source: &Arc<str>, text_bytes: usize, is_whole: bool) -> String {
+        let limits = Limits { text_bytes, ..Limits::default() };
+        let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });
+        let mut cursor = Cursor::new(source, 0, notes);
+        let mut element = Element::default();
+        let read = cursor.child().and_then(|_| match is_whole {
+            true => element_into(&mut cursor, &mut element),
+            false => content_into(&mut cursor, &mut element.children),
+        });
+        match read {
+            Ok(()) => format!("{:?} up to {}", element.children, cursor.offset()),
+            Err(stop) => format!("{} at {}", stop.message(), stop.offset()),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn content_read_at_once_is_that_read_part_by_part(
+            pieces in prop::collection::vec(prop::sample::select(&[
+                "a", "é", " ", "\n  ", "\r\n", "&amp;", "&", "<b/>", "<b>", "</b>", "<![CDATA[", "]]>", "]", "<![CDATA[x]]>",
+                "<![CDATA[]]>", "<!-- -->", "<?p?>", "</r>", "</r >",
+            ][..]), 0..6),
+            limit in prop::sample::select(&[0, 3, 1_000][..]),
+        ) {
+            let source = Arc::from(format!("<r>{}</r>\n", pieces.concat()));
+            prop_assert_eq!(content(&source, limit, true), content(&source, limit, false), "{}", source);
+        }
+    }
 }

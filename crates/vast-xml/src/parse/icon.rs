@@ -2,6 +2,7 @@
 
 use super::leaf::text;
 use super::link::{click_through, tracker_urls, trackers};
+use super::list::added;
 use super::resource::resource;
 use super::unknown::{container, duplicate, unknown};
 use crate::attributes::read_attributes;
@@ -10,25 +11,27 @@ use crate::xml::{Cursor, Name, Parsed};
 
 pub(super) fn icons(cursor: &mut Cursor<'_>, into: &mut Vec<Icon>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
-        Name::Icon => {
-            into.push(icon(cursor)?);
-            Ok(())
-        }
+        Name::Icon => icon_into(cursor, added(into)),
         _ => unknown(cursor, rest),
     })
 }
 
 pub(super) fn icon(cursor: &mut Cursor<'_>) -> Parsed<Icon> {
     let mut icon = Icon::default();
-    read_attributes(cursor, &mut icon)?;
+    icon_into(cursor, &mut icon)?;
+    Ok(icon)
+}
+
+fn icon_into(cursor: &mut Cursor<'_>, icon: &mut Icon) -> Parsed<()> {
+    read_attributes(cursor, icon)?;
     while let Some(child) = cursor.child()? {
         match child {
-            Name::IconClicks => clicks(cursor, &mut icon)?,
+            Name::IconClicks => clicks(cursor, icon)?,
             Name::IconViewTracking => tracker_urls(cursor, &mut icon.view_tracking, &mut icon.extra)?,
             _ => resource(cursor, child, &mut icon.resources, &mut icon.extra)?,
         }
     }
-    Ok(icon)
+    Ok(())
 }
 
 fn clicks(cursor: &mut Cursor<'_>, icon: &mut Icon) -> Parsed<()> {

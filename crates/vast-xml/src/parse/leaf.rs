@@ -1,5 +1,6 @@
 //! Elements whose content is one value: text, URL or number.
 
+use super::list::added;
 use super::unknown::{as_element, element_again, keep_of_child, keep_unusable, unknown};
 use crate::attributes::{Attributed, keep, keep_silently, read_attributes, understood};
 use crate::model::{Extra, UniversalAdId};
@@ -145,18 +146,6 @@ pub(super) fn located_in<P: Attributed + Default>(
     Ok(())
 }
 
-/// Adds an empty part to a list and returns a reference to it. Adding it after it was read would copy the part.
-pub(super) fn added<P: Default>(into: &mut Vec<P>) -> &mut P {
-    added_with(into, P::default)
-}
-
-/// Like [`added`], for a part that `new` makes.
-pub(super) fn added_with<P>(into: &mut Vec<P>, new: impl FnMut() -> P) -> &mut P {
-    into.resize_with(into.len() + 1, new);
-    let last = into.len() - 1;
-    &mut into[last]
-}
-
 /// Keeps an element without a URL, which began at `start`, unchanged, with a warning.
 pub(crate) fn without_url<T>(cursor: &mut Cursor<'_>, start: usize, outer: &mut Extra) -> Parsed<Option<T>> {
     cursor.warn_at(WarningCode::EmptyUrl, "no URL in it", start)?;
@@ -274,9 +263,12 @@ pub(crate) fn markup(cursor: &mut Cursor<'_>, spacing: Spacing) -> Parsed<Text> 
 
 /// The value of a text that may be encoded twice (`@xmlEncoded`).
 pub(super) fn decoded(raw: &Text, xml_encoded: Option<bool>) -> Text {
+    if xml_encoded != Some(true) {
+        return raw.clone();
+    }
     match unescape(raw) {
-        Cow::Owned(decoded) if xml_encoded == Some(true) => Text::from(decoded),
-        _ => raw.clone(),
+        Cow::Owned(decoded) => Text::from(decoded),
+        Cow::Borrowed(_) => raw.clone(),
     }
 }
 

@@ -62,11 +62,10 @@ pub(super) fn ad_parameters(
     if place.is_some() {
         return duplicate(cursor, extra);
     }
-    let mut parameters = AdParameters::default();
-    read_attributes(cursor, &mut parameters)?;
+    let parameters = place.insert(AdParameters::default());
+    read_attributes(cursor, parameters)?;
     parameters.raw = markup(cursor, Spacing::Content)?;
     parameters.value = decoded(&parameters.raw, parameters.xml_encoded);
-    *place = Some(parameters);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Elements that contain a URL to call or to open, or in VAST 1.0 a list of such URLs.
 
-use super::leaf::added;
+use super::list::added;
 use super::unknown::{as_element, duplicate, keep_of_child, keep_unusable, unknown};
 use crate::attributes::{Attributed, keep, keep_silently, read_attributes};
 use crate::model::{Attribute, Click, Extra, Node};

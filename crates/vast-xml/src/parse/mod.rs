@@ -15,6 +15,7 @@ mod leaf;
 mod legacy;
 mod linear;
 mod link;
+mod list;
 mod media;
 mod non_linear;
 mod resource;

@@ -4,6 +4,7 @@ use super::extension::Extensions;
 use super::icon::icons;
 use super::linear::{ad_parameters, element_duration};
 use super::link::{click_through, trackers, view_trackers};
+use super::list::added;
 use super::media::{interactive_creative_file, media_file};
 use super::resource::{Described, resource};
 use super::tracking::{tracking_events, view};
@@ -20,7 +21,7 @@ pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extension
     read_attributes(cursor, &mut ads)?;
     while let Some(child) = cursor.child()? {
         match child {
-            Name::NonLinear => ads.non_linears.push(non_linear(cursor, extensions)?),
+            Name::NonLinear => non_linear(cursor, added(&mut ads.non_linears), extensions)?,
             Name::TrackingEvents => {
                 tracking_events(cursor, Unit::Other, &mut ads.tracking_events, &mut ads.extra)?;
             }
@@ -34,9 +35,9 @@ pub(super) fn non_linear_ads(cursor: &mut Cursor<'_>, extensions: &mut Extension
     Ok(ads)
 }
 
-fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<NonLinear> {
-    let mut ad = NonLinear::default();
-    let mut described = Described::read(cursor, &mut ad)?;
+/// Reads a `NonLinear` into an empty one.
+fn non_linear(cursor: &mut Cursor<'_>, ad: &mut NonLinear, extensions: &mut Extensions) -> Parsed<()> {
+    let mut described = Described::read(cursor, ad)?;
     while let Some(child) = cursor.child()? {
         match child {
             Name::NonLinearClickThrough => click_through(cursor, &mut ad.click_through, &mut ad.extra)?,
@@ -44,7 +45,7 @@ fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<No
             Name::NonLinearCustomClick => trackers(cursor, &mut ad.custom_clicks, &mut ad.extra)?,
             Name::AdParameters => ad_parameters(cursor, &mut ad.ad_parameters, &mut ad.extra)?,
             Name::Duration => element_duration(cursor, &mut ad.duration, &mut ad.extra)?,
-            Name::MediaFiles => media_files(cursor, &mut ad)?,
+            Name::MediaFiles => media_files(cursor, ad)?,
             Name::TrackingEvents => {
                 tracking_events(cursor, Unit::Other, &mut ad.tracking_events, &mut ad.extra)?;
             }
@@ -56,7 +57,7 @@ fn non_linear(cursor: &mut Cursor<'_>, extensions: &mut Extensions) -> Parsed<No
         }
     }
     described.keep_unused(&mut ad.extra);
-    Ok(ad)
+    Ok(())
 }
 
 /// Reads `MediaFiles` of 4.4, which may contain only `MediaFile` and `InteractiveCreativeFile`.

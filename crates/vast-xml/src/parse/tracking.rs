@@ -1,7 +1,7 @@
 //! `TrackingEvents` (VAST 4.3, section 3.14).
 
-use super::leaf::added_with;
 use super::link::{empty, id_attribute, joined_urls};
+use super::list::added_with;
 use super::unknown::{container, keep_unusable, unknown};
 use crate::attributes::{self, keep};
 use crate::edition::Unit;
@@ -28,7 +28,7 @@ fn tracking(cursor: &mut Cursor<'_>, unit: Unit, into: &mut Vec<Tracking>, rest:
     let start = cursor.tag_start();
     if into.capacity() == 0 {
         // Most ads have four to eight.
-        into.reserve_exact(8);
+        *into = Vec::with_capacity(8);
     }
     let one = added_with(into, || Tracking::new(Event::Other(Text::default()), Text::default()));
     let mut has_event = false;

@@ -4,12 +4,12 @@ use super::inline::inline;
 use super::link::tracker_urls;
 use super::unknown::{duplicate, element_again, keep_element, keep_unusable, unknown};
 use super::wrapper::wrapper;
-use crate::attributes::read_attributes;
+use crate::attributes::{Attributed, keep, read_attributes};
 use crate::misplaced::{Moved, Rearranged, rearranged, wrapped};
-use crate::model::{Ad, AdKind, AdType, Extra, NAMESPACE, Vast};
-use crate::xml::{Counted, Cursor, Name, Parsed, Rewritten, Stop, clipped};
+use crate::model::{Ad, AdKind, AdType, Attribute, Extra, NAMESPACE, Vast};
+use crate::xml::{Counted, Cursor, Name, Parsed, Rewritten, Stop, clipped, decoded};
 use crate::{ParseErrorKind, Text, WarningCode};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The version of VAST that DAAST was merged into.
@@ -58,13 +58,9 @@ fn whole(cursor: &mut Cursor<'_>, name: Name) -> Parsed<Vast> {
 pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Parsed<()> {
     // The root of VAST 1.0 needs no version attribute.
     let version = (name == Name::VideoAdServingTemplate).then_some(TEMPLATE_VERSION);
-    read_attributes(cursor, vast)?;
+    root_attributes(cursor, vast)?;
     if vast.version.is_none() {
         vast.version = version.map(Text::from);
-    }
-    if vast.has_namespace() && !vast.extra.is_empty() {
-        // The writer adds this declaration itself.
-        vast.extra.attributes.retain(|attribute| !(attribute.name == "xmlns" && attribute.value == NAMESPACE));
     }
     if name == Name::Daast {
         cursor.warn(WarningCode::Daast, "a DAAST document: it is read as VAST 4.1 with audio ads")?;
@@ -76,7 +72,7 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
         cursor.warn(WarningCode::MissingAttribute, "<VAST> without @version")?;
     }
     cursor.set_version(vast.version_number());
-    let mut positions = HashSet::new();
+    let mut positions = BTreeSet::new();
     while let Some(child) = cursor.child()? {
         match child {
             Name::Ad | Name::InLine | Name::Wrapper => {
@@ -98,6 +94,24 @@ pub(crate) fn root(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Pars
             Name::Error => tracker_urls(cursor, &mut vast.errors, &mut vast.extra)?,
             _ => unknown(cursor, &mut vast.extra)?,
         }
+    }
+    Ok(())
+}
+
+/// Reads the attributes of the root. The declaration of the namespace of VAST 4 is not kept, because the writer adds it itself.
+fn root_attributes(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
+    // The place among the kept attributes, because a document of an older version keeps the declaration.
+    let mut declaration = None;
+    while let Some(attribute) = cursor.attribute()? {
+        if cursor.name_of(attribute) == "xmlns" && decoded(cursor.raw_of(attribute)) == NAMESPACE {
+            declaration = Some((attribute, vast.extra.attributes.len()));
+        } else if !vast.read_attribute(cursor, attribute)? {
+            keep(cursor, attribute, &mut vast.extra)?;
+        }
+    }
+    if let Some((attribute, place)) = declaration.filter(|_| !vast.has_namespace()) {
+        let name = cursor.text_of(cursor.range_of(cursor.name_of(attribute)));
+        vast.extra.attributes.insert(place, Attribute { name, value: cursor.exact_value(attribute) });
     }
     Ok(())
 }
@@ -157,29 +171,28 @@ fn read_ad_instead(cursor: &mut Cursor<'_>, text: Rewritten) -> Parsed<Option<Ad
 fn ad_as_it_stands(cursor: &mut Cursor<'_>) -> Parsed<Option<Ad>> {
     cursor.count_ad()?;
     let start = cursor.tag_start();
-    // Its kind is an empty `InLine`, into which an `InLine` is read.
-    let mut ad = Ad::default();
+    // Its kind is an empty one of that which most likely follows, and the content is read into it.
+    let kind = likely_kind(cursor);
+    let mut ad = Ad { id: None, sequence: None, ad_type: None, conditional_ad: None, kind, extra: Extra::default() };
     let mut is_empty = true;
     // The range of the wrapper, and how many unknown elements are before it.
     let mut place = (0..0, 0);
     read_attributes(cursor, &mut ad)?;
     while let Some(child) = cursor.child()? {
         match (child, &mut ad.kind) {
-            (Name::InLine, AdKind::InLine(part)) if is_empty => {
+            (Name::InLine, kind) if is_empty => {
                 is_empty = false;
-                inline(cursor, part)?;
+                first_inline(cursor, kind)?;
             }
             (Name::Wrapper, kind) if is_empty => {
                 is_empty = false;
                 let start = cursor.tag_start();
-                *kind = AdKind::Wrapper(wrapper(cursor)?);
+                first_wrapper(cursor, kind)?;
                 place = (start..cursor.offset(), ad.extra.elements.len());
             }
             (Name::InLine, kind @ AdKind::Wrapper(_)) => {
                 ambiguous(cursor)?;
-                let mut part = Box::default();
-                inline(cursor, &mut part)?;
-                *kind = AdKind::InLine(part);
+                first_inline(cursor, kind)?;
                 give_way(cursor, &mut ad, &place)?;
             }
             (Name::Wrapper, AdKind::InLine(_)) => {
@@ -196,6 +209,33 @@ fn ad_as_it_stands(cursor: &mut Cursor<'_>) -> Parsed<Option<Ad>> {
         return Ok(None);
     }
     Ok(Some(ad))
+}
+
+/// An empty part of the kind that the text after the start tag of an ad begins with.
+fn likely_kind(cursor: &Cursor<'_>) -> AdKind {
+    if cursor.is_followed_by("<Wrapper") { AdKind::Wrapper(Box::default()) } else { AdKind::InLine(Box::default()) }
+}
+
+/// Reads an `InLine` into a kind into which nothing was read.
+fn first_inline(cursor: &mut Cursor<'_>, kind: &mut AdKind) -> Parsed<()> {
+    if let AdKind::InLine(part) = kind {
+        return inline(cursor, part);
+    }
+    let mut part = Box::default();
+    inline(cursor, &mut part)?;
+    *kind = AdKind::InLine(part);
+    Ok(())
+}
+
+/// Reads a `Wrapper` into a kind into which nothing was read.
+fn first_wrapper(cursor: &mut Cursor<'_>, kind: &mut AdKind) -> Parsed<()> {
+    if let AdKind::Wrapper(part) = kind {
+        return wrapper(cursor, part);
+    }
+    let mut part = Box::default();
+    wrapper(cursor, &mut part)?;
+    *kind = AdKind::Wrapper(part);
+    Ok(())
 }
 
 fn ambiguous(cursor: &mut Cursor<'_>) -> Parsed<()> {

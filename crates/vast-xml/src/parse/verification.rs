@@ -2,6 +2,7 @@
 
 use super::leaf::{located, markup};
 use super::link::tracker_urls;
+use super::list::added;
 use super::tracking::tracking_events;
 use super::unknown::{as_element, container, duplicate, keep_element, keep_of_child, unknown};
 use crate::attributes::{keep, read_attributes};
@@ -12,17 +13,19 @@ use crate::{Text, WarningCode};
 
 pub(super) fn verifications(cursor: &mut Cursor<'_>, into: &mut Vec<Verification>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {
-        Name::Verification => {
-            into.push(verification(cursor)?);
-            Ok(())
-        }
+        Name::Verification => verification_into(cursor, added(into)),
         _ => unknown(cursor, rest),
     })
 }
 
 pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
     let mut verification = Verification::default();
-    read_attributes(cursor, &mut verification)?;
+    verification_into(cursor, &mut verification)?;
+    Ok(verification)
+}
+
+fn verification_into(cursor: &mut Cursor<'_>, verification: &mut Verification) -> Parsed<()> {
+    read_attributes(cursor, verification)?;
     while let Some(child) = cursor.child()? {
         let extra = &mut verification.extra;
         match child {
@@ -47,7 +50,7 @@ pub(super) fn verification(cursor: &mut Cursor<'_>) -> Parsed<Verification> {
             _ => unknown(cursor, extra)?,
         }
     }
-    Ok(verification)
+    Ok(())
 }
 
 fn parameters(cursor: &mut Cursor<'_>, outer: &mut Extra) -> Parsed<Text> {

@@ -14,12 +14,12 @@ use crate::model::{BlockedAdCategories, Extra, Wrapper};
 use crate::xml::{Cursor, Name, Parsed, Spacing};
 use crate::{Text, WarningCode};
 
-pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Box<Wrapper>> {
+/// Reads a `Wrapper` into `wrapper`, which is empty.
+pub(super) fn wrapper(cursor: &mut Cursor<'_>, wrapper: &mut Wrapper) -> Parsed<()> {
     let start = cursor.tag_start();
-    let mut wrapper = Box::<Wrapper>::default();
     let mut legacy = None;
     let mut extensions = Extensions::default();
-    read_attributes(cursor, &mut *wrapper)?;
+    read_attributes(cursor, wrapper)?;
     while let Some(child) = cursor.child()? {
         let extra = &mut wrapper.extra;
         match child {
@@ -47,8 +47,7 @@ pub(super) fn wrapper(cursor: &mut Cursor<'_>) -> Parsed<Box<Wrapper>> {
         addendum.give_verifications(&mut wrapper.ad_verifications);
         addendum.give(&mut wrapper.creatives);
     }
-    complain(cursor, &wrapper, start)?;
-    Ok(wrapper)
+    complain(cursor, wrapper, start)
 }
 
 fn ad_tag(cursor: &mut Cursor<'_>, place: &mut Text, extra: &mut Extra) -> Parsed<()> {

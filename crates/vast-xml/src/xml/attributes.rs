@@ -145,7 +145,13 @@ impl<'a> Cursor<'a> {
 
     /// An attribute's value with the blanks at its ends.
     pub(crate) fn exact_value(&self, attribute: RawAttribute) -> Text {
-        self.keep(decoded(self.raw_of(attribute)))
+        let place = self.place(attribute);
+        if place.is_plain() { self.text_of(place.range()) } else { self.keep(decoded(place.raw(self.input))) }
+    }
+
+    /// How many attributes in plain form the current start tag begins with.
+    pub(crate) fn plain_attributes(&self) -> usize {
+        self.tokens.tag.attributes.len()
     }
 
     /// A value as a [`Text`]. A value that is a piece of the document is not copied.

@@ -39,11 +39,11 @@ pub(super) fn is_layout(byte: u8) -> bool {
 
 /// How many bytes of XML white space the text begins with.
 pub(super) fn layout(text: &[u8]) -> usize {
-    const SPACES: u64 = u64::from_ne_bytes([b' '; 8]);
+    const SPACES: u128 = u128::from_ne_bytes([b' '; 16]);
     // The white space is usually a line feed and the indentation of the next line.
     let mut count = usize::from(text.first() == Some(&b'\n'));
-    for chunk in text[count..].as_chunks::<8>().0 {
-        let other = u64::from_le_bytes(*chunk) ^ SPACES;
+    for chunk in text[count..].as_chunks::<16>().0 {
+        let other = u128::from_le_bytes(*chunk) ^ SPACES;
         count += other.trailing_zeros() as usize / 8;
         if other != 0 {
             break;

@@ -34,7 +34,13 @@ pub fn decode<'a>(input: &'a [u8], charset: Option<&str>) -> Decoded<'a> {
     }
 }
 
+/// The beginning of nearly all documents.
+const USUAL: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+
 fn announced(input: &[u8], charset: Option<&str>) -> Option<&'static Encoding> {
+    if charset.is_none() && input.starts_with(USUAL) {
+        return Some(UTF_8);
+    }
     let label = |label: &str| match label {
         "UTF-8" | "utf-8" => Some(UTF_8),
         _ => Encoding::for_label(label.trim_matches(['"', '\'', ' ']).as_bytes()),

@@ -37,6 +37,19 @@ impl<'a> Cursor<'a> {
         Ok(self.whole_range(Spacing::Trimmed)?.map(|range| self.slice(range)))
     }
 
+    /// The content of the current element up to its end tag with all blanks, if it is one text or one CDATA section in plain
+    /// form: its range, and whether it is a section. `None`, with nothing read, for any other content.
+    pub(crate) fn whole_node(&mut self) -> Option<(Range<usize>, bool)> {
+        if self.tag.empty {
+            return None;
+        }
+        let single = self.tokens.single_content()?;
+        let range = self.text_range(&single, Spacing::Verbatim)?;
+        self.tokens.leave(&single);
+        self.depth = self.depth.saturating_sub(1);
+        Some((range, single.is_section))
+    }
+
     #[inline(always)]
     fn whole_range(&mut self, spacing: Spacing) -> Parsed<Option<Range<usize>>> {
         self.settle_case()?;

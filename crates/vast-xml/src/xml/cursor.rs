@@ -58,10 +58,12 @@ pub(crate) enum Markup {
 impl<'a> Cursor<'a> {
     /// A cursor before the root of the document in `source`, reading from byte `base` on.
     pub(crate) fn new(source: &'a Arc<str>, base: usize, notes: Notes) -> Cursor<'a> {
+        let mut tokens = Tokens::new(source, base);
+        tokens.reserve();
         Cursor {
             input: source,
             source,
-            tokens: Tokens::new(source, base),
+            tokens,
             tag: Tag::new(0, "", false),
             depth: 0,
             notes,
@@ -92,6 +94,11 @@ impl<'a> Cursor<'a> {
     /// The byte up to which the document has been read.
     pub(crate) fn offset(&self) -> usize {
         self.tokens.offset()
+    }
+
+    /// Whether this text is next, after white space.
+    pub(crate) fn is_followed_by(&self, text: &str) -> bool {
+        self.tokens.is_followed_by(text)
     }
 
     /// A piece of the document.
@@ -146,21 +153,19 @@ impl<'a> Cursor<'a> {
         self.settle_case()?;
         loop {
             if !self.tag.empty {
-                self.tokens.skip_layout();
-                match self.tokens.ahead() {
-                    Some([b'<', b'/']) if self.tokens.end_tag() => {
+                match self.tokens.markup_ahead() {
+                    Some(b'/') if self.tokens.end_tag() => {
                         self.depth = self.depth.saturating_sub(1);
                         return Ok(None);
                     }
-                    Some([b'<', b'/' | b'!' | b'?']) => {}
-                    Some([b'<', _]) => {
+                    None | Some(b'/' | b'!' | b'?') => {}
+                    Some(_) => {
                         let start = self.offset();
                         if self.tokens.start_tag() {
                             self.open(start)?;
                             return Ok(Some(self.identify()));
                         }
                     }
-                    _ => {}
                 }
             }
             let start = self.offset();

@@ -49,7 +49,8 @@ impl Stop {
     }
 }
 
-struct Note {
+/// A warning with its byte offset.
+pub(crate) struct Note {
     code: WarningCode,
     message: Cow<'static, str>,
     offset: usize,
@@ -232,15 +233,20 @@ impl Notes {
         within(self.trackers, self.limits.trackers, "more trackers than allowed", offset)
     }
 
-    /// The warnings in the order of their offsets.
-    pub(crate) fn into_warnings(mut self, locator: &mut Locator<'_>) -> Vec<Warning> {
-        self.notes.sort_by_key(|note| note.offset);
-        let warning = |Note { code, message, offset }: Note| {
-            let position: Position = locator.locate(offset);
-            Warning { code, message, position }
-        };
-        self.notes.into_iter().map(warning).collect()
+    /// The warnings in the order in which they were added.
+    pub(crate) fn into_list(self) -> Vec<Note> {
+        self.notes
     }
+}
+
+/// The warnings in the order of their offsets, with their positions.
+pub(crate) fn into_warnings(mut notes: Vec<Note>, locator: &mut Locator<'_>) -> Vec<Warning> {
+    notes.sort_by_key(|note| note.offset);
+    let warning = |Note { code, message, offset }: Note| {
+        let position: Position = locator.locate(offset);
+        Warning { code, message, position }
+    };
+    notes.into_iter().map(warning).collect()
 }
 
 /// `Err` when a counter has passed its limit.

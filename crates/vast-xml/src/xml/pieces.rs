@@ -2,6 +2,7 @@
 
 use super::blanks::{trim_end, trim_start, with_line_feeds};
 use crate::Text;
+use memchr::memchr;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -113,7 +114,11 @@ impl Pieces {
 
     fn copy(&mut self, input: &str) -> &mut String {
         let range = self.range.clone();
-        self.copy.get_or_insert_with(|| input[range].to_owned())
+        self.copy.get_or_insert_with(|| {
+            let mut copy = String::with_capacity(range.len() + room(input, range.end));
+            copy.push_str(&input[range]);
+            copy
+        })
     }
 
     fn trim_end(&mut self, input: &str) {
@@ -128,6 +133,15 @@ impl Pieces {
             }
         }
     }
+}
+
+/// For how many bytes a copy that begins with the text before byte `at` reserves room: up to the next tag, because all of them may
+/// be part of the text.
+fn room(input: &str, at: usize) -> usize {
+    const MOST: usize = 1_000;
+    let rest = input.as_bytes().get(at..).unwrap_or_default();
+    let rest = &rest[..rest.len().min(MOST)];
+    memchr(b'<', rest).unwrap_or(rest.len())
 }
 
 /// A range of the document without the blanks at its ends.

@@ -115,7 +115,7 @@ impl StartTag {
             plain_end: 0,
             end: 0,
             known: (Name::Unknown, true),
-            attributes: Vec::with_capacity(8),
+            attributes: Vec::new(),
             is_ordinary: true,
             empty: false,
             has_plain_name: true,

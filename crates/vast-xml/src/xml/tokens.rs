@@ -74,21 +74,18 @@ pub(crate) struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     /// The tokens of the document from byte `at` on, which has to be a character boundary.
     pub(crate) fn new(text: &'a str, at: usize) -> Tokens<'a> {
-        Tokens { text, at, open: Vec::with_capacity(8), tag: StartTag::none() }
+        Tokens { text, at, open: Vec::new(), tag: StartTag::none() }
+    }
+
+    /// Reserves room for the elements and attributes of a whole document. A small piece that is read again does without.
+    pub(crate) fn reserve(&mut self) {
+        self.open = Vec::with_capacity(8);
+        self.tag.attributes = Vec::with_capacity(16);
     }
 
     /// The byte up to which the document has been read.
     pub(crate) fn offset(&self) -> usize {
         self.at
-    }
-
-    /// Skips white space if markup follows it.
-    pub(crate) fn skip_layout(&mut self) {
-        let rest = &self.text.as_bytes()[self.at..];
-        let blanks = layout(rest);
-        if rest.get(blanks) == Some(&b'<') {
-            self.at += blanks;
-        }
     }
 
     #[inline]
@@ -114,9 +111,20 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// The next two bytes.
-    pub(super) fn ahead(&self) -> Option<[u8; 2]> {
-        self.text.as_bytes().get(self.at..)?.first_chunk().copied()
+    /// Whether this text is next, after white space.
+    pub(crate) fn is_followed_by(&self, text: &str) -> bool {
+        let rest = &self.text.as_bytes()[self.at..];
+        rest[layout(rest)..].starts_with(text.as_bytes())
+    }
+
+    /// Skips white space if markup follows it, and returns the byte after the `<`.
+    #[inline(always)]
+    pub(super) fn markup_ahead(&mut self) -> Option<u8> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let blanks = layout(rest);
+        let [b'<', kind] = rest[blanks..].first_chunk()? else { return None };
+        self.at += blanks;
+        Some(*kind)
     }
 
     /// Reads the end tag that is next, if it has the plain form.

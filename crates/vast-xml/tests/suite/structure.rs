@@ -18,6 +18,42 @@ fn r029_documents_with_any_declared_version_are_read() {
     assert_eq!(numbers, [Some((4, 1)), Some((3, 0)), Some((4, 0)), Some((2, 0)), None, None]);
 }
 
+/// The writer adds the namespace of VAST 4, so the reader keeps its declaration only in documents of other versions, at its place.
+#[test]
+fn the_declaration_of_the_namespace_is_kept_where_the_writer_adds_none() {
+    let kept = |attributes: &str| {
+        let vast = document(&format!("<VAST {attributes}><Error>e</Error></VAST>")).vast;
+        vast.extra.attributes.iter().map(|one| format!("{}={}", one.name, one.value)).collect::<Vec<_>>().join(" ")
+    };
+    let namespace = "xmlns='http://www.iab.com/VAST'";
+    let declaration = "xmlns=http://www.iab.com/VAST";
+    assert_eq!(kept(&format!("version='4.2' {namespace}")), "");
+    assert_eq!(kept(&format!("{namespace} a='1' version='4.0'")), "a=1");
+    assert_eq!(kept("version='4.2' xmlns='http&#58;//www.iab.com/VAST'"), "");
+    assert_eq!(kept("version='4.2' xmlns='http://www.iab.com/VAST '"), "xmlns=http://www.iab.com/VAST ");
+    assert_eq!(kept("version='4.2' xmlns='u'"), "xmlns=u");
+    assert_eq!(kept(&format!("a='1' {namespace} b='2' version='3.0'")), format!("a=1 {declaration} b=2"));
+    assert_eq!(kept(namespace), declaration);
+}
+
+/// The first child of an ad is only a hint at its kind.
+#[test]
+fn the_kind_of_an_ad_does_not_depend_on_what_stands_before_its_content() {
+    let wrapper = "<Wrapper><VASTAdTagURI>u</VASTAdTagURI></Wrapper>";
+    let inline = "<InLine><AdTitle>t</AdTitle></InLine>";
+    let read = |content: &str| {
+        let ads = document(&format!("<VAST version='4.2'><Ad id='1'>{content}</Ad></VAST>")).vast.ads;
+        let [ad] = ads.as_slice() else { panic!("{content}: {ads:?}") };
+        let title = ad.inline().and_then(|inline| inline.ad_title.as_deref());
+        (title.map(str::to_owned), ad.wrapper().map(|wrapper| wrapper.vast_ad_tag_uri.to_string()))
+    };
+    for before in ["", "\n  ", "<!-- -->", "text", "<Wrapped/>", "<InLiner/>"] {
+        assert_eq!(read(&format!("{before}{wrapper}")), (None, Some("u".to_owned())), "{before}");
+        assert_eq!(read(&format!("{before}{inline}")), (Some("t".to_owned()), None), "{before}");
+        assert_eq!(read(&format!("{before}{wrapper}{inline}")), (Some("t".to_owned()), None), "{before}");
+    }
+}
+
 /// One document of each version, with the elements that only this version has.
 #[test]
 fn r029_each_version_has_its_own_parts() {
