@@ -4,7 +4,7 @@ use super::envelope::{Opened, opened};
 use super::vast;
 use crate::model::Vast;
 use crate::position::Locator;
-use crate::xml::{Cursor, Note, Notes, Parsed, Stop, decode, into_warnings};
+use crate::xml::{Cursor, Notes, Parsed, Stop, decode, into_warnings};
 use crate::{ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
 use memchr::memchr;
 use std::sync::Arc;
@@ -48,65 +48,57 @@ pub(crate) fn read_document<T>(
     let decoded = decode(input, options.charset);
     let source: Arc<str> = Arc::from(decoded.text);
     let mut locator = Locator::new(&source, decoded.cut);
-    let mut notes = Notes::new(options);
-    notes.allow_rereading(source.len());
-    let decoded = match decoded.complaint {
-        Some(complaint) => notes.warn(WarningCode::Encoding, complaint, 0),
+    // The notes are made where they stay: the processor stalls when it copies a structure that was written just before.
+    let mut cursor = Cursor::new(&source, Notes::new(options, source.len()));
+    let complained = match decoded.complaint {
+        Some(complaint) => cursor.warn_at(WarningCode::Encoding, complaint, 0),
         None => Ok(()),
     };
-    let whole = decoded.and_then(|()| read_from(&source, notes, read));
-    let (document, notes) = whole.map_err(|stop| stop.into_error(&mut locator))?;
-    Ok((document, into_warnings(notes, &mut locator)))
+    match complained.and_then(|()| read_from(&mut cursor, read)) {
+        Ok(document) => Ok((document, into_warnings(cursor.into_notes().into_list(), &mut locator))),
+        Err(stop) => Err(stop.into_error(&mut locator)),
+    }
 }
 
-fn read_from<T>(
-    source: &Arc<str>,
-    mut notes: Notes,
-    read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
-) -> Parsed<(T, Vec<Note>)> {
-    match opened(source) {
+fn read_from<T>(cursor: &mut Cursor<'_>, read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>) -> Parsed<T> {
+    match opened(cursor.input()) {
         Ok(None) => {}
-        Ok(Some(opened)) => return read_opened(opened, notes, read),
+        Ok(Some(opened)) => return read_opened(opened, cursor, read),
         Err(message) => return Err(Stop::new(ParseErrorKind::NotXml, message, 0)),
     }
-    let base = skip_junk(source, &mut notes)?;
-    let mut cursor = Cursor::new(source, base, notes);
-    let document = read(&mut cursor)?;
-    Ok((document, cursor.into_notes().into_list()))
+    skip_junk(cursor)?;
+    read(cursor)
 }
 
 /// Reads a document that is a text in another format. All warnings and errors get the offset where that text begins.
+#[cold]
 fn read_opened<T>(
     opened: Opened,
-    mut notes: Notes,
+    cursor: &mut Cursor<'_>,
     read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
-) -> Parsed<(T, Vec<Note>)> {
+) -> Parsed<T> {
     let Opened { start, document, code, message } = opened;
-    notes.warn(code, message, start)?;
-    notes.pin(start);
-    let document: Arc<str> = Arc::from(document);
-    let read = || {
-        let base = skip_junk(&document, &mut notes)?;
-        let mut cursor = Cursor::new(&document, base, notes);
-        let document = read(&mut cursor)?;
-        Ok((document, cursor.into_notes().into_list()))
+    cursor.warn_at(code, message, start)?;
+    let read = |cursor: &mut Cursor<'_>| {
+        skip_junk(cursor)?;
+        read(cursor)
     };
-    read().map_err(|stop: Stop| stop.at(start))
+    cursor.read_other(&Arc::from(document), start, read).map_err(|stop| stop.at(start))
 }
 
-/// The offset of the first tag. Text before it is ignored with a warning.
-fn skip_junk(text: &str, notes: &mut Notes) -> Result<usize, Stop> {
+/// Begins at the first tag. Text before it is ignored with a warning.
+fn skip_junk(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    let text = cursor.input();
     let first = memchr(b'<', text.as_bytes()).unwrap_or(text.len());
     let junk = text[..first].trim_matches(['\0', '\u{feff}']).trim();
     match (junk.is_empty(), first == text.len()) {
-        (true, false) => Ok(first),
-        (true, true) => Err(Stop::new(ParseErrorKind::Empty, "nothing there", 0)),
-        (false, true) => Err(Stop::new(ParseErrorKind::NotXml, "no XML in it", 0)),
-        (false, false) => {
-            notes.warn(WarningCode::LeadingJunk, "text before the first tag was ignored", 0)?;
-            Ok(first)
-        }
+        (true, false) => {}
+        (true, true) => return Err(Stop::new(ParseErrorKind::Empty, "nothing there", 0)),
+        (false, true) => return Err(Stop::new(ParseErrorKind::NotXml, "no XML in it", 0)),
+        (false, false) => cursor.warn_at(WarningCode::LeadingJunk, "text before the first tag was ignored", 0)?,
     }
+    cursor.begin_at(first);
+    Ok(())
 }
 
 fn at_start(kind: ParseErrorKind, message: &'static str) -> ParseError {

@@ -163,8 +163,8 @@ mod tests {
     /// The content of the root, read at once where that is possible or part by part, with the offset after it, or the error.
     fn content(source: &Arc<str>, text_bytes: usize, is_whole: bool) -> String {
         let limits = Limits { text_bytes, ..Limits::default() };
-        let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });
-        let mut cursor = Cursor::new(source, 0, notes);
+        let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() }, 0);
+        let mut cursor = Cursor::new(source, notes);
         let mut element = Element::default();
         let read = cursor.child().and_then(|_| match is_whole {
             true => element_into(&mut cursor, &mut element),

@@ -142,8 +142,8 @@ mod tests {
     /// The names of the root's children, its text and the offsets after them, or the error.
     fn text_by(source: &Arc<str>, spacing: Spacing, text_bytes: usize, is_whole: bool) -> Vec<String> {
         let limits = Limits { text_bytes, ..Limits::default() };
-        let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() });
-        let mut cursor = Cursor::new(source, 0, notes);
+        let notes = Notes::new(&ParseOptions { limits, ..ParseOptions::default() }, 0);
+        let mut cursor = Cursor::new(source, notes);
         let mut seen = Vec::new();
         let result = text(&mut cursor, spacing, is_whole, &mut seen);
         seen.extend(result.err().map(|stop| format!("{} at {}", stop.message(), stop.offset())));

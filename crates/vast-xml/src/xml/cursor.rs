@@ -56,9 +56,10 @@ pub(crate) enum Markup {
 }
 
 impl<'a> Cursor<'a> {
-    /// A cursor before the root of the document in `source`, reading from byte `base` on.
-    pub(crate) fn new(source: &'a Arc<str>, base: usize, notes: Notes) -> Cursor<'a> {
-        let mut tokens = Tokens::new(source, base);
+    /// A cursor at the beginning of the document in `source`.
+    #[inline(always)]
+    pub(crate) fn new(source: &'a Arc<str>, notes: Notes) -> Cursor<'a> {
+        let mut tokens = Tokens::new(source, 0);
         tokens.reserve();
         Cursor {
             input: source,
@@ -72,6 +73,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Continues at byte `at`, a character boundary outside all elements.
+    pub(crate) fn begin_at(&mut self, at: usize) {
+        self.tokens.begin_at(at);
+    }
+
+    /// The whole document.
+    pub(crate) fn input(&self) -> &'a str {
+        self.input
+    }
+
+    #[inline(always)]
     pub(crate) fn into_notes(self) -> Notes {
         self.notes
     }
@@ -346,6 +358,20 @@ impl<'a> Cursor<'a> {
                 None => stop,
             }
         })
+    }
+
+    /// Reads another document in place of this one. All its warnings have the offset `start`.
+    pub(crate) fn read_other<T>(
+        &mut self,
+        source: &Arc<str>,
+        start: usize,
+        read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
+    ) -> Parsed<T> {
+        let before = self.notes.pinned();
+        let mut inner = Cursor::new(source, self.notes.lend(Some(start)));
+        let result = read(&mut inner);
+        self.notes.take_back(inner.into_notes(), before);
+        result
     }
 
     /// Begins the element whose start tag was just read.

@@ -30,7 +30,7 @@ pub(crate) use emit::{Emit, UNDECLARED, escape, is_name};
 pub(crate) use entities::{resolve, unescape};
 pub(crate) use markup::is_well_formed;
 pub(crate) use names::{Key, Name, NameSet};
-pub(crate) use notes::{Counted, Note, Notes, Parsed, Stop, clipped, into_warnings};
+pub(crate) use notes::{Counted, Notes, Parsed, Stop, clipped, into_warnings};
 pub(crate) use pieces::{Pieces, Spacing};
 pub(crate) use rewritten::Rewritten;
 pub(crate) use scanner::{Scanned, Scanner};

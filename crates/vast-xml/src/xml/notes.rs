@@ -56,7 +56,8 @@ pub(crate) struct Note {
     offset: usize,
 }
 
-/// How many bytes of any document may be read again in another arrangement.
+/// How many bytes of any document may be read again in another arrangement, and twice its length more: so many that a real document
+/// has enough, and a hostile one costs a small multiple of its size.
 const SMALL_REREADING: usize = 256 << 10;
 
 /// Warnings with their byte offsets, and counters for the limits.
@@ -93,7 +94,9 @@ pub(crate) struct Counted {
 }
 
 impl Notes {
-    pub(crate) fn new(options: &ParseOptions<'_>) -> Notes {
+    /// No warnings yet, for a document of `length` bytes.
+    #[inline(always)]
+    pub(crate) fn new(options: &ParseOptions<'_>, length: usize) -> Notes {
         let limits = options.limits.clone();
         Notes {
             limits,
@@ -108,15 +111,9 @@ impl Notes {
             pinned: None,
             misplaced: Vec::new(),
             rounds: 0,
-            rereadable: SMALL_REREADING,
+            rereadable: SMALL_REREADING + 2 * length,
             version: None,
         }
-    }
-
-    /// Sets how many bytes of a document with this length may be read again in another arrangement: so many that a real
-    /// document has enough, and a hostile one costs a small multiple of its size.
-    pub(crate) fn allow_rereading(&mut self, length: usize) {
-        self.rereadable = SMALL_REREADING + 2 * length;
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -125,11 +122,6 @@ impl Notes {
 
     pub(super) fn repairs_ampersands(&self) -> bool {
         self.repairs_ampersands
-    }
-
-    /// Sets the offset of all warnings from now on.
-    pub(crate) fn pin(&mut self, place: usize) {
-        self.pinned = Some(place);
     }
 
     /// Adds a warning. In strict mode, a deviation from the schemas stops the reading instead.
@@ -170,7 +162,7 @@ impl Notes {
     /// Moves the warnings and counters to the reading of a document inside this one. `pinned` is the offset that all its
     /// warnings get, if its own offsets are not offsets of the input.
     pub(super) fn lend(&mut self, pinned: Option<usize>) -> Notes {
-        let inner = Notes::new(&ParseOptions::default());
+        let inner = Notes::new(&ParseOptions::default(), 0);
         Notes { pinned: self.pinned.or(pinned), ..std::mem::replace(self, inner) }
     }
 

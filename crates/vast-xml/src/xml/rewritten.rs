@@ -127,7 +127,7 @@ impl<'a> Cursor<'a> {
         let (before, pinned) = (self.notes.count(), self.notes.pinned());
         let mut notes = self.notes.lend(None);
         notes.rounds += 1;
-        let mut inner = Cursor::new(&source, 0, notes);
+        let mut inner = Cursor::new(&source, notes);
         let result = read(&mut inner);
         self.notes.take_back(inner.into_notes(), pinned);
         self.notes.rounds -= 1;

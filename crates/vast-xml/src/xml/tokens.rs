@@ -77,6 +77,11 @@ impl<'a> Tokens<'a> {
         Tokens { text, at, open: Vec::new(), tag: StartTag::none() }
     }
 
+    /// Continues at byte `at`, a character boundary outside all elements.
+    pub(super) fn begin_at(&mut self, at: usize) {
+        self.at = at;
+    }
+
     /// Reserves room for the elements and attributes of a whole document. A small piece that is read again does without.
     pub(crate) fn reserve(&mut self) {
         self.open = Vec::with_capacity(8);
