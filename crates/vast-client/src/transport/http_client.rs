@@ -20,7 +20,6 @@ use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::observer::{ExchangeObserver, RedirectStep};
-use super::request::with_room;
 use super::response_headers::{charset, retry_after};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
@@ -331,7 +330,8 @@ impl Inner {
         let AddressedTo { scope, connect_timeout, place } = to;
         let to_own_origin = target.origin() == request.target.origin();
         // The headers of the client have the accepted encodings already. Those of the source may have other ones.
-        let (mut headers, mut is_given) = with_room(request.headers);
+        let mut headers = request.headers.clone();
+        let mut is_given = headers.keys().any(|name| *name == ACCEPT_ENCODING);
         if to_own_origin && !request.origin_headers.is_empty() {
             headers.extend(request.origin_headers.clone());
             is_given = false;
