@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use vast_client::journal::EndReason;
+use vast_client::journal::{EndReason, Outcome};
 use vast_client::recording::Recording;
 use vast_client::replay::recorded_config;
 use vast_client::{ClientConfig, ErrorType, FetchMode, FetchResult};
@@ -153,4 +153,24 @@ fn a_retry_for_which_the_wait_left_too_little_time_is_replayed() {
         without_retry += usize::from(redirected.attempts == 1 && redirected.reason.as_ref().is_some_and(is_timeout));
     }
     assert!(without_retry > 0, "no case is of this kind");
+}
+
+/// An ad arrives in the millisecond in which a source is skipped because its turn comes too late.
+#[test]
+fn a_source_that_is_skipped_when_an_ad_arrives_is_replayed() {
+    let mut skipped = 0;
+    for delay in 395..425 {
+        let case = Case {
+            sources: vec![(Kind::Status(404), 110), (Kind::Wrapper, 230), (Kind::Ad, delay), (Kind::Ad, 10)],
+            fallbacks: vec![(Kind::Ad, 10)],
+            inner: (Kind::Ad, 172),
+            mode: FetchMode::Staggered,
+            settings: vec!["hop_timeout = \"171ms\""],
+        };
+        let (live, recording) = case.run();
+        assert_same(&json(&live), &json(&exact(&recording).result), &format!("{case:?}"));
+        let last = live.source_report("s3").expect("a source of this name");
+        skipped += usize::from(last.outcome == Outcome::Skipped);
+    }
+    assert!(skipped > 0, "no case is of this kind");
 }
