@@ -5,7 +5,6 @@ mod json;
 mod lines;
 
 use std::io;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -20,8 +19,6 @@ use crate::stdio;
 
 /// For how long the end of the program waits until the lines that wait are written.
 const LAST_LINES: Duration = Duration::from_secs(1);
-/// For how long the end of the program waits until the last message is written.
-const LAST_MESSAGE: Duration = Duration::from_millis(200);
 
 /// A log that is being written.
 pub(crate) struct StderrLog(LineBuffer);
@@ -95,13 +92,7 @@ impl StderrLog {
         if dropped == 0 {
             return;
         }
-        let (written, wait) = mpsc::channel();
-        // The message goes to the pipe that was too slow, and must not stop the program.
-        std::thread::spawn(move || {
-            let lines = if dropped == 1 { "line was" } else { "lines were" };
-            stdio::message(&format!("log: {dropped} {lines} dropped, because stderr was not read fast enough"));
-            written.send(()).ok();
-        });
-        wait.recv_timeout(LAST_MESSAGE).ok();
+        let lines = if dropped == 1 { "line was" } else { "lines were" };
+        stdio::message_in_time(&format!("log: {dropped} {lines} dropped, because stderr was not read fast enough"));
     }
 }
