@@ -1,6 +1,7 @@
 //! The times of the facts of a recorded request. Its exact replay takes other times, and gives these to its facts.
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::time::Duration;
 
 use super::fact::Fact;
@@ -16,6 +17,18 @@ pub(crate) struct FactTimes {
     /// before it.
     places: Vec<usize>,
     lanes: HashMap<usize, LaneTimes>,
+    /// Is told the place of each fact that is taken.
+    observer: FactObserver,
+}
+
+/// Is told the places of facts among all facts of the recorded journal.
+#[derive(Default)]
+struct FactObserver(Option<Box<dyn Fn(usize) + Send>>);
+
+impl fmt::Debug for FactObserver {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("FactObserver").field(&self.0.is_some()).finish()
+    }
 }
 
 /// The recorded times of one lane.
@@ -41,6 +54,12 @@ impl FactTimes {
     #[cfg(feature = "replay")]
     pub(crate) fn new(elapsed: Duration) -> Self {
         Self { elapsed, ..Self::default() }
+    }
+
+    /// The same times, which tell `observer` the place of each fact that is taken, among all facts of the recorded journal.
+    #[cfg(feature = "replay")]
+    pub(crate) fn observed_by(self, observer: impl Fn(usize) + Send + 'static) -> Self {
+        Self { observer: FactObserver(Some(Box::new(observer))), ..self }
     }
 
     /// Adds the next fact of `lane`.
@@ -78,6 +97,9 @@ impl FactTimes {
         });
         let before = self.places.last().copied().unwrap_or_default();
         self.places.push(next.as_ref().map_or(before, |next| next.place));
+        if let (Some(next), Some(observer)) = (&next, &self.observer.0) {
+            observer(next.place);
+        }
         Some(next?.at)
     }
 

@@ -3,7 +3,8 @@
 //! The times of a request and of its replay differ by microseconds. So an answer that came shortly before a time limit could come too late,
 //! and two answers could come in another order. Therefore the course moves the clock: it makes an answer ready first, and then moves the
 //! clock on to the recorded time of the answer. An answer that came at the time at which its exchange began is ready when the exchange
-//! begins. Where the recorded request began or dropped an exchange by itself, the timers of the replay decide.
+//! begins. Where the recorded request began or dropped an exchange by itself, or skipped a source, the timers of the replay decide, and the
+//! course waits for them.
 
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
@@ -23,7 +24,7 @@ use tokio::time::Instant;
 use super::body;
 use super::index::AnswerNumber;
 use crate::policy::later;
-use crate::recording::{ExchangeEnd, RecordedExchange, RecordedTime, Recording};
+use crate::recording::{ExchangeEnd, FactTime, RecordedExchange, RecordedTime, Recording};
 use crate::transport::{HttpResponse, TransportError};
 
 /// How long after the recorded time the course waits until the request begins or drops an exchange. Timers fire up to a millisecond
@@ -44,6 +45,8 @@ pub(super) struct Course {
     /// The times of the facts of the request: each is the beginning of a poll.
     polls: BTreeSet<Duration>,
     answers: Mutex<Vec<AnswerState>>,
+    /// The places of the facts of the recorded journal that the replay has recorded too.
+    facts: Mutex<BTreeSet<usize>>,
     changed: Notify,
 }
 
@@ -57,6 +60,9 @@ struct AnswerState {
     steps: usize,
     /// How many of them came at the time at which the exchange began, before anything else happened.
     steps_at_once: usize,
+    /// The steps of other answers that came right after the request had dropped this exchange: the request may have handled them in the
+    /// same poll.
+    steps_with_drop: Vec<(AnswerNumber, usize)>,
     waker: Option<Waker>,
 }
 
@@ -69,15 +75,30 @@ enum CourseEvent {
     Step(usize),
     /// The request drops the exchange.
     Dropped,
+    /// A timer of the request fired, and a source was skipped. The number is the place of this fact in the journal.
+    Skipped,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct PlannedEvent {
     moment: RecordedTime,
+    /// The number of the answer.
     number: AnswerNumber,
     event: CourseEvent,
     /// Whether the answer has a large body.
     is_large: bool,
+}
+
+impl PlannedEvent {
+    /// Whether this is the beginning of an exchange, and `step` came at the same time.
+    fn is_at_once(&self, step: &Self) -> bool {
+        self.event == CourseEvent::Begun && (self.number, self.moment.at) == (step.number, step.moment.at)
+    }
+
+    /// Whether the request dropped an exchange here, and `step` came directly after it.
+    fn is_drop_with(&self, step: &Self) -> bool {
+        self.event == CourseEvent::Dropped && step.moment.at.saturating_sub(self.moment.at) <= TOGETHER
+    }
 }
 
 impl Course {
@@ -85,20 +106,23 @@ impl Course {
         let mut answers = Vec::new();
         answers.resize_with(recording.exchanges.len() + recording.documents.len(), AnswerState::default);
         let events = events(recording);
-        let mut begun: Option<&PlannedEvent> = None;
+        let mut before: Option<&PlannedEvent> = None;
         for event in &events {
-            match (event.event, begun) {
-                (CourseEvent::Begun, _) => begun = Some(event),
-                (CourseEvent::Step(step), Some(begun))
-                    if (begun.number, begun.moment.at) == (event.number, event.moment.at) =>
-                {
-                    answers.get_mut(event.number).into_iter().for_each(|answer| answer.steps_at_once = step);
+            let CourseEvent::Step(step) = event.event else {
+                before = Some(event);
+                continue;
+            };
+            let answer = before.and_then(|before| answers.get_mut(before.number).map(|answer| (before, answer)));
+            match answer {
+                Some((before, answer)) if before.is_at_once(event) => answer.steps_at_once = step,
+                Some((before, answer)) if before.is_drop_with(event) => {
+                    answer.steps_with_drop.push((event.number, step));
                 }
-                _ => begun = None,
+                _ => before = None,
             }
         }
         let polls = recording.journal.facts.iter().map(|fact| fact.at).collect();
-        Self { events, polls, answers: Mutex::new(answers), changed: Notify::new() }
+        Self { events, polls, answers: Mutex::new(answers), facts: Mutex::default(), changed: Notify::new() }
     }
 
     /// Ends when the recorded request had begun the exchange with this number. Two timers may fire in another order than they did, so an
@@ -144,16 +168,21 @@ impl Course {
             match event.event {
                 CourseEvent::Begun => {
                     self.give(event.number, |answer| answer.may_begin = true);
-                    self.wait(event.number, at, |answer| answer.has_begun).await;
+                    self.wait(at, || self.is_there(event.number, |answer| answer.has_begun)).await;
                 }
-                CourseEvent::Dropped => self.wait(event.number, at, |answer| answer.is_dropped).await,
+                CourseEvent::Dropped => {
+                    self.wait(at, || self.is_there(event.number, |answer| answer.is_dropped)).await;
+                }
+                CourseEvent::Skipped => self.wait(at, || self.facts().contains(&event.number)).await,
                 CourseEvent::Step(step) => {
                     self.give(event.number, |answer| answer.steps = answer.steps.max(step));
                     let mut last = event;
-                    while let Some(next) = events.next_if(|next| self.come_together(last, next)) {
+                    let mut is_one_answer = true;
+                    while let Some(next) = events.next_if(|next| self.come_together(last, next, is_one_answer)) {
                         if let CourseEvent::Step(step) = next.event {
                             self.give(next.number, |answer| answer.steps = answer.steps.max(step));
                         }
+                        is_one_answer &= next.number == last.number;
                         last = next;
                     }
                     let last = later(began, last.moment.at);
@@ -168,12 +197,18 @@ impl Course {
         }
     }
 
-    /// Waits until the request has come to this state of an answer, but not much longer than until `at`.
-    async fn wait(&self, number: AnswerNumber, at: Instant, is_there: impl Fn(&AnswerState) -> bool) {
+    /// The replay has recorded the fact with this place in the recorded journal.
+    pub(super) fn has_fact(&self, place: usize) {
+        self.facts().insert(place);
+        self.changed.notify_one();
+    }
+
+    /// Waits until the request has come to this state, but not much longer than until `at`.
+    async fn wait(&self, at: Instant, is_there: impl Fn() -> bool) {
         let changed = async {
             loop {
                 let change = self.changed.notified();
-                if self.answers().get(number).is_none_or(&is_there) {
+                if is_there() {
                     return;
                 }
                 change.await;
@@ -183,14 +218,15 @@ impl Course {
     }
 
     /// Whether the step `next` is given together with the step `last`: nothing else happened between them, and they belong to the same
-    /// answer, or the request handled both in one poll.
-    fn come_together(&self, last: &PlannedEvent, next: &PlannedEvent) -> bool {
+    /// answer, or the request handled both in one poll. `is_one_answer` says whether all steps that are given together so far belong to
+    /// one answer: the others must not wait for a later step of this one.
+    fn come_together(&self, last: &PlannedEvent, next: &PlannedEvent, is_one_answer: bool) -> bool {
         let (from, to) = (last.moment.at, next.moment.at);
         let is_one_poll = || {
             let is_near = from <= to && to - from <= TOGETHER;
             is_near && (from == to || self.polls.range((Bound::Excluded(from), Bound::Included(to))).next().is_none())
         };
-        matches!(next.event, CourseEvent::Step(_)) && (next.number == last.number || is_one_poll())
+        matches!(next.event, CourseEvent::Step(_)) && (is_one_answer && next.number == last.number || is_one_poll())
     }
 
     /// Changes an answer and wakes those who wait for it.
@@ -221,6 +257,14 @@ impl Course {
     fn change(&self, number: AnswerNumber, change: impl FnMut(&mut AnswerState)) {
         self.answers().get_mut(number).into_iter().for_each(change);
         self.changed.notify_one();
+    }
+
+    fn is_there(&self, number: AnswerNumber, is_there: impl Fn(&AnswerState) -> bool) -> bool {
+        self.answers().get(number).is_none_or(is_there)
+    }
+
+    fn facts(&self) -> MutexGuard<'_, BTreeSet<usize>> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn answers(&self) -> MutexGuard<'_, Vec<AnswerState>> {
@@ -259,7 +303,31 @@ fn events(recording: &Recording) -> Vec<PlannedEvent> {
         document.ended.into_iter().for_each(|ended| add(ended, CourseEvent::Step(1)));
     }
     events.sort_by_key(|event| event.moment.rank);
+    for (place, at) in skips_by_timer(&recording.journal.facts) {
+        let next = events.iter().position(|event| event.moment.at >= at).unwrap_or(events.len());
+        let rank = events.get(next).map_or(u32::MAX, |next| next.moment.rank);
+        let moment = RecordedTime::new(rank, at);
+        events.insert(next, PlannedEvent { moment, number: place, event: CourseEvent::Skipped, is_large: false });
+    }
     events
+}
+
+/// The sources that were skipped when a timer fired: the place of each fact in the journal, and its time. Where a source ends, the next
+/// one is skipped at the same time; then no timer decides.
+fn skips_by_timer(facts: &[FactTime]) -> Vec<(usize, Duration)> {
+    let (mut skips, mut lanes, mut last_end) = (Vec::new(), BTreeSet::new(), None);
+    for (place, fact) in facts.iter().enumerate() {
+        let is_first = lanes.insert(fact.lane);
+        if fact.fact != "ended" {
+            continue;
+        }
+        if !is_first {
+            last_end = Some(fact.at);
+        } else if lanes.len() > 1 && last_end != Some(fact.at) {
+            skips.push((place, fact.at));
+        }
+    }
+    skips
 }
 
 /// An answer that the request waits for. Dropping it means that the request does not want it any more.
@@ -288,7 +356,14 @@ impl PendingAnswer {
 
 impl Drop for PendingAnswer {
     fn drop(&mut self) {
-        self.course.change(self.number, |answer| answer.is_dropped = true);
+        let mut steps = Vec::new();
+        self.course.change(self.number, |answer| {
+            answer.is_dropped = true;
+            steps = std::mem::take(&mut answer.steps_with_drop);
+        });
+        for (number, step) in steps {
+            self.course.give(number, |answer| answer.steps = answer.steps.max(step));
+        }
     }
 }
 

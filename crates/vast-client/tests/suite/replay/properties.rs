@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use vast_client::journal::EndReason;
+use vast_client::journal::{EndReason, Outcome};
 use vast_client::recording::Recording;
 use vast_client::replay::recorded_config;
 use vast_client::{ClientConfig, ErrorType, FetchMode, FetchResult};
@@ -153,4 +153,47 @@ fn a_retry_for_which_the_wait_left_too_little_time_is_replayed() {
         without_retry += usize::from(redirected.attempts == 1 && redirected.reason.as_ref().is_some_and(is_timeout));
     }
     assert!(without_retry > 0, "no case is of this kind");
+}
+
+/// An ad arrives in the millisecond in which a source is skipped because its turn comes too late.
+#[test]
+fn a_source_that_is_skipped_when_an_ad_arrives_is_replayed() {
+    let mut skipped = 0;
+    for delay in 395..425 {
+        let case = Case {
+            sources: vec![(Kind::Status(404), 110), (Kind::Wrapper, 230), (Kind::Ad, delay), (Kind::Ad, 10)],
+            fallbacks: vec![(Kind::Ad, 10)],
+            inner: (Kind::Ad, 172),
+            mode: FetchMode::Staggered,
+            settings: vec!["hop_timeout = \"171ms\""],
+        };
+        let (live, recording) = case.run();
+        assert_same(&json(&live), &json(&exact(&recording).result), &format!("{case:?}"));
+        let last = live.source_report("s3").expect("a source of this name");
+        skipped += usize::from(last.outcome == Outcome::Skipped);
+    }
+    assert!(skipped > 0, "no case is of this kind");
+}
+
+/// An answer arrives in the millisecond in which another source has reached its limit, or has failed while a third one sends pieces.
+#[test]
+fn answers_that_come_with_another_event_are_replayed() {
+    let pieces_beside_a_retry = Case {
+        sources: vec![(Kind::Status(503), 230), (Kind::AdInPieces, 200), (Kind::Ad, 280), (Kind::Ad, 280)],
+        fallbacks: vec![],
+        inner: (Kind::Ad, 1),
+        mode: FetchMode::Race,
+        settings: vec![],
+    };
+    let at_the_limit = Case {
+        sources: vec![(Kind::Wrapper, 230), (Kind::AdInPieces, 250)],
+        fallbacks: vec![],
+        inner: (Kind::Ad, 103),
+        mode: FetchMode::Parallel,
+        settings: vec!["source_timeout = \"333ms\"", "order = \"weighted\""],
+    };
+    for case in [pieces_beside_a_retry, at_the_limit] {
+        let (live, recording) = case.run();
+        assert_same(&json(&live), &json(&exact(&recording).result), &format!("{case:?}"));
+    }
 }
