@@ -1,9 +1,8 @@
-//! Lines of the log as JSON. They have the form that `tracing-subscriber` gives them, in a quarter of its instructions: it checks and
+//! Lines of the log as JSON. They have the form that `tracing-subscriber` gives them, in a tenth of its instructions: it checks and
 //! copies each part of a line on its own, and a gateway writes a line for each answer.
 
-use std::cell::RefCell;
-use std::fmt;
-use std::io::Write as _;
+use std::cell::{Cell, RefCell};
+use std::fmt::{self, Write as _};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -14,13 +13,15 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
 use vast_client::env;
 
-/// The memory that is reserved for a line, in bytes. Most lines are shorter.
-const LINE_ROOM: usize = 512;
+/// The most memory that is kept for the next line, in bytes. Most lines are shorter.
+const KEPT_ROOM: usize = 4 << 10;
 
 /// The bytes of a date and a time to the second, as `2026-11-22T08:15:07`.
 const TO_THE_SECOND: usize = 19;
 
 thread_local! {
+    /// The memory of the last line. A line that is written while another one is has memory of its own.
+    static ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     /// The second of the last line since 1970, and its text: many lines have the same.
     static SECOND: RefCell<(u64, String)> = RefCell::default();
 }
@@ -35,12 +36,12 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> FormatEvent<S, JsonFields> for Json
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut line = ObjectWriter(Vec::with_capacity(LINE_ROOM));
+        let mut line = ObjectWriter(ROOM.take());
         #[expect(clippy::disallowed_methods, reason = "lines have the time of the system, which can be set meanwhile")]
         line.time(SystemTime::now());
-        line.entry("level", event.metadata().level().as_str());
+        line.text("level", event.metadata().level().as_str());
         event.record(&mut line);
-        line.entry("target", event.metadata().target());
+        line.text("target", event.metadata().target());
         let spans = context.event_scope().into_iter().flat_map(|scope| scope.from_root());
         let spans: Vec<Vec<u8>> = spans.map(|span| object_of(&span)).collect();
         if let Some(innermost) = spans.last() {
@@ -49,7 +50,11 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> FormatEvent<S, JsonFields> for Json
         }
         let mut line = line.end();
         line.push(b'\n');
-        writer.write_str(std::str::from_utf8(&line).map_err(|_| fmt::Error)?)
+        let written = std::str::from_utf8(&line).map_err(|_| fmt::Error).and_then(|line| writer.write_str(line));
+        line.clear();
+        line.shrink_to(KEPT_ROOM);
+        ROOM.set(line);
+        written
     }
 }
 
@@ -60,7 +65,7 @@ fn object_of<S: for<'s> LookupSpan<'s>>(span: &SpanRef<'_, S>) -> Vec<u8> {
     // The fields are an object, which is not closed yet.
     let mut object =
         ObjectWriter(fields.filter(|fields| fields.len() > 1).map_or_else(Vec::new, |fields| fields.into()));
-    object.entry("name", span.name());
+    object.text("name", span.name());
     object.end()
 }
 
@@ -70,14 +75,14 @@ struct ObjectWriter(Vec<u8>);
 impl ObjectWriter {
     fn name(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.') {
-            for part in [b"\"", name.as_bytes(), b"\":"] {
-                self.0.extend_from_slice(part);
-            }
-        } else {
-            self.value(name);
-            self.0.push(b':');
-        }
+        self.quoted(name);
+        self.0.push(b':');
+    }
+
+    fn quoted(&mut self, text: &str) {
+        self.0.push(b'"');
+        escape(&mut self.0, text);
+        self.0.push(b'"');
     }
 
     /// The time in UTC with microseconds, as `2026-11-22T08:15:07.127456Z`.
@@ -89,19 +94,26 @@ impl ObjectWriter {
                 (*second, *text) = (since_epoch.as_secs(), env::timestamp(time));
                 text.truncate(TO_THE_SECOND);
             }
-            // Writing into memory cannot fail.
-            let _ = write!(self.0, "\"{text}.{:06}Z\"", since_epoch.subsec_micros());
+            let (mut digits, mut micros) = (*b".000000Z\"", since_epoch.subsec_micros());
+            for digit in digits[1..7].iter_mut().rev() {
+                *digit += (micros % 10) as u8;
+                micros /= 10;
+            }
+            self.0.push(b'"');
+            self.0.extend_from_slice(text.as_bytes());
+            self.0.extend_from_slice(&digits);
         });
     }
 
-    fn value(&mut self, value: &(impl Serialize + ?Sized)) {
+    fn entry(&mut self, name: &str, value: &impl Serialize) {
+        self.name(name);
         // Writing plain data into memory cannot fail.
         let _ = serde_json::to_writer(&mut self.0, value);
     }
 
-    fn entry(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
+    fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        self.value(value);
+        self.quoted(value);
     }
 
     /// An entry whose value is JSON already.
@@ -113,6 +125,58 @@ impl ObjectWriter {
     fn end(mut self) -> Vec<u8> {
         self.0.push(b'}');
         self.0
+    }
+}
+
+/// Whether the byte may not stand in a string of JSON as it is.
+fn is_special(byte: u8) -> bool {
+    byte < b' ' || byte == b'"' || byte == b'\\'
+}
+
+/// Whether one of eight bytes is special. The subtractions borrow from the highest bit of a byte that is below the subtrahend.
+fn has_special(bytes: [u8; 8]) -> bool {
+    let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
+    let word = u64::from_ne_bytes(bytes);
+    let below = |word: u64, least: u8| word.wrapping_sub(all(least)) & !word;
+    let special = below(word, b' ') | below(word ^ all(b'"'), 1) | below(word ^ all(b'\\'), 1);
+    special & all(0x80) != 0
+}
+
+/// Appends text with the special characters escaped. Most texts of a line are short and have none.
+fn escape(out: &mut Vec<u8>, text: &str) {
+    let (words, rest) = text.as_bytes().as_chunks();
+    if !words.iter().any(|word| has_special(*word)) && !rest.iter().any(|byte| is_special(*byte)) {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    for byte in text.bytes() {
+        let short = match byte {
+            b'"' | b'\\' => byte,
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0x08 => b'b',
+            0x0c => b'f',
+            byte if is_special(byte) => {
+                let digit = |digit: u8| if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 0xf)]);
+                continue;
+            }
+            byte => {
+                out.push(byte);
+                continue;
+            }
+        };
+        out.extend_from_slice(&[b'\\', short]);
+    }
+}
+
+/// Appends what is written to it, escaped.
+struct Escaped<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        escape(self.0, text);
+        Ok(())
     }
 }
 
@@ -134,11 +198,15 @@ impl Visit for ObjectWriter {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.entry(field.name(), value);
+        self.text(field.name(), value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.entry(field.name(), &format!("{value:?}"));
+        self.name(field.name());
+        self.0.push(b'"');
+        // Writing into memory fails only if the value itself fails, and then it has no more text.
+        let _ = write!(Escaped(&mut self.0), "{value:?}");
+        self.0.push(b'"');
     }
 }
 
@@ -192,6 +260,19 @@ mod tests {
             let mut line = ObjectWriter(Vec::new());
             line.time(UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_micros(micros));
             assert_eq!(String::from_utf8(line.end()), Ok(format!("{{\"timestamp\":\"{expected}\"}}")));
+        }
+    }
+
+    #[test]
+    fn every_character_is_escaped_as_in_json() {
+        for char in (0..=0x2ff).chain([0x2028, 0xfeff, 0x1_f600]).filter_map(char::from_u32) {
+            for before in 0..9 {
+                let text = format!("{:x<before$}{char} after it", "");
+                let mut line = ObjectWriter(Vec::new());
+                line.text(&text, &text);
+                let expected = serde_json::json!({ &*text: &*text }).to_string();
+                assert_eq!(String::from_utf8(line.end()), Ok(expected), "{char:?}");
+            }
         }
     }
 

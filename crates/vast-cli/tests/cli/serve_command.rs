@@ -108,6 +108,20 @@ fn an_answer_is_one_line_of_the_log() {
     assert!(line["request"].as_str().is_some_and(|id| !id.is_empty()), "{line}");
 }
 
+#[test]
+fn a_gateway_whose_log_nobody_reads_answers_and_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("house.xml");
+    std::fs::write(&path, include_str!("house.xml")).expect("it can be written");
+    let gateway = Serving::start(&[&format!("house={}", path.display()), "--log", "info", "--log-format", "json"]);
+    let tag = gateway.tag("default");
+    // More lines than a pipe has room for.
+    (0..1_000).for_each(|_| assert!(get(&tag).starts_with("HTTP/1.1 200")));
+    let (code, said) = gateway.end("-TERM");
+    assert_eq!(code, Some(0));
+    assert!(said.len() > 4 << 10, "{said}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_service_manager_learns_when_the_gateway_answers_and_when_it_ends() {

@@ -22,18 +22,18 @@ pub struct WrapperLevel {
     /// `Ad@conditionalAd` of the wrapper ad.
     pub conditional_ad: Option<bool>,
     /// The wrapper as in the document, except that its URLs are absolute.
-    pub wrapper: Wrapper,
+    pub wrapper: Box<Wrapper>,
 }
 
 impl WrapperLevel {
     /// The level for `wrapper`, which is the content of `ad` in `document`. The URLs of `wrapper` are made absolute.
-    pub fn new(document: Arc<DocumentInfo>, ad: Ad, mut wrapper: Wrapper) -> Self {
+    pub fn new(document: Arc<DocumentInfo>, ad: Ad, mut wrapper: Box<Wrapper>) -> Self {
         resolve_wrapper(&mut wrapper, &document.url);
         Self::of_absolute(document, ad, wrapper)
     }
 
     /// [`new`](Self::new) for a `wrapper` whose URLs are absolute already.
-    pub(crate) fn of_absolute(document: Arc<DocumentInfo>, ad: Ad, wrapper: Wrapper) -> Self {
+    pub(crate) fn of_absolute(document: Arc<DocumentInfo>, ad: Ad, wrapper: Box<Wrapper>) -> Self {
         let Ad { id: ad_id, sequence, ad_type, conditional_ad, .. } = ad;
         Self { document, ad_id, sequence, ad_type, conditional_ad, wrapper }
     }

@@ -165,7 +165,7 @@ fn with_wrapper(level: &WrapperLevel, wrapper: Wrapper) -> WrapperLevel {
         sequence: level.sequence,
         ad_type: level.ad_type.clone(),
         conditional_ad: level.conditional_ad,
-        wrapper,
+        wrapper: Box::new(wrapper),
     }
 }
 

@@ -55,7 +55,7 @@ impl<'a> Level<'a> {
             creatives,
             extensions,
             ..
-        } = &level.wrapper;
+        } = &*level.wrapper;
         Self {
             document: &level.document,
             ad_id: level.ad_id.as_ref(),

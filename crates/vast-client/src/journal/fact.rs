@@ -126,7 +126,7 @@ pub enum Fact {
         warnings: Vec<Warning>,
     },
     /// A wrapper was read.
-    WrapperRead(WrapperInfo),
+    WrapperRead(Arc<WrapperInfo>),
     /// A wrapper was followed to document `hop`.
     Followed {
         /// The number of the document that the wrapper names.

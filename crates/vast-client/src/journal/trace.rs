@@ -28,7 +28,8 @@ pub(super) fn emit(fact: &Fact) {
         Fact::Redirected { hop, step } => {
             debug!(hop, status = step.status, url = logged_url(&step.location), "redirected");
         }
-        Fact::WrapperRead(WrapperInfo { hop, ad_system, impressions, .. }) => {
+        Fact::WrapperRead(wrapper) => {
+            let WrapperInfo { hop, ad_system, impressions, .. } = &**wrapper;
             debug!(hop, ad_system = ad_system.as_deref(), impressions, "wrapper read");
         }
         Fact::Failed { hop, failure } => {

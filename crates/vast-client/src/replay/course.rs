@@ -60,6 +60,9 @@ struct AnswerState {
     steps: usize,
     /// How many of them came at the time at which the exchange began, before anything else happened.
     steps_at_once: usize,
+    /// The steps of other answers that came right after the request had dropped this exchange: the request may have handled them in the
+    /// same poll.
+    steps_with_drop: Vec<(AnswerNumber, usize)>,
     waker: Option<Waker>,
 }
 
@@ -86,21 +89,36 @@ struct PlannedEvent {
     is_large: bool,
 }
 
+impl PlannedEvent {
+    /// Whether this is the beginning of an exchange, and `step` came at the same time.
+    fn is_at_once(&self, step: &Self) -> bool {
+        self.event == CourseEvent::Begun && (self.number, self.moment.at) == (step.number, step.moment.at)
+    }
+
+    /// Whether the request dropped an exchange here, and `step` came directly after it.
+    fn is_drop_with(&self, step: &Self) -> bool {
+        self.event == CourseEvent::Dropped && step.moment.at.saturating_sub(self.moment.at) <= TOGETHER
+    }
+}
+
 impl Course {
     pub(super) fn new(recording: &Recording) -> Self {
         let mut answers = Vec::new();
         answers.resize_with(recording.exchanges.len() + recording.documents.len(), AnswerState::default);
         let events = events(recording);
-        let mut begun: Option<&PlannedEvent> = None;
+        let mut before: Option<&PlannedEvent> = None;
         for event in &events {
-            match (event.event, begun) {
-                (CourseEvent::Begun, _) => begun = Some(event),
-                (CourseEvent::Step(step), Some(begun))
-                    if (begun.number, begun.moment.at) == (event.number, event.moment.at) =>
-                {
-                    answers.get_mut(event.number).into_iter().for_each(|answer| answer.steps_at_once = step);
+            let CourseEvent::Step(step) = event.event else {
+                before = Some(event);
+                continue;
+            };
+            let answer = before.and_then(|before| answers.get_mut(before.number).map(|answer| (before, answer)));
+            match answer {
+                Some((before, answer)) if before.is_at_once(event) => answer.steps_at_once = step,
+                Some((before, answer)) if before.is_drop_with(event) => {
+                    answer.steps_with_drop.push((event.number, step));
                 }
-                _ => begun = None,
+                _ => before = None,
             }
         }
         let polls = recording.journal.facts.iter().map(|fact| fact.at).collect();
@@ -159,10 +177,12 @@ impl Course {
                 CourseEvent::Step(step) => {
                     self.give(event.number, |answer| answer.steps = answer.steps.max(step));
                     let mut last = event;
-                    while let Some(next) = events.next_if(|next| self.come_together(last, next)) {
+                    let mut is_one_answer = true;
+                    while let Some(next) = events.next_if(|next| self.come_together(last, next, is_one_answer)) {
                         if let CourseEvent::Step(step) = next.event {
                             self.give(next.number, |answer| answer.steps = answer.steps.max(step));
                         }
+                        is_one_answer &= next.number == last.number;
                         last = next;
                     }
                     let last = later(began, last.moment.at);
@@ -198,14 +218,15 @@ impl Course {
     }
 
     /// Whether the step `next` is given together with the step `last`: nothing else happened between them, and they belong to the same
-    /// answer, or the request handled both in one poll.
-    fn come_together(&self, last: &PlannedEvent, next: &PlannedEvent) -> bool {
+    /// answer, or the request handled both in one poll. `is_one_answer` says whether all steps that are given together so far belong to
+    /// one answer: the others must not wait for a later step of this one.
+    fn come_together(&self, last: &PlannedEvent, next: &PlannedEvent, is_one_answer: bool) -> bool {
         let (from, to) = (last.moment.at, next.moment.at);
         let is_one_poll = || {
             let is_near = from <= to && to - from <= TOGETHER;
             is_near && (from == to || self.polls.range((Bound::Excluded(from), Bound::Included(to))).next().is_none())
         };
-        matches!(next.event, CourseEvent::Step(_)) && (next.number == last.number || is_one_poll())
+        matches!(next.event, CourseEvent::Step(_)) && (is_one_answer && next.number == last.number || is_one_poll())
     }
 
     /// Changes an answer and wakes those who wait for it.
@@ -335,7 +356,14 @@ impl PendingAnswer {
 
 impl Drop for PendingAnswer {
     fn drop(&mut self) {
-        self.course.change(self.number, |answer| answer.is_dropped = true);
+        let mut steps = Vec::new();
+        self.course.change(self.number, |answer| {
+            answer.is_dropped = true;
+            steps = std::mem::take(&mut answer.steps_with_drop);
+        });
+        for (number, step) in steps {
+            self.course.give(number, |answer| answer.steps = answer.steps.max(step));
+        }
     }
 }
 

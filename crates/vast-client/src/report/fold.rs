@@ -152,7 +152,7 @@ impl SourceReport {
                 if self.wrappers.is_empty() {
                     self.wrappers.reserve_exact(CHAIN);
                 }
-                self.wrappers.push(wrapper.clone());
+                self.wrappers.push(Arc::clone(wrapper));
             }
             Fact::Answered { hop: 0, status, bytes, .. } => (self.status, self.bytes) = (*status, *bytes),
             Fact::Failed { hop: 0, failure } => self.status = failure.status.or(self.status),

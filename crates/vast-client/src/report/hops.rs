@@ -6,7 +6,6 @@ use std::time::Duration;
 use vast_xml::Text;
 
 use super::source::{CHAIN, SourceReport};
-use crate::error::Failure;
 use crate::journal::{DocumentInfo, Entry, Fact, Outcome};
 use crate::transport::RedirectStep;
 
@@ -14,14 +13,25 @@ use crate::transport::RedirectStep;
 #[derive(Default)]
 pub(super) struct Hops<'j>(Vec<Vec<Hop<'j>>>);
 
-/// A document below a wrapper. It borrows from the journal until all facts are read, because most facts replace what an earlier one
-/// has said.
+/// A document below a wrapper.
 struct Hop<'j> {
     number: u32,
-    parent: Option<u32>,
+    course: HopCourse<'j>,
+}
+
+/// What the facts so far say of a document.
+enum HopCourse<'j> {
+    /// It was not read. It borrows from the journal until all facts are read, because most facts replace what an earlier one has said.
+    Unread(UnreadHop<'j>),
+    /// The record of its reader, which is complete. It is shared with the journal unless its ad was refused.
+    Read(Arc<DocumentInfo>),
+}
+
+/// A document below a wrapper that was not read.
+struct UnreadHop<'j> {
+    parent: u32,
     url: HopUrl<'j>,
     ad_system: Option<&'j Text>,
-    version: Option<&'j Text>,
     status: Option<u16>,
     bytes: u64,
     redirects: Vec<&'j RedirectStep>,
@@ -56,7 +66,7 @@ impl<'j> Hops<'j> {
             Fact::Ended { outcome, .. } => close(hops, *at, *outcome),
             Fact::Parsed { document, .. } => {
                 if let Some(hop) = of_number(hops, document.hop) {
-                    *hop = Hop::parsed(document);
+                    hop.course = HopCourse::Read(Arc::clone(document));
                 }
             }
             Fact::Attempt { hop, .. }
@@ -96,18 +106,21 @@ fn of_number<'h, 'j>(hops: &'h mut [Hop<'j>], number: u32) -> Option<&'h mut Hop
 /// alternative before them.
 fn close(hops: &mut [Hop<'_>], at: Duration, outcome: Outcome) {
     let outcome = if outcome == Outcome::Filled { Outcome::Cancelled } else { outcome };
-    hops.iter_mut().filter(|hop| hop.outcome == Outcome::NotStarted).for_each(|hop| hop.end(at, outcome));
+    for hop in hops {
+        match &mut hop.course {
+            HopCourse::Unread(unread) if unread.outcome == Outcome::NotStarted => unread.end(at, outcome),
+            _ => {}
+        }
+    }
 }
 
 impl<'j> Hop<'j> {
     /// The document that a wrapper was followed to at the time `at`.
     fn followed(number: u32, parent: u32, uri: &'j Text, ad_system: Option<&'j Text>, at: Duration) -> Self {
-        Self {
-            number,
-            parent: Some(parent),
+        let course = HopCourse::Unread(UnreadHop {
+            parent,
             url: HopUrl::Written(uri),
             ad_system,
-            version: None,
             status: None,
             bytes: 0,
             redirects: Vec::new(),
@@ -115,29 +128,45 @@ impl<'j> Hop<'j> {
             began: at,
             elapsed: Duration::ZERO,
             outcome: Outcome::NotStarted,
+        });
+        Self { number, course }
+    }
+
+    fn add(&mut self, at: Duration, fact: &'j Fact) {
+        match &mut self.course {
+            HopCourse::Unread(unread) => unread.add(at, fact),
+            HopCourse::Read(document) => revise(document, at, fact),
         }
     }
 
-    /// The document as it was read: the record of the reader is complete.
-    fn parsed(document: &'j DocumentInfo) -> Self {
-        let DocumentInfo { hop, parent, url, ad_system, version, status, redirects, .. } = document;
-        let DocumentInfo { bytes, from_cache, began, elapsed, outcome, .. } = *document;
-        Self {
-            number: *hop,
-            parent: *parent,
-            url: HopUrl::Requested(url),
-            ad_system: ad_system.as_ref(),
-            version: version.as_ref(),
-            status: *status,
-            bytes,
-            redirects: redirects.iter().collect(),
-            from_cache,
-            began,
-            elapsed,
-            outcome,
+    fn into_document(self) -> Arc<DocumentInfo> {
+        match self.course {
+            HopCourse::Unread(unread) => Arc::new(unread.into_document(self.number)),
+            HopCourse::Read(document) => document,
         }
     }
+}
 
+/// Adds what happened to a document after it was read.
+fn revise(document: &mut Arc<DocumentInfo>, at: Duration, fact: &Fact) {
+    match fact {
+        Fact::Failed { failure, .. } => {
+            let document = Arc::make_mut(document);
+            document.status = failure.status.or(document.status);
+            document.outcome = Outcome::of_failure(failure);
+            // A rejected ad comes from a document that has arrived, so its end is already recorded.
+            if document.outcome != Outcome::Rejected {
+                document.elapsed = at.saturating_sub(document.began);
+            }
+        }
+        Fact::Judged { rejection: None, .. } if document.outcome != Outcome::Filled => {
+            Arc::make_mut(document).outcome = Outcome::Filled;
+        }
+        _ => {}
+    }
+}
+
+impl<'j> UnreadHop<'j> {
     fn add(&mut self, at: Duration, fact: &'j Fact) {
         match fact {
             Fact::Attempt { url, .. } => {
@@ -149,17 +178,12 @@ impl<'j> Hop<'j> {
             Fact::Answered { status, bytes, url, .. } => {
                 (self.status, self.bytes, self.url) = (*status, *bytes, HopUrl::Requested(url));
             }
-            Fact::Failed { failure, .. } => self.fail(at, failure),
-            Fact::Judged { rejection: None, .. } => self.outcome = Outcome::Filled,
+            Fact::Failed { failure, .. } => {
+                self.status = failure.status.or(self.status);
+                self.end(at, Outcome::of_failure(failure));
+            }
             _ => {}
         }
-    }
-
-    fn fail(&mut self, at: Duration, failure: &Failure) {
-        self.status = failure.status.or(self.status);
-        let outcome = Outcome::of_failure(failure);
-        // A rejected ad comes from a document that has arrived, so its end is already recorded.
-        if outcome == Outcome::Rejected { self.outcome = outcome } else { self.end(at, outcome) }
     }
 
     fn end(&mut self, at: Duration, outcome: Outcome) {
@@ -167,18 +191,14 @@ impl<'j> Hop<'j> {
         self.outcome = outcome;
     }
 
-    fn into_document(self) -> DocumentInfo {
-        let Self { number, parent, url, ad_system, version, status, bytes, redirects, .. } = self;
-        let Self { from_cache, began, elapsed, outcome, .. } = self;
+    fn into_document(self, number: u32) -> DocumentInfo {
+        let Self { parent, url, ad_system, status, bytes, redirects, from_cache, began, elapsed, outcome } = self;
+        let url = match url {
+            HopUrl::Written(uri) => uri.into(),
+            HopUrl::Requested(url) => Arc::clone(url),
+        };
         DocumentInfo {
-            hop: number,
-            parent,
-            url: match url {
-                HopUrl::Written(uri) => uri.into(),
-                HopUrl::Requested(url) => Arc::clone(url),
-            },
             ad_system: ad_system.cloned(),
-            version: version.cloned(),
             status,
             bytes,
             redirects: redirects.into_iter().cloned().collect(),
@@ -186,6 +206,7 @@ impl<'j> Hop<'j> {
             began,
             elapsed,
             outcome,
+            ..DocumentInfo::new(number, Some(parent), url)
         }
     }
 }

@@ -44,9 +44,9 @@ pub struct SourceReport {
     /// Whether the source's own document, or the reason why there is none, comes from the cache.
     pub from_cache: bool,
     /// The documents that the wrappers of the source led to.
-    pub hops: Vec<DocumentInfo>,
+    pub hops: Vec<Arc<DocumentInfo>>,
     /// The wrappers that were read, also those of chains that broke.
-    pub wrappers: Vec<WrapperInfo>,
+    pub wrappers: Vec<Arc<WrapperInfo>>,
 }
 
 /// A failure.

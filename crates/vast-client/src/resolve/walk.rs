@@ -225,7 +225,7 @@ impl<'a> WrapperWalk<'a> {
         match std::mem::take(&mut ad.kind) {
             AdKind::Wrapper(wrapper) => {
                 let ad_id = ad.id.clone();
-                let level = WrapperLevel::of_absolute(document, ad, *wrapper);
+                let level = WrapperLevel::of_absolute(document, ad, wrapper);
                 let path: Vec<_> = location.above.iter().cloned().chain([Arc::new(level)]).collect();
                 self.judged(location.document.hop, ad_id, Some(rejection.clone()));
                 let failure = filtered(&rejection);
@@ -280,17 +280,15 @@ impl<'a> WrapperWalk<'a> {
     /// The level that `ad` is on the way to other documents; `None` if it is no wrapper.
     fn level(&self, mut ad: Ad, document: &Arc<DocumentInfo>) -> Option<Arc<WrapperLevel>> {
         let AdKind::Wrapper(wrapper) = std::mem::take(&mut ad.kind) else { return None };
-        // Changed where it stays, because it is large.
-        let mut level = Arc::new(WrapperLevel::of_absolute(Arc::clone(document), ad, *wrapper));
-        if let Some((trackers, cut)) = Arc::get_mut(&mut level).map(limit_wrapper) {
-            self.trackers.fetch_add(trackers, Ordering::Relaxed);
-            self.warn_of_cut(document.hop, "the wrapper", cut);
-        }
+        let mut level = WrapperLevel::of_absolute(Arc::clone(document), ad, wrapper);
+        let (trackers, cut) = limit_wrapper(&mut level);
+        self.trackers.fetch_add(trackers, Ordering::Relaxed);
+        self.warn_of_cut(document.hop, "the wrapper", cut);
         if has_media(&level.wrapper) {
             let message = "media files or resources of a wrapper are ignored";
             self.warn(document.hop, TreeWarning::WrapperMedia, message);
         }
-        Some(level)
+        Some(Arc::new(level))
     }
 
     /// The document that the last wrapper of `path` names, or the failure and its document.
@@ -302,7 +300,7 @@ impl<'a> WrapperWalk<'a> {
         let Some(level) = path.last() else { return Err((0, Failure::new(ErrorType::Internal, "an empty path"))) };
         let at_wrapper = |failure| (level.document.hop, failure);
         let number = self.check_wrapper(level, path.len()).and_then(|()| self.lane.next_document());
-        self.lane.log().record(Fact::WrapperRead(wrapper_info(level, number.as_ref().ok())));
+        self.lane.log().record(Fact::WrapperRead(Arc::new(wrapper_info(level, number.as_ref().ok()))));
         let number = number.map_err(at_wrapper)?;
         if let Some(outside) = self.lane.outside() {
             outside.followed(level.document.hop, number);

@@ -20,7 +20,6 @@ use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::observer::{ExchangeObserver, RedirectStep};
-use super::request::with_room;
 use super::response_headers::{charset, retry_after};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
@@ -280,24 +279,24 @@ impl Inner {
             let head = poll_fn(|context| exchange.poll_head(context));
             request.deadline.within(head).await.map_err(Failure::timeout)?
         };
-        let (status, headers) = head.map_err(failure)?;
+        let status = head.map_err(failure)?;
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
                 self.discard(request, &mut exchange).await;
-                let body = DecodedBody { charset: charset(&headers), ..DecodedBody::default() };
+                let body = DecodedBody { charset: charset(exchange.headers()), ..DecodedBody::default() };
                 Ok(ExchangeResult::Arrived(response(status, target, body)))
             }
             200..=299 => {
-                let body = self.body(request, &mut exchange, &headers).await.map_err(Failure::after_answer)?;
+                let body = self.body(request, &mut exchange).await.map_err(Failure::after_answer)?;
                 Ok(ExchangeResult::Arrived(response(status, target, body)))
             }
             301 | 302 | 303 | 307 | 308 => {
                 self.discard(request, &mut exchange).await;
-                follow(status, &headers, target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
+                follow(status, exchange.headers(), target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
             }
             _ => {
                 self.discard(request, &mut exchange).await;
-                Err(Failure::http_status(status.as_u16(), retry_after(&headers)))
+                Err(Failure::http_status(status.as_u16(), retry_after(exchange.headers())))
             }
         }
     }
@@ -331,7 +330,8 @@ impl Inner {
         let AddressedTo { scope, connect_timeout, place } = to;
         let to_own_origin = target.origin() == request.target.origin();
         // The headers of the client have the accepted encodings already. Those of the source may have other ones.
-        let (mut headers, mut is_given) = with_room(request.headers);
+        let mut headers = request.headers.clone();
+        let mut is_given = headers.keys().any(|name| *name == ACCEPT_ENCODING);
         if to_own_origin && !request.origin_headers.is_empty() {
             headers.extend(request.origin_headers.clone());
             is_given = false;
@@ -348,14 +348,9 @@ impl Inner {
     }
 
     /// Reads and decodes the body.
-    async fn body(
-        &self,
-        request: &GetRequest<'_>,
-        exchange: &mut PendingExchange<'_>,
-        headers: &HeaderMap,
-    ) -> Result<DecodedBody, Failure> {
+    async fn body(&self, request: &GetRequest<'_>, exchange: &mut PendingExchange<'_>) -> Result<DecodedBody, Failure> {
         let decoded = async {
-            let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
+            let mut decoder = Decoder::new(exchange.headers(), self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
             let mut pieces = 0_u32;
             let mut received = 0_usize;

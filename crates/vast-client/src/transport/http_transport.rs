@@ -76,15 +76,20 @@ fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Re
     let method = if body.is_some() { Method::POST } else { Method::GET };
     let mut request = Request::new(Full::new(body.unwrap_or_default()));
     *request.method_mut() = method;
+    *request.uri_mut() = uri;
     *request.headers_mut() = headers;
     Box::pin(async move {
-        let origin = pool.origin(&uri)?;
+        let origin = pool.origin(request.uri())?;
         loop {
             let Checkout { mut connection, is_reused } =
-                pool.connection(&origin, &uri, connect_timeout, &cancellation).await?;
-            address(&mut request, &uri, &origin, connection.is_http2());
+                pool.connection(&origin, connect_timeout, &cancellation).await?;
+            address(&mut request, &origin, connection.is_http2())?;
             let open = connection.is_http2().then(|| connection.state().open_exchange());
-            let sent = connection.send(request).await;
+            // Awaited in two places, because a future that either version gives would be moved once more.
+            let sent = match &mut connection {
+                PooledConnection::Http1(connection) => connection.send(request).await,
+                PooledConnection::Http2(connection) => connection.send(request).await,
+            };
             match sent {
                 Ok(response) => return Ok(http_response(response, connection, open, origin)),
                 Err(mut error) => match error.take_message() {
@@ -97,15 +102,18 @@ fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Re
     })
 }
 
-/// Sets the parts of a request that depend on the version of HTTP.
-fn address(request: &mut OutgoingRequest, uri: &Uri, origin: &OriginPool, is_http2: bool) {
+/// Sets the parts of a request that depend on the version of HTTP: the origin is in the URI over HTTP/2, and in a header over HTTP/1.1.
+fn address(request: &mut OutgoingRequest, origin: &OriginPool, is_http2: bool) -> Result<(), TransportError> {
+    // The URI has no origin if the request was meant for an HTTP/1.1 connection before.
+    let path = std::mem::take(request.uri_mut()).into_parts().path_and_query;
     if is_http2 {
-        *request.uri_mut() = uri.clone();
+        *request.uri_mut() = origin.uri_of(path)?;
         request.headers_mut().remove(HOST);
-        return;
+    } else {
+        *request.uri_mut() = path.map_or_else(Uri::default, Uri::from);
+        request.headers_mut().insert(HOST, origin.host());
     }
-    *request.uri_mut() = uri.path_and_query().map_or_else(Uri::default, |path| Uri::from(path.clone()));
-    request.headers_mut().insert(HOST, origin.host());
+    Ok(())
 }
 
 fn http_response(
@@ -133,7 +141,8 @@ fn http_response(
 /// connection: another party on the way may have used the other length, and what follows would be taken for the next response
 /// (RFC 9112, section 6.3).
 fn has_one_length(headers: &HeaderMap) -> bool {
-    !headers.contains_key(TRANSFER_ENCODING) || !headers.contains_key(CONTENT_LENGTH)
+    // To look at the names takes less time than to look one up.
+    headers.keys().all(|name| *name != TRANSFER_ENCODING) || !headers.contains_key(CONTENT_LENGTH)
 }
 
 /// The data of a body, without its trailers.
@@ -199,5 +208,32 @@ fn send_error(error: &hyper::Error, connection: &PooledConnection) -> TransportE
 impl fmt::Debug for HttpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpTransport").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A request that was not written to one connection is sent over another one, which may have the other version of HTTP.
+    #[tokio::test]
+    async fn a_request_is_addressed_again_for_each_version_of_http() {
+        let resolver = Resolver::system();
+        let transport = HttpTransport::new(resolver, &TlsSettings::default()).expect("no file");
+        let uri = Uri::from_static("https://ads.example:8443/vast?id=[ID]");
+        let origin = transport.public.origin(&uri).expect("a host");
+        let mut request = Request::new(Full::default());
+        *request.uri_mut() = uri;
+        for (is_http2, expected) in [
+            (false, ("/vast?id=[ID]", Some("ads.example:8443"))),
+            (false, ("/vast?id=[ID]", Some("ads.example:8443"))),
+            (true, ("https://ads.example:8443/vast?id=[ID]", None)),
+            (true, ("https://ads.example:8443/vast?id=[ID]", None)),
+            (false, ("/vast?id=[ID]", Some("ads.example:8443"))),
+        ] {
+            address(&mut request, &origin, is_http2).expect("a URI");
+            let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+            assert_eq!((&*request.uri().to_string(), host), expected, "{is_http2}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! hyper-util's client has a pool too. It costs twice as many instructions per request as this one: it starts a task for each
 //! response, and its connections are found in the extensions of a request. Each connection itself is hyper's.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -55,16 +56,21 @@ struct PoolState {
     origins: Mutex<Origins>,
 }
 
+/// Origins by their authority. It needs no hash, which would have to be a slow one, because wrappers choose the names.
+type OriginMap = BTreeMap<Box<str>, Arc<OriginPool>>;
+
 #[derive(Default)]
 struct Origins {
-    http: HashMap<Box<str>, Arc<OriginPool>>,
-    https: HashMap<Box<str>, Arc<OriginPool>>,
+    http: OriginMap,
+    https: OriginMap,
     /// The task that closes connections which were idle for too long. It runs while there are origins.
     closer: Option<JoinHandle<()>>,
 }
 
 /// The connections to one origin.
 pub(super) struct OriginPool {
+    /// The origin as a URI.
+    uri: Uri,
     /// The value of the header `Host`.
     host: HeaderValue,
     connections: Mutex<Connections>,
@@ -119,7 +125,6 @@ impl ConnectionPool {
     /// # Errors
     /// [`TransportErrorKind::Connect`] if `uri` has no host.
     pub(super) fn origin(&self, uri: &Uri) -> Result<Arc<OriginPool>, TransportError> {
-        let no_host = || TransportError::new(TransportErrorKind::Connect, "the URI has no host");
         let authority = uri.authority().ok_or_else(no_host)?.as_str();
         let is_https = uri.scheme_str() == Some("https");
         let mut origins = self.0.origins();
@@ -131,12 +136,16 @@ impl ConnectionPool {
             return Ok(Arc::clone(known));
         }
         let host = HeaderValue::from_str(without_default_port(authority, is_https)).map_err(|_| no_host())?;
-        let origin = Arc::new(OriginPool { host, connections: Mutex::default() });
+        // A copy, because a part of `uri` would keep all of its text.
+        let scheme = if is_https { Scheme::HTTPS } else { Scheme::HTTP };
+        let of_origin = Uri::builder().scheme(scheme).authority(authority).path_and_query("/").build();
+        let origin = OriginPool { uri: of_origin.map_err(|_| no_host())?, host, connections: Mutex::default() };
+        let origin = Arc::new(origin);
         origins.insert(authority.into(), Arc::clone(&origin));
         Ok(origin)
     }
 
-    /// A connection to `origin`, the origin of `uri`, within `limit`: an idle one, or the one that is ready first of a new one and
+    /// A connection to `origin` within `limit`: an idle one, or the one that is ready first of a new one and
     /// one that becomes idle.
     ///
     /// # Errors
@@ -145,7 +154,6 @@ impl ConnectionPool {
     pub(super) async fn connection(
         &self,
         origin: &Arc<OriginPool>,
-        uri: &Uri,
         limit: Duration,
         cancellation: &Cancellation,
     ) -> Result<Checkout, TransportError> {
@@ -156,18 +164,17 @@ impl ConnectionPool {
             return Ok(Checkout { connection, is_reused: true });
         }
         // Boxed, because the future of every request would be as large as this one.
-        self.wait(origin, uri, limit, cancellation).boxed().await
+        self.wait(origin, limit, cancellation).boxed().await
     }
 
     async fn wait(
         &self,
         origin: &Arc<OriginPool>,
-        uri: &Uri,
         limit: Duration,
         cancellation: &Cancellation,
     ) -> Result<Checkout, TransportError> {
         let mut waiting = Waiting::new(origin);
-        let mut connecting = Self::connect(Arc::clone(&self.0), Arc::clone(origin), uri.clone()).boxed();
+        let mut connecting = Self::connect(Arc::clone(&self.0), Arc::clone(origin)).boxed();
         let mut timer = pin!(tokio::time::sleep(limit));
         let first = poll_fn(|cx| {
             if cancellation.is_cancelled() {
@@ -191,13 +198,13 @@ impl ConnectionPool {
     }
 
     /// Opens a connection. If it is HTTP/2 and another request has opened one at the same time, that one is used.
-    async fn connect(pool: Arc<PoolState>, origin: Arc<OriginPool>, uri: Uri) -> Result<Checkout, TransportError> {
-        let stream = pool.connector.connect(&uri).await?;
+    async fn connect(pool: Arc<PoolState>, origin: Arc<OriginPool>) -> Result<Checkout, TransportError> {
+        let stream = pool.connector.connect(&origin.uri).await?;
         let state = stream.inner().state();
         let is_http2 = stream.inner().is_http2();
         let failed = |error: hyper::Error| state.failure().unwrap_or_else(|| transport_error(&error));
         if !is_http2 {
-            let handshake = http1::Builder::new().max_buf_size(MAX_HEAD).handshake(stream).await;
+            let handshake = http1_builder().handshake(stream).await;
             let (sender, connection) = handshake.map_err(failed)?;
             tokio::spawn(connection.map(drop));
             let connection = PooledConnection::Http1(Http1Connection { sender, state });
@@ -221,6 +228,10 @@ enum First {
     Connected(Result<Checkout, TransportError>),
 }
 
+fn no_host() -> TransportError {
+    TransportError::new(TransportErrorKind::Connect, "the URI has no host")
+}
+
 fn cancelled() -> TransportError {
     TransportError::new(TransportErrorKind::Connect, "the request was cancelled before it was sent")
 }
@@ -237,6 +248,13 @@ fn finish_in_background(connecting: BoxFuture<'static, Result<Checkout, Transpor
             origin.keep(connection, SPARE_PER_ORIGIN);
         }
     });
+}
+
+/// The head of a request is one piece, for which a plain write is cheaper than one of several pieces. A body is copied behind it.
+fn http1_builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(MAX_HEAD).writev(false);
+    builder
 }
 
 fn http2_builder() -> http2::Builder<TokioExecutor> {
@@ -283,7 +301,7 @@ impl PoolState {
 }
 
 impl Origins {
-    fn of_scheme(&mut self, is_https: bool) -> &mut HashMap<Box<str>, Arc<OriginPool>> {
+    fn of_scheme(&mut self, is_https: bool) -> &mut OriginMap {
         if is_https { &mut self.https } else { &mut self.http }
     }
 }
@@ -292,6 +310,13 @@ impl OriginPool {
     /// The value of the header `Host`.
     pub(super) fn host(&self) -> HeaderValue {
         self.host.clone()
+    }
+
+    /// The URI of this path at the origin.
+    pub(super) fn uri_of(&self, path: Option<PathAndQuery>) -> Result<Uri, TransportError> {
+        let mut parts = self.uri.clone().into_parts();
+        parts.path_and_query = path.or(parts.path_and_query);
+        Uri::from_parts(parts).map_err(|_| no_host())
     }
 
     fn connections(&self) -> MutexGuard<'_, Connections> {
@@ -395,18 +420,24 @@ impl Connections {
     }
 }
 
-impl PooledConnection {
-    /// Sends a request. The future is ready when the head of the response has arrived.
-    pub(super) fn send(
-        &mut self,
-        request: OutgoingRequest,
-    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<OutgoingRequest>>> + Send + use<> {
-        match self {
-            Self::Http1(connection) => connection.sender.try_send_request(request).left_future(),
-            Self::Http2(connection) => connection.sender.try_send_request(request).right_future(),
-        }
-    }
+/// The head of a response, or why there is none.
+type SentRequest = Result<Response<Incoming>, TrySendError<OutgoingRequest>>;
 
+impl Http1Connection {
+    /// Sends a request. The future is ready when the head of the response has arrived.
+    pub(super) fn send(&mut self, request: OutgoingRequest) -> impl Future<Output = SentRequest> + Send + use<> {
+        self.sender.try_send_request(request)
+    }
+}
+
+impl Http2Connection {
+    /// [`Http1Connection::send`].
+    pub(super) fn send(&mut self, request: OutgoingRequest) -> impl Future<Output = SentRequest> + Send + use<> {
+        self.sender.try_send_request(request)
+    }
+}
+
+impl PooledConnection {
     pub(super) fn state(&self) -> &ConnectionState {
         match self {
             Self::Http1(connection) => &connection.state,

@@ -9,7 +9,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::Stream;
 use futures_util::future::BoxFuture;
-use http::header::ACCEPT_ENCODING;
 use http::{HeaderMap, StatusCode, Uri};
 
 use super::{AddressScope, ExchangePlace};
@@ -108,18 +107,6 @@ impl Cancellation {
     pub fn is_cancelled(&self) -> bool {
         self.0.as_ref().is_some_and(|cancelled| cancelled.load(Ordering::Relaxed))
     }
-}
-
-/// A copy of `headers` with room for two more, `Accept-Encoding` and `Host`, and whether `Accept-Encoding` is in it already. A clone has
-/// no room, so that the next header copies all of them again.
-pub(super) fn with_room(headers: &HeaderMap) -> (HeaderMap, bool) {
-    let mut copy = HeaderMap::with_capacity(headers.len() + 2);
-    let mut has_encoding = false;
-    for (name, value) in headers {
-        has_encoding |= *name == ACCEPT_ENCODING;
-        copy.append(name.clone(), value.clone());
-    }
-    (copy, has_encoding)
 }
 
 /// The head of a response, and its body as it arrives.

@@ -104,22 +104,32 @@ impl Target {
     /// # Errors
     /// See [`TargetError`]. The message never contains the path or query, which may hold personal data.
     pub fn parse(raw: &str, base: Option<&Self>) -> Result<Self, TargetError> {
-        Self::parse_usual(raw).unwrap_or_else(|| Self::parse_any(raw, base))
+        Self::parse_usual(raw, base).unwrap_or_else(|| Self::parse_any(raw, base))
     }
 
     /// Like [`parse`](Self::parse), but only for a URL that is requested exactly as it is written: absolute, in canonical form, without a
     /// fragment, and with nothing to encode. Almost all URLs are of this kind. `None` for other URLs.
-    fn parse_usual(raw: &str) -> Option<Result<Self, TargetError>> {
+    fn parse_usual(raw: &str, base: Option<&Self>) -> Option<Result<Self, TargetError>> {
+        if let Some((base, tail)) = base.and_then(|base| Some((base, base.tail_at_origin(raw)?))) {
+            return is_sent(tail).then(|| Self::of_text(raw.into(), base.0.origin.clone()));
+        }
         let (scheme, rest) = match raw.strip_prefix("https://") {
             Some(rest) => (Scheme::Https, rest),
             None => (Scheme::Http, raw.strip_prefix("http://")?),
         };
         let (authority, tail) = rest.split_at_checked(rest.bytes().position(|byte| byte == b'/')?)?;
-        if tail.bytes().any(|byte| !IS_SENT[usize::from(byte)]) {
+        if !is_sent(tail) {
             return None;
         }
         let origin = canonical_origin(scheme, authority)?;
         Some(Self::of_text(raw.into(), origin))
+    }
+
+    /// The path and query of `url` if it begins with the text of this origin. Many wrappers lead to the server that they come from.
+    fn tail_at_origin<'u>(&self, url: &'u str) -> Option<&'u str> {
+        let own_tail = self.0.uri.path_and_query()?.as_str().len();
+        let origin = self.0.text.get(..self.0.text.len().checked_sub(own_tail)?)?;
+        url.strip_prefix(origin).filter(|tail| tail.starts_with('/'))
     }
 
     /// [`parse`](Self::parse) for any URL.
@@ -206,6 +216,11 @@ impl Target {
     pub(crate) fn text(&self) -> Arc<str> {
         Arc::clone(&self.0.text)
     }
+}
+
+/// Whether a path or query is requested as it is written.
+fn is_sent(tail: &str) -> bool {
+    tail.bytes().all(|byte| IS_SENT[usize::from(byte)])
 }
 
 fn split_scheme(raw: &str) -> Option<(&str, &str)> {

@@ -67,8 +67,8 @@ impl<'a> From<&'a SourceReport> for Source<'a> {
             bytes: source.bytes,
             redirects: source.redirects.iter().map(Redirect::from).collect(),
             from_cache: source.from_cache,
-            hops: source.hops.iter().map(Hop::from).collect(),
-            wrappers: source.wrappers.iter().map(ReadWrapper::from).collect(),
+            hops: source.hops.iter().map(|hop| Hop::from(&**hop)).collect(),
+            wrappers: source.wrappers.iter().map(|wrapper| ReadWrapper::from(&**wrapper)).collect(),
         }
     }
 }

@@ -215,12 +215,14 @@ fn blanks_before(text: &str, at: usize) -> usize {
 }
 
 /// The blanks before the byte `at`, from the last line break on. Without a line break, it is all blanks directly before
-/// that byte.
+/// that byte, but none at the beginning of the text, where they say nothing about its layout.
 fn indentation(text: &str, at: usize) -> Cow<'_, str> {
-    let blanks = &text[blanks_before(text, at)..at];
+    let start = blanks_before(text, at);
+    let blanks = &text[start..at];
     let line = match blanks.rfind('\n') {
         Some(end) if blanks[..end].ends_with('\r') => &blanks[end - 1..],
         Some(end) => &blanks[end..],
+        None if start == 0 => "",
         None => blanks,
     };
     match (line.len() > LONGEST_INDENTATION, line.contains('\n')) {

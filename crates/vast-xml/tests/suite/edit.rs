@@ -323,6 +323,20 @@ fn edit(editor: &mut Editor, choices: &[(u8, u8)]) {
     }
 }
 
+#[test]
+fn blanks_before_the_root_are_no_indentation() {
+    let text = "<VAST> <Ad>\n\t<b/></Ad></VAST>";
+    let edited = |text: &str| {
+        let mut editor = open(text);
+        let old = all_named(&editor, "b")[0];
+        let new = editor.replace(old, NewElement::new("a")).expect("an element");
+        editor.insert(new, NewElement::new("b")).expect("an element");
+        editor.finish()
+    };
+    assert_eq!(edited(text), "<VAST> <Ad>\n\t<a>\n\t <b/>\n\t</a></Ad></VAST>");
+    assert_eq!(edited(&format!(" {text}")), format!(" {}", edited(text)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -162,7 +162,9 @@ async fn announce(introduction: &str, may_lose_beacons: bool) -> CommandError {
         return error;
     }
     if may_lose_beacons {
-        stdio::message("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
+        stdio::message_in_time(
+            "the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]",
+        );
     }
     notify(ServiceState::Ready);
     std::future::pending().await
@@ -171,7 +173,7 @@ async fn announce(introduction: &str, may_lose_beacons: bool) -> CommandError {
 fn finish(report: GatewayReport) -> Result<Exit, CommandError> {
     let GatewayReport { answers, filled, cut, beacons, .. } = report;
     let left = beacons.left;
-    stdio::message(&format!("answers: {answers}, {filled} with an ad; {cut} cut; trackers left: {left}"));
+    stdio::message_in_time(&format!("answers: {answers}, {filled} with an ad; {cut} cut; trackers left: {left}"));
     Ok(Exit::Done)
 }
 
@@ -184,7 +186,9 @@ fn reload_at_hangup(gateway: GatewayHandle) -> JoinHandle<()> {
         let Ok(mut hangups) = hangups else { return };
         while hangups.recv().await.is_some() {
             if let Err(error) = gateway.reload().await {
-                stdio::message(&format!("the configuration file cannot be used, the older one stays in use: {error}"));
+                stdio::message_in_time(&format!(
+                    "the configuration file cannot be used, the older one stays in use: {error}"
+                ));
             }
         }
     })

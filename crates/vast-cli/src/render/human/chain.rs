@@ -73,7 +73,7 @@ fn source_rows(source: &SourceReport, table: &mut TextTable) {
 /// wrappers led to.
 fn hop_rows(source: &SourceReport, parent: u32, depth: usize, table: &mut TextTable) {
     for hop in source.hops.iter().filter(|hop| hop.parent == Some(parent) && hop.hop > parent) {
-        let DocumentInfo { hop: number, ad_system, outcome, version, status, redirects, elapsed, url, .. } = hop;
+        let DocumentInfo { hop: number, ad_system, outcome, version, status, redirects, elapsed, url, .. } = &**hop;
         let system = ad_system.as_deref().filter(|system| !system.is_empty()).unwrap_or("no ad system");
         let version = version.as_ref().map_or_else(String::new, |version| format!("VAST {version}"));
         let is_followed = source.hops.iter().any(|next| next.parent == Some(*number));

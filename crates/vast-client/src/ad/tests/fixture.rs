@@ -42,7 +42,7 @@ impl ResolvedAd {
         let level = |(hop, xml): (u32, &&str)| {
             let (document, mut ad) = read(hop, xml);
             let AdKind::Wrapper(wrapper) = std::mem::take(&mut ad.kind) else { panic!("a wrapper") };
-            Arc::new(WrapperLevel::new(document, ad, *wrapper))
+            Arc::new(WrapperLevel::new(document, ad, wrapper))
         };
         let wrappers = (0..).zip(wrappers).map(level).collect();
         let (document, ad) = read(hop, inline);

@@ -5,7 +5,11 @@ use hyper_util::rt::TokioIo;
 use super::*;
 
 fn origin() -> Arc<OriginPool> {
-    Arc::new(OriginPool { host: HeaderValue::from_static("ads.example"), connections: Mutex::default() })
+    Arc::new(OriginPool {
+        uri: Uri::default(),
+        host: HeaderValue::from_static("ads.example"),
+        connections: Mutex::default(),
+    })
 }
 
 /// A connection, and the server's side of it. The connection is closed when that side is dropped.

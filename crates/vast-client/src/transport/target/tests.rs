@@ -46,7 +46,7 @@ fn a_usual_url_is_the_target_that_the_general_parser_makes_of_it() {
     for (authority, is_canonical) in authorities {
         for (tail, is_sent) in tails {
             let url = format!("http://{authority}{tail}");
-            let (usual, any) = (Target::parse_usual(&url), Target::parse_any(&url, None));
+            let (usual, any) = (Target::parse_usual(&url, None), Target::parse_any(&url, None));
             let shown_url = url.get(..80).unwrap_or(&url);
             assert_eq!(usual.is_some(), is_canonical && is_sent, "{shown_url}");
             assert_eq!(shown(usual.unwrap_or_else(|| any.clone())), shown(any.clone()), "{shown_url}");
@@ -56,8 +56,29 @@ fn a_usual_url_is_the_target_that_the_general_parser_makes_of_it() {
         }
     }
     for url in ["https://a.example:80/", "HTTPS://a.example/", " https://a.example/", "//a.example/", "ftp://a/", "x"] {
-        let is_usual = Target::parse_usual(url).is_some();
+        let is_usual = Target::parse_usual(url, None).is_some();
         assert_eq!(is_usual, url.starts_with("https://"), "{url}");
+    }
+}
+
+#[test]
+fn a_url_at_the_origin_of_its_base_is_the_target_that_the_general_parser_makes_of_it() {
+    let authorities =
+        ["a.example", "a.example:8080", "127.0.0.1:1", "[::1]:8080", "A.example", "a.example:80", "u@a.example"];
+    let others = ["a.example.b", "a.example:80801", "a.exampl", "a.example@b", "a.example:8080@b", "127.0.0.1:11"];
+    let tails = ["/v?x", "/", "", "?x", "#x", "\\v", "/a b", "/v#x", "@b/v", ":1/v"];
+    for scheme in ["http", "https"] {
+        for base in authorities {
+            let base = Target::parse(&format!("{scheme}://{base}/folder/v?x=/y"), None).expect("a URL");
+            for authority in authorities.iter().chain(&others) {
+                for url in tails.map(|tail| format!("http://{authority}{tail}")) {
+                    let expected = shown(Target::parse_any(&url, Some(&base)));
+                    assert_eq!(shown(Target::parse(&url, Some(&base))), expected, "{url} in {base}");
+                    let at_origin = url.starts_with(&format!("{}/", base.origin())) && !url.contains(['#', ' ']);
+                    assert!(!at_origin || Target::parse_usual(&url, Some(&base)).is_some(), "{url} in {base}");
+                }
+            }
+        }
     }
 }
 

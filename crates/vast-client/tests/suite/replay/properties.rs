@@ -174,3 +174,26 @@ fn a_source_that_is_skipped_when_an_ad_arrives_is_replayed() {
     }
     assert!(skipped > 0, "no case is of this kind");
 }
+
+/// An answer arrives in the millisecond in which another source has reached its limit, or has failed while a third one sends pieces.
+#[test]
+fn answers_that_come_with_another_event_are_replayed() {
+    let pieces_beside_a_retry = Case {
+        sources: vec![(Kind::Status(503), 230), (Kind::AdInPieces, 200), (Kind::Ad, 280), (Kind::Ad, 280)],
+        fallbacks: vec![],
+        inner: (Kind::Ad, 1),
+        mode: FetchMode::Race,
+        settings: vec![],
+    };
+    let at_the_limit = Case {
+        sources: vec![(Kind::Wrapper, 230), (Kind::AdInPieces, 250)],
+        fallbacks: vec![],
+        inner: (Kind::Ad, 103),
+        mode: FetchMode::Parallel,
+        settings: vec!["source_timeout = \"333ms\"", "order = \"weighted\""],
+    };
+    for case in [pieces_beside_a_retry, at_the_limit] {
+        let (live, recording) = case.run();
+        assert_same(&json(&live), &json(&exact(&recording).result), &format!("{case:?}"));
+    }
+}

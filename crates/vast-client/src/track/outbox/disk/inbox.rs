@@ -33,6 +33,24 @@ enum Awaited {
     Puts(usize),
 }
 
+/// How many callers put beacons at the same time, each after the answer to its last one.
+///
+/// The callers of the last commit have their answers and are about to send the next puts; those that sent theirs during that commit wait
+/// already. The next commit waits for both: if it had only those that wait, the callers would divide into two groups, each of which
+/// waits for the sync of the other, and there would be twice as many syncs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PutCallers(usize);
+
+impl PutCallers {
+    /// Before the first commit.
+    pub(super) const FIRST: Self = Self(1);
+
+    /// After a commit of `committed` puts, before their answers are sent. `waiting` puts have come meanwhile.
+    pub(super) fn of_commit(committed: usize, waiting: usize) -> Self {
+        Self(committed + waiting)
+    }
+}
+
 /// A command of an inbox.
 pub(super) trait IsPut {
     /// Whether its sender waits for a beacon to be durable.
@@ -64,9 +82,8 @@ impl<C: IsPut> Inbox<C> {
 
     /// The commands of the next commit; `None` when the inbox is closed and has none.
     ///
-    /// As soon as there is a command, it waits at most `longest_wait` for `puts` puts: the callers of the last commit have their
-    /// answers and are about to send the next ones. Without this wait, every second commit would be nearly empty.
-    pub(super) fn take(&self, puts: usize, longest_wait: Duration) -> Option<VecDeque<C>> {
+    /// As soon as there is a command, it waits at most `longest_wait` for a put of each of the callers.
+    pub(super) fn take(&self, PutCallers(puts): PutCallers, longest_wait: Duration) -> Option<VecDeque<C>> {
         let mut fields = self.lock();
         while fields.commands.is_empty() {
             if fields.is_closed {
@@ -91,6 +108,11 @@ impl<C: IsPut> Inbox<C> {
         let batch = std::mem::replace(&mut fields.commands, left);
         fields.puts = fields.commands.iter().filter(|command| command.is_put()).count();
         Some(batch)
+    }
+
+    /// How many puts wait.
+    pub(super) fn waiting_puts(&self) -> usize {
+        self.lock().puts
     }
 
     /// Lets the senders run as long as each of their turns brings commands: settlements are sent several in a row.
@@ -154,11 +176,28 @@ mod tests {
     #[test]
     fn a_commit_has_all_that_waits() {
         for (commands, puts) in [(&[true, false, true][..], 2), (&[false], 0), (&[true, true], 1)] {
-            assert_eq!(inbox(commands).take(puts, LONG), Some(commands.to_vec().into()));
+            assert_eq!(inbox(commands).take(PutCallers(puts), LONG), Some(commands.to_vec().into()));
         }
         let many = inbox(&[true; MOST_IN_COMMIT + 5]);
-        assert_eq!(many.take(0, LONG).map(|batch| batch.len()), Some(MOST_IN_COMMIT));
-        assert_eq!(many.take(5, LONG).map(|batch| batch.len()), Some(5), "the count of puts is right");
+        assert_eq!(many.take(PutCallers(0), LONG).map(|batch| batch.len()), Some(MOST_IN_COMMIT));
+        assert_eq!(many.take(PutCallers(5), LONG).map(|batch| batch.len()), Some(5), "the count of puts is right");
+    }
+
+    /// Callers that have come to put in two groups put together from the next commit on.
+    #[test]
+    fn a_commit_waits_for_the_callers_of_the_last_one_and_for_those_that_came_meanwhile() {
+        let inbox = inbox(&[true; 3]);
+        let first = inbox.take(PutCallers::FIRST, LONG).map(|batch| batch.len());
+        assert_eq!(first, Some(3));
+        (0..2).for_each(|_| assert!(inbox.send(true) && inbox.send(false)));
+        let callers = PutCallers::of_commit(3, inbox.waiting_puts());
+        assert_eq!(callers, PutCallers(5));
+        std::thread::scope(|scope| {
+            let taken = scope.spawn(|| inbox.take(callers, LONG));
+            assert!((0..3).all(|_| inbox.send(true)));
+            assert_eq!(taken.join().expect("it takes").map(|batch| batch.len()), Some(7));
+        });
+        assert_eq!(PutCallers::of_commit(5, inbox.waiting_puts()), callers);
     }
 
     #[test]
@@ -166,14 +205,14 @@ mod tests {
         let inbox = inbox(&[true, false]);
         let began = tokio::time::Instant::now();
         std::thread::scope(|scope| {
-            let taken = scope.spawn(|| inbox.take(3, LONG));
+            let taken = scope.spawn(|| inbox.take(PutCallers(3), LONG));
             // The thread may not have begun to wait: then it finds them without waiting.
             assert!(inbox.send(true) && inbox.send(true));
             assert_eq!(taken.join().expect("it takes").map(|batch| batch.iter().filter(|put| **put).count()), Some(3));
         });
         assert!(began.elapsed() < LONG / 2, "the last put has woken it");
         assert!(inbox.send(false));
-        assert_eq!(inbox.take(9, Duration::from_micros(1)).map(|batch| batch.len()), Some(1));
+        assert_eq!(inbox.take(PutCallers(9), Duration::from_micros(1)).map(|batch| batch.len()), Some(1));
     }
 
     #[test]
@@ -181,20 +220,20 @@ mod tests {
         let inbox = inbox(&[true]);
         inbox.close();
         assert!(!inbox.send(true));
-        assert_eq!(inbox.take(9, LONG).map(|batch| batch.len()), Some(1), "and it does not wait for more");
-        assert_eq!(inbox.take(9, LONG), None);
+        assert_eq!(inbox.take(PutCallers(9), LONG).map(|batch| batch.len()), Some(1), "and it does not wait for more");
+        assert_eq!(inbox.take(PutCallers(9), LONG), None);
     }
 
     #[test]
     fn close_wakes_the_thread_and_its_end_drops_what_waits() {
         let inbox = Inbox::<bool>::new();
         std::thread::scope(|scope| {
-            let taken = scope.spawn(|| inbox.take(1, LONG));
+            let taken = scope.spawn(|| inbox.take(PutCallers(1), LONG));
             inbox.close();
             assert_eq!(taken.join().expect("it ends"), None);
         });
         let inbox = self::inbox(&[true]);
         inbox.end();
-        assert_eq!((inbox.send(true), inbox.take(1, LONG)), (false, None));
+        assert_eq!((inbox.send(true), inbox.take(PutCallers(1), LONG)), (false, None));
     }
 }

@@ -13,7 +13,7 @@ use super::super::quota::Quota;
 use super::super::record::Timestamp;
 use super::commit::{OpenStore, PendingReply, StoreCommand, StoreStatus};
 use super::file::{self, FileLock, OpenFailure, OpenedFile};
-use super::inbox::{Inbox, IsPut};
+use super::inbox::{Inbox, IsPut, PutCallers};
 use crate::env::Env;
 
 /// The longest wait of a commit for the next puts of the callers that the last commit answered. On a fast disk the wait is shorter: not
@@ -51,10 +51,12 @@ impl WriterThread {
         let _end = InboxEnd(inbox);
         // Reading the rows may take long, so it is not done by the caller who opened the outbox.
         self.recover();
-        let mut puts = 1;
-        while let Some(batch) = inbox.take(puts, self.longest_wait()) {
-            puts = batch.iter().filter(|command| command.is_put()).count();
-            self.write(batch);
+        let mut callers = PutCallers::FIRST;
+        while let Some(batch) = inbox.take(callers, self.longest_wait()) {
+            let puts = batch.iter().filter(|command| command.is_put()).count();
+            let answers = self.write(batch);
+            callers = PutCallers::of_commit(puts, inbox.waiting_puts());
+            answers.into_iter().for_each(PendingReply::send);
         }
         self.status.close();
         if let Some(store) = &mut self.store {
@@ -69,7 +71,8 @@ impl WriterThread {
         self.store.as_ref().map_or(GATHER, |store| store.last_sync.min(GATHER))
     }
 
-    fn write(&mut self, mut batch: VecDeque<StoreCommand>) {
+    /// Executes commands. Returns their answers, which may be sent now; after a failure it has sent them.
+    fn write(&mut self, mut batch: VecDeque<StoreCommand>) -> Vec<PendingReply> {
         self.recover();
         let mut answers = Vec::with_capacity(batch.len());
         let failed = match &mut self.store {
@@ -80,7 +83,7 @@ impl WriterThread {
                 match done {
                     Ok(Ok(())) => {
                         self.status.count(store);
-                        return answers.into_iter().for_each(PendingReply::send);
+                        return answers;
                     }
                     Ok(Err(error)) => self.fail(error.to_string()),
                     Err(_) => self.fail("writing it failed".to_owned()),
@@ -89,6 +92,7 @@ impl WriterThread {
         };
         answers.into_iter().for_each(|answer| answer.fail(&failed));
         batch.into_iter().for_each(|command| command.refuse(&failed));
+        Vec::new()
     }
 
     fn fail(&mut self, reason: String) -> OutboxError {
