@@ -187,9 +187,9 @@ impl Histogram {
     /// between 10 us and 100 s; for another bound, the durations of its bucket do not count.
     pub fn count_up_to(&self, bound: Duration) -> u64 {
         let nanos = nanos_of(bound);
-        let is_below = |bucket: usize| bounds_of(bucket).1.is_some_and(|upper| upper <= nanos);
-        let counts = self.counts.iter().enumerate();
-        counts.take_while(|(bucket, _)| is_below(*bucket)).map(|(_, count)| count).sum()
+        let bucket = bucket_of(nanos);
+        let is_upper_bound = bounds_of(bucket).1 == Some(nanos);
+        self.counts.iter().take(bucket + usize::from(is_upper_bound)).sum()
     }
 
     /// The buckets that are not empty: the upper bound and the number of durations. Durations above 100 s have no bound.
@@ -294,6 +294,18 @@ mod tests {
         for (micros, q, expected) in cases {
             assert_eq!(of(micros).quantile(q), expected.map(Duration::from_micros), "{micros:?} {q}");
         }
+    }
+
+    #[test]
+    fn a_bound_counts_the_buckets_that_end_at_or_before_it() {
+        let mut histogram = Histogram::default();
+        let uppers: Vec<u64> = (0..OVERFLOW).filter_map(|bucket| bounds_of(bucket).1).collect();
+        uppers.iter().for_each(|upper| histogram.record(Duration::from_nanos(*upper)));
+        for (before, upper) in (0_u64..).zip(uppers) {
+            let counted = [upper - 1, upper, upper + 1].map(|nanos| histogram.count_up_to(Duration::from_nanos(nanos)));
+            assert_eq!(counted, [before, before + 1, before + 1], "{upper}");
+        }
+        assert_eq!(histogram.count_up_to(Duration::MAX), OVERFLOW as u64);
     }
 
     #[test]
