@@ -279,24 +279,24 @@ impl Inner {
             let head = poll_fn(|context| exchange.poll_head(context));
             request.deadline.within(head).await.map_err(Failure::timeout)?
         };
-        let status = head.map_err(failure)?;
+        let (status, headers) = head.map_err(failure)?;
         match status.as_u16() {
             code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
                 self.discard(request, &mut exchange).await;
-                let body = DecodedBody { charset: charset(exchange.headers()), ..DecodedBody::default() };
+                let body = DecodedBody { charset: charset(&headers), ..DecodedBody::default() };
                 Ok(ExchangeResult::Arrived(response(status, target, body)))
             }
             200..=299 => {
-                let body = self.body(request, &mut exchange).await.map_err(Failure::after_answer)?;
+                let body = self.body(request, &mut exchange, &headers).await.map_err(Failure::after_answer)?;
                 Ok(ExchangeResult::Arrived(response(status, target, body)))
             }
             301 | 302 | 303 | 307 | 308 => {
                 self.discard(request, &mut exchange).await;
-                follow(status, exchange.headers(), target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
+                follow(status, &headers, target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
             }
             _ => {
                 self.discard(request, &mut exchange).await;
-                Err(Failure::http_status(status.as_u16(), retry_after(exchange.headers())))
+                Err(Failure::http_status(status.as_u16(), retry_after(&headers)))
             }
         }
     }
@@ -348,9 +348,14 @@ impl Inner {
     }
 
     /// Reads and decodes the body.
-    async fn body(&self, request: &GetRequest<'_>, exchange: &mut PendingExchange<'_>) -> Result<DecodedBody, Failure> {
+    async fn body(
+        &self,
+        request: &GetRequest<'_>,
+        exchange: &mut PendingExchange<'_>,
+        headers: &HeaderMap,
+    ) -> Result<DecodedBody, Failure> {
         let decoded = async {
-            let mut decoder = Decoder::new(exchange.headers(), self.limits).map_err(BodyError::Refused)?;
+            let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
             let mut is_large = None;
             let mut pieces = 0_u32;
             let mut received = 0_usize;

@@ -58,7 +58,6 @@ pub(super) struct Lingering {
 /// An exchange that was sent. When it is dropped before its end, it is read on in the background.
 pub(super) struct PendingExchange<'a> {
     next: NextPart,
-    headers: HeaderMap,
     multiplexed: bool,
     /// How many bytes the server sent, if a recording says so.
     wire_bytes: Option<u64>,
@@ -114,15 +113,7 @@ async fn drain(body: &mut Body, bytes: usize, log: &mut OptionalLog) -> bool {
 impl<'a> PendingExchange<'a> {
     /// An exchange whose request has this cancellation.
     pub(super) fn new(head: ResponseHead, cancellation: Cancellation, lingering: &'a Lingering) -> Self {
-        Self {
-            next: NextPart::Head(head),
-            headers: HeaderMap::new(),
-            multiplexed: false,
-            wire_bytes: None,
-            cancellation,
-            lingering,
-            log: None,
-        }
+        Self { next: NextPart::Head(head), multiplexed: false, wire_bytes: None, cancellation, lingering, log: None }
     }
 
     /// Gives the events of the exchange to `log` from now on.
@@ -133,22 +124,18 @@ impl<'a> PendingExchange<'a> {
         }
     }
 
-    /// The status. The headers are then [`headers`](Self::headers), and the body can be read with [`poll_piece`](Self::poll_piece).
-    pub(super) fn poll_head(&mut self, context: &mut Context<'_>) -> Poll<Result<StatusCode, TransportError>> {
+    /// The head. The body can then be read with [`poll_piece`](Self::poll_piece).
+    pub(super) fn poll_head(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(StatusCode, HeaderMap), TransportError>> {
         let NextPart::Head(head) = &mut self.next else { return Poll::Pending };
         let response = ready!(poll_head(head, &mut self.log, context));
         self.next = NextPart::Nothing;
         let HttpResponse { status, headers, body, multiplexed, wire_bytes } = response?;
-        // Not returned, because each of the futures around this one would move them.
-        self.headers = headers;
         (self.multiplexed, self.wire_bytes) = (multiplexed, wire_bytes);
         self.next = NextPart::Body(body);
-        Poll::Ready(Ok(status))
-    }
-
-    /// The headers of the head that has arrived.
-    pub(super) fn headers(&self) -> &HeaderMap {
-        &self.headers
+        Poll::Ready(Ok((status, headers)))
     }
 
     /// How many bytes of the body the server sent, if a recording says so.

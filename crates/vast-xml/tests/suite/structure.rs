@@ -5,7 +5,7 @@ use crate::read::{
     only_linear, only_wrapper,
 };
 use vast_xml::model::{AdType, Event, InLine, Node, RenderingMode, Vast};
-use vast_xml::{Limits, ParseErrorKind, ParseOptions, Version, WarningCode, parse};
+use vast_xml::{Document, Limits, ParseErrorKind, ParseOptions, Version, WarningCode, parse};
 
 #[test]
 fn r029_documents_with_any_declared_version_are_read() {
@@ -42,15 +42,17 @@ fn the_kind_of_an_ad_does_not_depend_on_what_stands_before_its_content() {
     let wrapper = "<Wrapper><VASTAdTagURI>u</VASTAdTagURI></Wrapper>";
     let inline = "<InLine><AdTitle>t</AdTitle></InLine>";
     let read = |content: &str| {
-        let ads = document(&format!("<VAST version='4.2'><Ad id='1'>{content}</Ad></VAST>")).vast.ads;
-        let [ad] = ads.as_slice() else { panic!("{content}: {ads:?}") };
+        let Document { vast, warnings, .. } =
+            document(&format!("<VAST version='4.2'><Ad id='1'>{content}</Ad></VAST>"));
+        let [ad] = vast.ads.as_slice() else { panic!("{content}: {vast:?}") };
         let title = ad.inline().and_then(|inline| inline.ad_title.as_deref());
-        (title.map(str::to_owned), ad.wrapper().map(|wrapper| wrapper.vast_ad_tag_uri.to_string()))
+        let url = ad.wrapper().map(|wrapper| wrapper.vast_ad_tag_uri.to_string());
+        (title.map(str::to_owned), url, warnings.iter().any(|warning| warning.code == WarningCode::AmbiguousAd))
     };
-    for before in ["", "\n  ", "<!-- -->", "text", "<Wrapped/>", "<InLiner/>"] {
-        assert_eq!(read(&format!("{before}{wrapper}")), (None, Some("u".to_owned())), "{before}");
-        assert_eq!(read(&format!("{before}{inline}")), (Some("t".to_owned()), None), "{before}");
-        assert_eq!(read(&format!("{before}{wrapper}{inline}")), (Some("t".to_owned()), None), "{before}");
+    for before in ["", "\n  ", "<!-- -->", "text", "<Wrapped/>", "<Wrappers/>", "<InLiner/>"] {
+        assert_eq!(read(&format!("{before}{wrapper}")), (None, Some("u".to_owned()), false), "{before}");
+        assert_eq!(read(&format!("{before}{inline}")), (Some("t".to_owned()), None, false), "{before}");
+        assert_eq!(read(&format!("{before}{wrapper}{inline}")), (Some("t".to_owned()), None, true), "{before}");
     }
 }
 
