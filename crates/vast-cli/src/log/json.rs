@@ -58,7 +58,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> FormatEvent<S, JsonFields> for Json
     }
 }
 
-/// A span as an object: its fields, then its name.
+/// The JSON object of a span: first its fields, then its name.
 fn object_of<S: for<'s> LookupSpan<'s>>(span: &SpanRef<'_, S>) -> Vec<u8> {
     let extensions = span.extensions();
     let fields = extensions.get::<FormattedFields<JsonFields>>().and_then(|fields| fields.strip_suffix('}'));

@@ -1,8 +1,8 @@
 //! The lines of the log that wait, and the thread that writes them.
 //!
-//! A request adds its line to one buffer, and the thread swaps the buffer for an empty one and writes it. So a line costs a request a
-//! copy, and neither an allocation nor a wake-up. Who adds a line never waits for the writing: the buffer has a bound, and a line
-//! beyond it is dropped and counted.
+//! A request adds its line to one buffer, and the thread swaps the buffer for an empty one and writes it. A line costs a request
+//! one copy, and usually no allocation and no wake-up. The request does not wait until the line is written. The buffer has a bound: a line
+//! for which it has no room is dropped and counted.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -34,7 +34,7 @@ struct SharedLines {
 struct WaitingLines {
     text: Vec<u8>,
     dropped: u64,
-    /// Whether the thread waits for a line. Otherwise it looks for lines without being woken.
+    /// Whether the thread sleeps until a line wakes it. If not, it looks for lines by itself within [`GATHER`].
     is_idle: bool,
     is_closed: bool,
     has_ended: bool,

@@ -56,7 +56,7 @@ impl FactTimes {
         Self { elapsed, ..Self::default() }
     }
 
-    /// The same times, which tell `observer` the place of each fact that is taken, among all facts of the recorded journal.
+    /// The same times. When a fact is taken, `observer` gets its place among all facts of the recorded journal.
     #[cfg(feature = "replay")]
     pub(crate) fn observed_by(self, observer: impl Fn(usize) + Send + 'static) -> Self {
         Self { observer: FactObserver(Some(Box::new(observer))), ..self }

@@ -56,7 +56,7 @@ struct PoolState {
     origins: Mutex<Origins>,
 }
 
-/// Origins by their authority. It needs no hash, which would have to be a slow one, because wrappers choose the names.
+/// Origins by their authority. A hash map would need a slow hash function here, because strangers choose the names of their servers.
 type OriginMap = BTreeMap<Box<str>, Arc<OriginPool>>;
 
 #[derive(Default)]

@@ -218,7 +218,7 @@ impl Target {
     }
 }
 
-/// Whether a path or query is requested as it is written.
+/// Whether this path and query can be sent as they are written, because they have no character that must be encoded.
 fn is_sent(tail: &str) -> bool {
     tail.bytes().all(|byte| IS_SENT[usize::from(byte)])
 }

@@ -15,8 +15,8 @@ pub(super) fn added_with<P>(into: &mut Vec<P>, new: impl FnMut() -> P) -> &mut P
     &mut into[last]
 }
 
-/// The number of parts for which a list reserves room first. Allocators keep small blocks at hand for each thread (glibc those of up
-/// to 1,032 bytes), and larger ones take several times as long.
+/// For how many parts a list reserves room when it gets its first one: at most four, and no more than fit into 1,000 bytes; one if a part
+/// is larger. Allocators are fast for small blocks (glibc for those of up to 1,032 bytes); a larger block takes several times as long.
 const fn first_room<P>() -> usize {
     match 1_000 / size_of::<P>() {
         0 => 1,

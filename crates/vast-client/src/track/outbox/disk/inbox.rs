@@ -82,7 +82,7 @@ impl<C: IsPut> Inbox<C> {
 
     /// The commands of the next commit; `None` when the inbox is closed and has none.
     ///
-    /// As soon as there is a command, it waits at most `longest_wait` for a put of each of the callers.
+    /// When there is a command, it waits until each caller has sent a put, but at most for `longest_wait`.
     pub(super) fn take(&self, PutCallers(puts): PutCallers, longest_wait: Duration) -> Option<VecDeque<C>> {
         let mut fields = self.lock();
         while fields.commands.is_empty() {
