@@ -40,10 +40,22 @@ impl VastRun {
 
     /// Runs with files that cannot grow beyond this number of blocks of 512 bytes, like on a full disk.
     #[cfg(unix)]
-    pub(crate) fn on_a_disk_of(mut self, blocks: u32) -> Self {
-        let mut command = Command::new("sh");
+    pub(crate) fn on_a_disk_of(self, blocks: u32) -> Self {
         // Without the trap the signal about the limit would end the program.
-        command.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"")]);
+        self.after(&format!("trap '' XFSZ; ulimit -f {blocks}"))
+    }
+
+    /// Runs with a limit of open files that the program may raise.
+    #[cfg(unix)]
+    pub(crate) fn with_open_files(self, limit: u32) -> Self {
+        self.after(&format!("ulimit -Sn {limit}"))
+    }
+
+    /// Runs after a command of the shell.
+    #[cfg(unix)]
+    fn after(mut self, before: &str) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{before}; exec \"$0\" \"$@\"")]);
         command.arg(self.command.get_program()).args(self.command.get_args());
         for (name, value) in self.command.get_envs() {
             match value {
