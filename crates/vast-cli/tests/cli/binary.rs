@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 pub(crate) struct VastRun {
     command: Command,
     input: Option<Vec<u8>>,
+    stderr: Stdio,
 }
 
 /// The result of a run.
@@ -24,12 +25,19 @@ pub(crate) fn vast(arguments: &[&str]) -> VastRun {
     for name in ["CLICOLOR_FORCE", "CLICOLOR", "NO_COLOR", "FORCE_COLOR"] {
         command.env_remove(name);
     }
-    VastRun { command, input: None }
+    VastRun { command, input: None, stderr: Stdio::piped() }
 }
 
 impl VastRun {
     pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = Some(input.into());
+        self
+    }
+
+    /// Runs with this stderr instead of a pipe.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.stderr = stderr.into();
         self
     }
 
@@ -75,7 +83,7 @@ impl VastRun {
 
     pub(crate) fn start(mut self) -> Child {
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
-        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(self.stderr);
         let mut child = self.command.spawn().expect("the binary starts");
         if let (Some(mut pipe), Some(input)) = (child.stdin.take(), self.input) {
             // The program may close the pipe before it has read everything.
