@@ -41,7 +41,8 @@ impl Bare {
         Ok(Self { uri: url.parse()?, bytes, ..self.clone() })
     }
 
-    async fn body(&self) -> Result<Bytes, Failure> {
+    /// The body of one exchange.
+    pub(crate) async fn body(&self) -> Result<Bytes, Failure> {
         let mut request = Request::new(Empty::new());
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();

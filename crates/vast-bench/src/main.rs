@@ -145,6 +145,8 @@ fn main() -> ExitCode {
         Some((first, row)) if first == track::ARGUMENT => track::repeat(row),
         #[cfg(feature = "gateway")]
         Some((first, arguments)) if first == gateway::ARGUMENT => gateway::run(arguments),
+        #[cfg(feature = "gateway")]
+        Some((first, upstreams)) if first == gateway::BARE_SERVER => gateway::run_bare_server(upstreams),
         #[cfg(feature = "replay")]
         Some((first, row)) if first == replay::ARGUMENT => replay::repeat(row),
         Some((first, row)) if first == resolve::ARGUMENT => resolve::repeat(row),

@@ -9,6 +9,7 @@ mod exit;
 mod flag_names;
 mod hints;
 mod log;
+mod message_queue;
 mod render;
 mod sanitize;
 mod stdio;

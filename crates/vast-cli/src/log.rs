@@ -15,7 +15,7 @@ use tracing_subscriber::{Layer, Registry, fmt, registry};
 
 use self::lines::LineBuffer;
 use crate::args::{ExportedLog, LogArgs, LogFormat, LogLevel};
-use crate::stdio;
+use crate::message_queue::message_in_time;
 
 /// For how long the end of the program waits until the lines that wait are written.
 const LAST_LINES: Duration = Duration::from_secs(1);
@@ -93,6 +93,6 @@ impl StderrLog {
             return;
         }
         let lines = if dropped == 1 { "line was" } else { "lines were" };
-        stdio::message_in_time(&format!("log: {dropped} {lines} dropped, because stderr was not read fast enough"));
+        message_in_time(&format!("log: {dropped} {lines} dropped, because stderr was not read fast enough"));
     }
 }

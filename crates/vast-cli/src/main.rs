@@ -1,5 +1,7 @@
 //! The program `vast`.
 
+mod open_files;
+
 use std::process::ExitCode;
 
 /// The allocators of glibc and musl give the memory of a document back to the system, and get it again for the next one.
@@ -7,5 +9,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    open_files::raise_limit();
     vast_cli::run(std::env::args_os()).into()
 }

@@ -1,9 +1,6 @@
 //! The standard streams: results to stdout, messages to stderr, and whether stdout has colours.
 
 use std::io::{self, ErrorKind, Write};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -44,23 +41,6 @@ pub(crate) fn write(data: &[u8]) -> Result<Reader, CommandError> {
 pub(crate) fn message(text: &str) {
     // If stderr is closed, the error cannot be reported, so it is ignored.
     drop(writeln!(io::stderr().lock(), "{}", sanitize(&redact(text))));
-}
-
-/// For how long a program that runs on waits until a message is written.
-const LONGEST_MESSAGE: Duration = Duration::from_millis(200);
-
-/// [`message`] of a program that must run on, or end, even if stderr is a full pipe that nobody reads: after a moment it does not wait
-/// any more until the message is written.
-pub(crate) fn message_in_time(text: &str) {
-    let (done, written) = mpsc::channel();
-    let text = text.to_owned();
-    let writer = thread::Builder::new().name("message".to_owned()).spawn(move || {
-        message(&text);
-        done.send(()).ok();
-    });
-    // Without a thread the message is lost, and the sender with it.
-    drop(writer);
-    written.recv_timeout(LONGEST_MESSAGE).ok();
 }
 
 /// Writes an error message and its details to stderr, then the hint below an empty line.

@@ -33,6 +33,7 @@ pub mod edit;
 mod edition;
 mod error;
 mod inject;
+
 pub mod macros;
 mod misplaced;
 pub mod model;
@@ -41,6 +42,7 @@ mod options;
 mod parse;
 mod position;
 mod scalar;
+mod sixteen;
 mod source_token;
 mod text;
 mod version;

@@ -1,9 +1,11 @@
 //! A fixed set of names, built at compile time. A look-up ignores the case of letters and usually needs one comparison.
 
+use crate::sixteen::{Sixteen, WIDTH, first};
+
 const SLOTS: usize = 512;
 const MOST: usize = 255;
 /// The number of bytes of a name that are compared as numbers.
-const PACKED: usize = 16;
+const PACKED: usize = WIDTH;
 /// A number with 0x01 in each byte.
 const ONES: u64 = u64::MAX / 255;
 
@@ -115,18 +117,14 @@ impl Packed {
     fn of_chunk(chunk: [u8; PACKED], text: &[u8]) -> Packed {
         let both = u128::from_le_bytes(chunk);
         let (head, tail) = (both as u64, (both >> 64) as u64);
-        let end = ends(head);
-        if end != 0 {
-            let bits = end.trailing_zeros() - 7;
-            return Packed { head: head & !(u64::MAX << bits), tail: 0, length: (bits / 8) as usize };
+        let ends = Sixteen::of(&chunk).ends_of_names();
+        if ends == 0 {
+            let more = text[PACKED..].iter().take_while(|byte| !is_end(**byte)).count();
+            return Packed { head, tail, length: PACKED + more };
         }
-        let end = ends(tail);
-        if end != 0 {
-            let bits = end.trailing_zeros() - 7;
-            return Packed { head, tail: tail & !(u64::MAX << bits), length: 8 + (bits / 8) as usize };
-        }
-        let more = text[PACKED..].iter().take_while(|byte| !is_end(**byte)).count();
-        Packed { head, tail, length: PACKED + more }
+        let length = ends.trailing_zeros() as usize;
+        let [of_head, of_tail] = MASKS[length];
+        Packed { head: head & of_head, tail: tail & of_tail, length }
     }
 
     /// The slot for this name. It does not depend on the case of letters.
@@ -142,15 +140,23 @@ impl Packed {
 pub(crate) fn begin_equally(one: &[u8], other: &[u8], length: usize) -> bool {
     match (one.first_chunk::<PACKED>(), other.first_chunk::<PACKED>()) {
         (Some(one), Some(other)) if length <= PACKED => {
-            let unequal = u128::from_le_bytes(*one) ^ u128::from_le_bytes(*other);
-            let mask = |length: usize| if length < 8 { !(u64::MAX << (8 * length)) } else { u64::MAX };
-            let head = unequal as u64 & mask(length);
-            let tail = (unequal >> 64) as u64 & mask(length.saturating_sub(8));
-            head | tail == 0
+            !Sixteen::of(one).equal_in(Sixteen::of(other)) & first(length) == 0
         }
         _ => one.get(..length) == other.get(..length),
     }
 }
+
+/// Masks for the first bytes of a head and a tail.
+static MASKS: [[u64; 2]; PACKED] = {
+    let mut masks = [[0; 2]; PACKED];
+    let mut length = 1;
+    while length < PACKED {
+        let mask = (1_u128 << (8 * length)) - 1;
+        masks[length] = [mask as u64, (mask >> 64) as u64];
+        length += 1;
+    }
+    masks
+};
 
 /// Packs up to seven bytes.
 const fn short(name: &[u8]) -> u64 {
@@ -171,17 +177,7 @@ const fn short(name: &[u8]) -> u64 {
     }
 }
 
-/// A number with the highest bit set in the first byte that ends a name. The bits of later bytes may be wrong.
-#[inline(always)]
-fn ends(word: u64) -> u64 {
-    // `=`, `>` and `?` become 2, 1 and 0.
-    let signs = word ^ (0x3f * ONES);
-    let low = word.wrapping_sub(0x30 * ONES) & !word;
-    let equal = signs.wrapping_sub(3 * ONES) & !signs;
-    (low | equal) & (0x80 * ONES)
-}
-
-/// Whether a byte ends a name. Gives the same result as `ends`.
+/// Whether a byte ends a name. The same bytes as [`Sixteen::ends_of_names`].
 fn is_end(byte: u8) -> bool {
     byte < b'0' || matches!(byte, b'=' | b'>' | b'?')
 }

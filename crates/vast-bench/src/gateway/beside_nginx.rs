@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use vast_client::FetchMode;
 
+use super::bare_server::{self, BareServer};
 use super::nginx::Nginx;
 use super::player::{Player, Reuse, quantile};
 use super::process::MeasuredProcess;
@@ -33,13 +34,15 @@ struct Servers {
     upstream: Nginx,
     proxy: Nginx,
     vast: VastServe,
+    bare: BareServer,
 }
 
 impl Servers {
     fn start() -> Result<Self, Failure> {
         let upstream = upstream()?;
         let (proxy, vast) = (Nginx::proxy(upstream.address)?, serve(&upstream, Logs::Off)?);
-        Ok(Self { upstream, proxy, vast })
+        let bare = BareServer::start(&[format!("http://{}/{OWN}", upstream.address)])?;
+        Ok(Self { upstream, proxy, vast, bare })
     }
 }
 
@@ -95,6 +98,10 @@ struct Round {
     nginx: Sample,
     own: Sample,
     changed: Sample,
+    /// The floor: hyper's server with hyper's client behind it.
+    bare_proxy: Sample,
+    /// The floor of what is on top of the pipeline: hyper's server with the document in memory.
+    bare_server: Sample,
     /// CPU time of a request without a server, in microseconds.
     pipeline: f64,
     /// CPU time of the upstream per answer to the round of own bytes, in microseconds.
@@ -106,7 +113,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
         "One source with a document of {} bytes; one worker and kept connections to the upstream on both sides; all processes share {} \
          processors. Goals at 16 and 64 connections: the document's own bytes 0.9 and a document that is written anew 0.8 of the answers \
          per second of `proxy_pass`; own bytes at most 12 us of CPU on top of the same pipeline without a server (one thread, as many \
-         requests in flight).",
+         requests in flight); bare programs on hyper's server and client are the floor.",
         document::one_ad().len(),
         std::thread::available_parallelism()?
     );
@@ -139,12 +146,14 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
 
 /// All sides in turns; the first turn opens the connections and does not count.
 fn rounds(servers: &Servers, connections: usize, reuse: Reuse, effort: Effort) -> Result<Vec<Round>, Failure> {
-    let Servers { upstream, proxy, vast } = servers;
+    let Servers { upstream, proxy, vast, bare } = servers;
     let runtime = one_thread()?;
     let player = |address, path: String| runtime.block_on(Player::connect(address, &vec![path; connections], reuse));
     let mut nginx_player = player(proxy.address, format!("/{OWN}"))?;
     let mut own_player = player(vast.address, tag("own"))?;
     let mut changed_player = player(vast.address, tag("changed"))?;
+    let mut bare_proxy_player = player(bare.address, bare_server::proxied(0))?;
+    let mut bare_server_player = player(bare.address, bare_server::OWN.to_owned())?;
     let own_bytes = Bare::new(&format!("http://{}{}", vast.address, tag("own")), document::one_ad().len())?;
     runtime.block_on(own_bytes.once())?;
     let pipeline = Pipeline::new(&[format!("http://{}/{OWN}", upstream.address)], FetchMode::Parallel)?;
@@ -157,17 +166,20 @@ fn rounds(servers: &Servers, connections: usize, reuse: Reuse, effort: Effort) -
         let upstream = upstream / (own.per_second * effort.round.as_secs_f64());
         let changed = sample(&runtime, &mut changed_player, &vast.process, effort.round)?;
         let pipeline = runtime.block_on(keep_busy(&pipeline, connections, Amount::Time(effort.round)))?.micros();
-        rounds.push(Round { nginx, own, changed, pipeline, upstream });
+        let bare_proxy = sample(&runtime, &mut bare_proxy_player, &bare.process, effort.round)?;
+        let bare_server = sample(&runtime, &mut bare_server_player, &bare.process, effort.round)?;
+        rounds.push(Round { nginx, own, changed, bare_proxy, bare_server, pipeline, upstream });
     }
     Ok(rounds.split_off(1))
 }
 
 fn rows(table: &mut Table, connections: &str, rounds: &[Round]) {
     let spread = |value: &dyn Fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
-    let sides: [Side; 3] = [
+    let sides: [Side; 4] = [
         ("nginx `proxy_pass`", |round| round.nginx),
         ("`vast serve`, own bytes", |round| round.own),
         ("`vast serve`, written anew", |round| round.changed),
+        ("bare: hyper's server and client", |round| round.bare_proxy),
     ];
     for (number, (name, side)) in sides.into_iter().enumerate() {
         let per_second = spread(&|round| side(round).per_second).median;
@@ -185,7 +197,8 @@ fn rows(table: &mut Table, connections: &str, rounds: &[Round]) {
             format!("{p99:.0}"),
         ]);
     }
-    let parts: [Part; 3] = [
+    let parts: [Part; 4] = [
+        ("bare: hyper's server", |round| round.bare_server.cpu),
         ("the pipeline without a server", |round| round.pipeline),
         ("the load generator", |round| round.own.player),
         ("the upstream", |round| round.upstream),

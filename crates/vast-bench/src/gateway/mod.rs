@@ -7,6 +7,7 @@
 //!
 //! The CPU time is that of the process in the middle. Throughput is what the player gets while all processes share the processors.
 
+mod bare_server;
 mod beside_nginx;
 mod held;
 mod nginx;
@@ -18,6 +19,7 @@ mod readers;
 mod relay;
 mod serve;
 
+pub(crate) use bare_server::{ARGUMENT as BARE_SERVER, run as run_bare_server};
 pub(crate) use beside_nginx::{measure as beside_nginx, observed};
 pub(crate) use held::measure as held;
 pub(crate) use overload::measure as overload;

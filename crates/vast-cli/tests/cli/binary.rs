@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 pub(crate) struct VastRun {
     command: Command,
     input: Option<Vec<u8>>,
+    stderr: Stdio,
 }
 
 /// The result of a run.
@@ -24,12 +25,19 @@ pub(crate) fn vast(arguments: &[&str]) -> VastRun {
     for name in ["CLICOLOR_FORCE", "CLICOLOR", "NO_COLOR", "FORCE_COLOR"] {
         command.env_remove(name);
     }
-    VastRun { command, input: None }
+    VastRun { command, input: None, stderr: Stdio::piped() }
 }
 
 impl VastRun {
     pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.input = Some(input.into());
+        self
+    }
+
+    /// Runs with this stderr instead of a pipe.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.stderr = stderr.into();
         self
     }
 
@@ -40,10 +48,22 @@ impl VastRun {
 
     /// Runs with files that cannot grow beyond this number of blocks of 512 bytes, like on a full disk.
     #[cfg(unix)]
-    pub(crate) fn on_a_disk_of(mut self, blocks: u32) -> Self {
-        let mut command = Command::new("sh");
+    pub(crate) fn on_a_disk_of(self, blocks: u32) -> Self {
         // Without the trap the signal about the limit would end the program.
-        command.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"")]);
+        self.after(&format!("trap '' XFSZ; ulimit -f {blocks}"))
+    }
+
+    /// Runs with a limit of open files that the program may raise.
+    #[cfg(unix)]
+    pub(crate) fn with_open_files(self, limit: u32) -> Self {
+        self.after(&format!("ulimit -Sn {limit}"))
+    }
+
+    /// Runs after a command of the shell.
+    #[cfg(unix)]
+    fn after(mut self, before: &str) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{before}; exec \"$0\" \"$@\"")]);
         command.arg(self.command.get_program()).args(self.command.get_args());
         for (name, value) in self.command.get_envs() {
             match value {
@@ -63,7 +83,7 @@ impl VastRun {
 
     pub(crate) fn start(mut self) -> Child {
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
-        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(self.stderr);
         let mut child = self.command.spawn().expect("the binary starts");
         if let (Some(mut pipe), Some(input)) = (child.stdin.take(), self.input) {
             // The program may close the pipe before it has read everything.

@@ -13,6 +13,7 @@ mod exit_codes;
 mod explain_command;
 mod logs;
 mod mock_command;
+mod open_files;
 mod outbox;
 mod playlists;
 mod printed_output;

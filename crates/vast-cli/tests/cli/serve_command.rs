@@ -4,7 +4,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
 
-use crate::binary::vast;
+use crate::binary::{VastRun, vast};
 use crate::signals::send;
 
 /// A gateway that has printed its first lines.
@@ -23,6 +23,10 @@ impl Serving {
         let program = variables
             .iter()
             .fold(vast(&[&ports, arguments].concat()), |program, (name, value)| program.environment(name, value));
+        Self::of(program)
+    }
+
+    fn of(program: VastRun) -> Self {
         let mut child = program.start();
         let mut reader = BufReader::new(child.stdout.take().expect("a pipe"));
         let mut lines = Vec::new();
@@ -41,10 +45,15 @@ impl Serving {
         line.trim_start_matches("tag").trim().to_owned()
     }
 
+    /// What the admin port answers at this path.
+    fn admin(&self, path: &str) -> String {
+        let state = self.lines.iter().find_map(|line| line.strip_prefix("admin").map(str::trim)).expect("an address");
+        get(&format!("{}{path}", state.trim_end_matches('/')))
+    }
+
     /// Whether `/readyz` of the admin port answers with 200.
     fn is_ready(&self) -> bool {
-        let state = self.lines.iter().find_map(|line| line.strip_prefix("admin").map(str::trim)).expect("an address");
-        get(&format!("{}/readyz", state.trim_end_matches('/'))).starts_with("HTTP/1.1 200")
+        self.admin("/readyz").starts_with("HTTP/1.1 200")
     }
 
     /// Ends it with a signal. Returns its exit code and what it wrote to stderr.
@@ -120,6 +129,39 @@ fn a_gateway_whose_log_nobody_reads_answers_and_ends() {
     let (code, said) = gateway.end("-TERM");
     assert_eq!(code, Some(0));
     assert!(said.len() > 4 << 10, "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn messages_that_nobody_reads_have_one_thread_in_all() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("gateway.toml");
+    std::fs::write(&path, "[placement.a]\nsource = [{ xml = \"<VAST/>\" }]\n").expect("it can be written");
+    let (unread, mut full) = std::io::pipe().expect("a pipe");
+    std::io::Write::write_all(&mut full, &[b'\n'; 64 << 10]).expect("a pipe has room for this");
+    let ports = ["serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"];
+    let file = path.display().to_string();
+    let arguments = [&ports[..], &["--config", &file]].concat();
+    let gateway = Serving::of(vast(&arguments).stderr(full));
+    let messages = || {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", gateway.child.id())).expect("a process");
+        let names = threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("comm")).ok());
+        names.filter(|name| name.trim() == "message").count()
+    };
+    let failures = || {
+        let metrics = gateway.admin("/metrics");
+        let count = metrics.lines().find_map(|line| line.strip_prefix("vast_gateway_config_failures_total "));
+        count.and_then(|count| count.parse::<u32>().ok()).expect("a count")
+    };
+    for failed in 1..=4 {
+        std::fs::write(&path, format!("[placement.a]\nsource_{failed} = 1\n")).expect("it can be written");
+        send("-HUP", &gateway.child);
+        while failures() < failed || messages() == 0 {}
+    }
+    let threads = messages();
+    send("-KILL", &gateway.child);
+    assert_eq!(threads, 1);
+    drop(unread);
 }
 
 #[cfg(target_os = "linux")]

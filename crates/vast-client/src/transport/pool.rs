@@ -3,35 +3,40 @@
 //! hyper-util's client has a pool too. It costs twice as many instructions per request as this one: it starts a task for each
 //! response, and its connections are found in the extensions of a request. Each connection itself is hyper's.
 
-use std::collections::{BTreeMap, VecDeque};
+pub(super) mod connections;
+
+use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderValue, Request, Response, Uri};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http1, http2};
+use http::{HeaderValue, Uri};
+use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
+use self::connections::{Connections, Http1Connection, Http2Connection, IDLE_STEPS, IdleByAge, PooledConnection};
 use super::connect::{Connector, MAX_CONNECTIONS_PER_HOST};
-use super::stream::{CONNECTION_WINDOW, ConnectionState, MAX_HEAD, STREAM_WINDOW, transport_error};
+use super::stream::{CONNECTION_WINDOW, MAX_HEAD, STREAM_WINDOW, transport_error};
 use super::{Cancellation, TransportError, TransportErrorKind};
 use crate::policy::TimeLimit;
 
 /// How long an idle connection is kept. Load balancers close theirs after 60 s (AWS) or 75 s (nginx). The client closes
 /// earlier, so that it does not write a request to a connection that the server is closing.
 const IDLE: Duration = Duration::from_secs(50);
-/// The idle time is counted in this many steps, so that no clock is read for a request.
-const IDLE_STEPS: u32 = 10;
+/// The largest number of idle connections of a pool. Documents of strangers name the hosts, each of which can be a new one, and each idle
+/// connection takes 25 kB and an open file. Those that were used last are kept.
+const IDLE_IN_ALL: usize = 1024;
+/// The idle connections are counted whenever so many were opened. If at least half as many as permitted are idle then, a step of the idle time is
+/// over, so that those of one moment differ in age from those that are used all the time.
+const OPENED_PER_LOOK: usize = 128;
 /// The largest number of idle connections per origin: the same as that of all connections. With 64, a client with 256
 /// requests at a time opened up to 154 connections per 1,000 requests.
 const IDLE_PER_ORIGIN: usize = MAX_CONNECTIONS_PER_HOST;
@@ -44,9 +49,6 @@ const PING_AFTER: Duration = Duration::from_secs(5);
 /// How long the answer to the PING may take.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A request without a body.
-pub(super) type OutgoingRequest = Request<Full<Bytes>>;
-
 /// The connections of one [`AddressScope`](super::AddressScope). All clones are one pool.
 #[derive(Clone)]
 pub(super) struct ConnectionPool(Arc<PoolState>);
@@ -54,6 +56,7 @@ pub(super) struct ConnectionPool(Arc<PoolState>);
 struct PoolState {
     connector: Connector,
     origins: Mutex<Origins>,
+    opened: Arc<OpenedConnections>,
 }
 
 /// Origins by their authority. A hash map would need a slow hash function here, because strangers choose the names of their servers.
@@ -63,7 +66,7 @@ type OriginMap = BTreeMap<Box<str>, Arc<OriginPool>>;
 struct Origins {
     http: OriginMap,
     https: OriginMap,
-    /// The task that closes connections which were idle for too long. It runs while there are origins.
+    /// The task that closes idle connections. It runs while there are origins.
     closer: Option<JoinHandle<()>>,
 }
 
@@ -76,39 +79,6 @@ pub(super) struct OriginPool {
     connections: Mutex<Connections>,
 }
 
-#[derive(Default)]
-struct Connections {
-    /// HTTP/1.1 connections, each with the step at which it became idle. The one that was used last is the last.
-    idle: Vec<(u32, Http1Connection)>,
-    /// The HTTP/2 connection, with the step at which it was used last.
-    shared: Option<(u32, Http2Connection)>,
-    /// Requests that wait for a connection.
-    waiters: VecDeque<oneshot::Sender<PooledConnection>>,
-    /// How many of `waiters` wait no longer, but are still in the queue.
-    gone: usize,
-    /// The number of steps of the idle time so far.
-    step: u32,
-}
-
-/// A connection that carries one exchange at a time.
-pub(super) struct Http1Connection {
-    sender: http1::SendRequest<Full<Bytes>>,
-    state: ConnectionState,
-}
-
-/// A connection that carries many exchanges at a time.
-#[derive(Clone)]
-pub(super) struct Http2Connection {
-    sender: http2::SendRequest<Full<Bytes>>,
-    state: ConnectionState,
-}
-
-/// A connection for one exchange.
-pub(super) enum PooledConnection {
-    Http1(Http1Connection),
-    Http2(Http2Connection),
-}
-
 /// A connection for one exchange, and whether it has carried others before.
 pub(super) struct Checkout {
     pub(super) connection: PooledConnection,
@@ -117,7 +87,7 @@ pub(super) struct Checkout {
 
 impl ConnectionPool {
     pub(super) fn new(connector: Connector) -> Self {
-        Self(Arc::new(PoolState { connector, origins: Mutex::default() }))
+        Self(Arc::new(PoolState { connector, origins: Mutex::default(), opened: Arc::default() }))
     }
 
     /// The connections to the origin of `uri`.
@@ -129,7 +99,7 @@ impl ConnectionPool {
         let is_https = uri.scheme_str() == Some("https");
         let mut origins = self.0.origins();
         if origins.closer.as_ref().is_none_or(JoinHandle::is_finished) {
-            origins.closer = Some(tokio::spawn(close_idle(Arc::downgrade(&self.0))));
+            origins.closer = Some(tokio::spawn(close_idle(Arc::downgrade(&self.0), Arc::clone(&self.0.opened))));
         }
         let origins = origins.of_scheme(is_https);
         if let Some(known) = origins.get(authority) {
@@ -200,6 +170,7 @@ impl ConnectionPool {
     /// Opens a connection. If it is HTTP/2 and another request has opened one at the same time, that one is used.
     async fn connect(pool: Arc<PoolState>, origin: Arc<OriginPool>) -> Result<Checkout, TransportError> {
         let stream = pool.connector.connect(&origin.uri).await?;
+        pool.opened.one_more();
         let state = stream.inner().state();
         let is_http2 = stream.inner().is_http2();
         let failed = |error: hyper::Error| state.failure().unwrap_or_else(|| transport_error(&error));
@@ -207,14 +178,14 @@ impl ConnectionPool {
             let handshake = http1_builder().handshake(stream).await;
             let (sender, connection) = handshake.map_err(failed)?;
             tokio::spawn(connection.map(drop));
-            let connection = PooledConnection::Http1(Http1Connection { sender, state });
+            let connection = PooledConnection::Http1(Http1Connection::new(sender, state));
             return Ok(Checkout { connection, is_reused: false });
         }
         if let Some(other) = origin.connections().take_shared() {
             return Ok(Checkout { connection: PooledConnection::Http2(other), is_reused: true });
         }
         let (sender, connection) = http2_builder().handshake(stream).await.map_err(failed)?;
-        let (shared, is_own) = origin.share(Http2Connection { sender, state });
+        let (shared, is_own) = origin.connections().share(Http2Connection::new(sender, state));
         if is_own {
             tokio::spawn(connection.map(drop));
         }
@@ -268,21 +239,39 @@ fn http2_builder() -> http2::Builder<TokioExecutor> {
     builder
 }
 
-/// Closes the connections of a pool that were idle for too long, and forgets the origins without connections.
-async fn close_idle(pool: Weak<PoolState>) {
+/// Counts the connections that a pool has opened.
+#[derive(Default)]
+struct OpenedConnections {
+    count: AtomicUsize,
+    many: Notify,
+}
+
+impl OpenedConnections {
+    fn one_more(&self) {
+        if self.count.fetch_add(1, Ordering::Relaxed) % OPENED_PER_LOOK == OPENED_PER_LOOK - 1 {
+            self.many.notify_one();
+        }
+    }
+}
+
+/// Closes the connections of a pool that were idle for too long or are too many, and forgets the origins without connections.
+async fn close_idle(pool: Weak<PoolState>, opened: Arc<OpenedConnections>) {
     let mut steps = tokio::time::interval(IDLE / IDLE_STEPS);
     // The first one is over at once.
     steps.tick().await;
     loop {
-        steps.tick().await;
+        let is_step = tokio::select! {
+            _ = steps.tick() => true,
+            () = opened.many.notified() => false,
+        };
         let Some(pool) = pool.upgrade() else { return };
         let mut origins = pool.origins();
-        let Origins { http, https, closer } = &mut *origins;
-        for origins in [&mut *http, &mut *https] {
-            origins.retain(|_, origin| origin.connections().next_step() || Arc::strong_count(origin) > 1);
+        if is_step || origins.idle_by_age().iter().sum::<usize>() >= IDLE_IN_ALL / 2 {
+            origins.next_step();
+            origins.close_excess(IDLE_IN_ALL);
         }
-        if http.is_empty() && https.is_empty() {
-            *closer = None;
+        if origins.http.is_empty() && origins.https.is_empty() {
+            origins.closer = None;
             return;
         }
     }
@@ -304,6 +293,34 @@ impl Origins {
     fn of_scheme(&mut self, is_https: bool) -> &mut OriginMap {
         if is_https { &mut self.https } else { &mut self.http }
     }
+
+    fn idle_by_age(&self) -> IdleByAge {
+        let mut by_age = IdleByAge::default();
+        for origin in self.http.values().chain(self.https.values()) {
+            origin.connections().count_idle(&mut by_age);
+        }
+        by_age
+    }
+
+    /// A step of the idle time is over.
+    fn next_step(&mut self) {
+        for origins in [&mut self.http, &mut self.https] {
+            origins.retain(|_, origin| origin.connections().next_step() || Arc::strong_count(origin) > 1);
+        }
+    }
+
+    /// Closes the oldest idle connections until `most` are left.
+    fn close_excess(&self, most: usize) {
+        let mut closed = self.idle_by_age();
+        let mut excess = closed.iter().sum::<usize>().saturating_sub(most);
+        for of_age in closed.iter_mut().rev() {
+            *of_age = excess.min(*of_age);
+            excess -= *of_age;
+        }
+        for origin in self.http.values().chain(self.https.values()) {
+            origin.connections().close_idle(&mut closed);
+        }
+    }
 }
 
 impl OriginPool {
@@ -324,129 +341,25 @@ impl OriginPool {
     }
 
     fn take(&self) -> Option<PooledConnection> {
-        let mut connections = self.connections();
-        if let Some(shared) = connections.take_shared() {
-            return Some(PooledConnection::Http2(shared));
-        }
-        while let Some((_, connection)) = connections.idle.pop() {
-            if connection.sender.is_ready() {
-                return Some(PooledConnection::Http1(connection));
-            }
-        }
-        None
+        self.connections().take()
     }
 
     /// Takes back a connection whose exchange has ended.
     pub(super) fn give_back(self: Arc<Self>, mut connection: Http1Connection) {
-        if connection.sender.is_ready() {
+        if connection.is_ready() {
             self.keep(connection, IDLE_PER_ORIGIN);
-        } else if !connection.sender.is_closed() {
+        } else if !connection.is_closed() {
             // The task of the connection has not yet noticed that the exchange has ended.
             tokio::spawn(async move {
-                if connection.sender.ready().await.is_ok() {
+                if connection.ready().await.is_ok() {
                     self.keep(connection, IDLE_PER_ORIGIN);
                 }
             });
         }
     }
 
-    /// Gives a connection to the request that waits longest, or keeps it for the next request if fewer than `most_idle` are idle.
     fn keep(&self, connection: Http1Connection, most_idle: usize) {
-        let mut connections = self.connections();
-        let mut connection = PooledConnection::Http1(connection);
-        while let Some(waiter) = connections.waiters.pop_front() {
-            match waiter.send(connection) {
-                Ok(()) => return,
-                Err(returned) => connection = returned,
-            }
-            connections.gone = connections.gone.saturating_sub(1);
-        }
-        let step = connections.step;
-        if let PooledConnection::Http1(connection) = connection
-            && connections.idle.len() < most_idle
-        {
-            connections.idle.push((step, connection));
-        }
-    }
-
-    /// Makes an HTTP/2 connection that of the origin and gives it to all requests that wait. If the origin has one, that one is
-    /// returned, and `false`.
-    fn share(&self, connection: Http2Connection) -> (Http2Connection, bool) {
-        let mut connections = self.connections();
-        if let Some(other) = connections.take_shared() {
-            return (other, false);
-        }
-        connections.shared = Some((connections.step, connection.clone()));
-        connections.gone = 0;
-        for waiter in std::mem::take(&mut connections.waiters) {
-            // A request that has ended needs no connection.
-            let _ = waiter.send(PooledConnection::Http2(connection.clone()));
-        }
-        (connection, true)
-    }
-}
-
-impl Connections {
-    /// The HTTP/2 connection of the origin, if it can carry one more exchange.
-    fn take_shared(&mut self) -> Option<Http2Connection> {
-        let (used, connection) = self.shared.as_mut()?;
-        if connection.sender.is_closed() || connection.state.is_broken() {
-            self.shared = None;
-            return None;
-        }
-        *used = self.step;
-        Some(connection.clone())
-    }
-
-    /// Counts a request that waits no longer. Such requests are removed only when they are more than half of the queue: many requests may end
-    /// together, and each removal looks at the whole queue.
-    fn leave(&mut self) {
-        self.gone += 1;
-        if 2 * self.gone > self.waiters.len() {
-            self.waiters.retain(|waiter| !waiter.is_closed());
-            self.gone = 0;
-        }
-    }
-
-    /// Closes what was idle for too long when a step of the idle time is over. Returns whether anything is left.
-    fn next_step(&mut self) -> bool {
-        self.step = self.step.wrapping_add(1);
-        let step = self.step;
-        let is_kept = |since: u32| step.wrapping_sub(since) < IDLE_STEPS;
-        self.idle.retain(|(since, connection)| is_kept(*since) && !connection.sender.is_closed());
-        let shared = self.shared.take();
-        self.shared = shared.filter(|(since, connection)| is_kept(*since) && !connection.sender.is_closed());
-        !self.idle.is_empty() || self.shared.is_some() || !self.waiters.is_empty()
-    }
-}
-
-/// The head of a response, or why there is none.
-type SentRequest = Result<Response<Incoming>, TrySendError<OutgoingRequest>>;
-
-impl Http1Connection {
-    /// Sends a request. The future is ready when the head of the response has arrived.
-    pub(super) fn send(&mut self, request: OutgoingRequest) -> impl Future<Output = SentRequest> + Send + use<> {
-        self.sender.try_send_request(request)
-    }
-}
-
-impl Http2Connection {
-    /// [`Http1Connection::send`].
-    pub(super) fn send(&mut self, request: OutgoingRequest) -> impl Future<Output = SentRequest> + Send + use<> {
-        self.sender.try_send_request(request)
-    }
-}
-
-impl PooledConnection {
-    pub(super) fn state(&self) -> &ConnectionState {
-        match self {
-            Self::Http1(connection) => &connection.state,
-            Self::Http2(connection) => &connection.state,
-        }
-    }
-
-    pub(super) fn is_http2(&self) -> bool {
-        matches!(self, Self::Http2(_))
+        self.connections().keep(connection, most_idle);
     }
 }
 
@@ -459,8 +372,7 @@ struct Waiting<'a> {
 
 impl<'a> Waiting<'a> {
     fn new(origin: &'a Arc<OriginPool>) -> Self {
-        let (sender, connection) = oneshot::channel();
-        origin.connections().waiters.push_back(sender);
+        let connection = origin.connections().wait();
         Self { origin, connection, has_ended: false }
     }
 

@@ -66,11 +66,14 @@ impl<'a> Cursor<'a> {
     /// The range of a text without the blanks that are not part of it, if it needs no copy.
     #[inline(always)]
     fn text_range(&self, single: &Single, spacing: Spacing) -> Option<Range<usize>> {
-        let Single { range, whole, is_section, .. } = single;
+        let Single { range, whole, is_section, is_clean, .. } = single;
         let bytes = self.input.as_bytes();
-        if whole.len() > self.notes.limits().text_bytes
-            || self.has_returns && memchr(b'\r', &bytes[whole.clone()]).is_some()
-        {
+        if whole.len() > self.notes.limits().text_bytes {
+            return None;
+        }
+        let markup = if *is_section { "<![CDATA[]]>".len() } else { 0 };
+        let has_no_return = *is_clean && whole.len() == range.len() + markup;
+        if !has_no_return && memchr(b'\r', &bytes[whole.clone()]).is_some() {
             return None;
         }
         let range = match (spacing, is_section) {
@@ -79,12 +82,11 @@ impl<'a> Cursor<'a> {
             (Spacing::Verbatim | Spacing::Content, true) => range.clone(),
             _ => trimmed(self.input, range.clone()),
         };
-        (spacing != Spacing::Uri || !has_control(&bytes[range.clone()])).then_some(range)
+        (spacing != Spacing::Uri || *is_clean || !has_control(&bytes[range.clone()])).then_some(range)
     }
 
     /// Like [`Cursor::child`], but collects the text before the child or the end in `pieces`.
     pub(crate) fn next(&mut self, pieces: &mut Pieces) -> Parsed<Option<Name>> {
-        pieces.has_returns = self.has_returns;
         self.settle_case()?;
         loop {
             match self.markup()? {
@@ -178,6 +180,7 @@ mod tests {
             pieces in prop::collection::vec(prop::sample::select(&[
                 "a", "é", " ", "\n  ", "\r\n", "\t", "\u{a0}", "&amp;", "&", "<b/>", "<b>", "</b>", "<![CDATA[", "]]>", "]", ">",
                 "<![CDATA[x]]>", "<![CDATA[ x ]]>", "<![CDATA[]]>", "<!-- -->", "<?p?>", "</r>", "</r >", "</ r>", "-",
+                "https://ads.example/e?cb=[CB]", "<![CDATA[https://ads.example/event?cb=[CB]&t=[T]]]>",
             ][..]), 0..6),
             spacing in prop::sample::select(&[
                 Spacing::Trimmed, Spacing::Uri, Spacing::Document, Spacing::Content, Spacing::Verbatim,

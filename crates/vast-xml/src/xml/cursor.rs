@@ -10,7 +10,6 @@ use super::notes::{Notes, Parsed, Stop, within};
 use super::tag::{Tag, local};
 use super::tokens::{Token, Tokens};
 use crate::{ParseErrorKind, Text, WarningCode};
-use memchr::memchr;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -26,7 +25,6 @@ pub(crate) struct Cursor<'a> {
     pub(super) tag: Tag<'a>,
     pub(super) depth: usize,
     pub(super) notes: Notes,
-    pub(super) has_returns: bool,
     /// The error of [`Cursor::advance`].
     stop: Option<Stop>,
 }
@@ -61,16 +59,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn new(source: &'a Arc<str>, notes: Notes) -> Cursor<'a> {
         let mut tokens = Tokens::new(source, 0);
         tokens.reserve();
-        Cursor {
-            input: source,
-            source,
-            tokens,
-            tag: Tag::new(0, "", false),
-            depth: 0,
-            notes,
-            has_returns: memchr(b'\r', source.as_bytes()).is_some(),
-            stop: None,
-        }
+        Cursor { input: source, source, tokens, tag: Tag::new(0, "", false), depth: 0, notes, stop: None }
     }
 
     /// Continues at byte `at`, a character boundary outside all elements.
@@ -346,7 +335,6 @@ impl<'a> Cursor<'a> {
             tag: Tag::new(0, "", false),
             depth: 0,
             notes,
-            has_returns: memchr(b'\r', text.as_bytes()).is_some(),
             stop: None,
         };
         let result = read(&mut inner);

@@ -8,6 +8,7 @@ mod charset;
 mod content;
 mod cursor;
 mod emit;
+mod ends;
 mod entities;
 mod markup;
 mod names;

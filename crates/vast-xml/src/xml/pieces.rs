@@ -32,13 +32,11 @@ pub(crate) struct Pieces {
     at_seam: bool,
     /// The length up to which trailing blanks are part of the value.
     solid: usize,
-    /// Whether there may be carriage returns in the document.
-    pub(super) has_returns: bool,
 }
 
 impl Pieces {
     pub(crate) fn new(spacing: Spacing) -> Pieces {
-        Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0, has_returns: true }
+        Pieces { spacing, range: 0..0, copy: None, at_seam: spacing != Spacing::Verbatim, solid: 0 }
     }
 
     pub(super) fn is_uri(&self) -> bool {
@@ -97,9 +95,7 @@ impl Pieces {
     }
 
     fn push(&mut self, input: &str, range: Range<usize>) {
-        if self.has_returns
-            && let Cow::Owned(piece) = with_line_feeds(&input[range.clone()])
-        {
+        if let Cow::Owned(piece) = with_line_feeds(&input[range.clone()]) {
             self.copy(input).push_str(&piece);
             return;
         }

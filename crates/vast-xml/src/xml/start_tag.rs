@@ -4,6 +4,7 @@
 //! [`Scanner`](super::scanner::Scanner) reads the tag, because it knows every form that is accepted.
 
 use super::blanks::is_layout;
+use super::ends::find_quote;
 use super::names::{Key, Name};
 use crate::name_table::Packed;
 use memchr::{memchr, memchr2, memchr3};
@@ -264,32 +265,6 @@ fn tag_end(tag: &[u8]) -> Option<usize> {
         at += memchr3(b'>', b'"', b'\'', &tag[at..])?;
     }
     Some(at)
-}
-
-/// The index of the closing quote, and whether an ampersand or a control character is before it. It checks eight bytes
-/// together, because values are short.
-#[inline(always)]
-fn find_quote(text: &[u8], quote: u8) -> Option<(usize, bool)> {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    let mut special = 0;
-    let (chunks, rest) = text.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let word = u64::from_le_bytes(*chunk);
-        let to_quote = word ^ (u64::from(quote) * ONES);
-        let to_ampersand = word ^ (u64::from(b'&') * ONES);
-        let found = to_quote.wrapping_sub(ONES) & !to_quote & HIGHS;
-        let odd =
-            ((to_ampersand.wrapping_sub(ONES) & !to_ampersand) | (word.wrapping_sub(0x20 * ONES) & !word)) & HIGHS;
-        if found != 0 {
-            special |= odd & found.wrapping_sub(1) & !found;
-            return Some((index * 8 + found.trailing_zeros() as usize / 8, special != 0));
-        }
-        special |= odd;
-    }
-    let length = rest.iter().position(|byte| *byte == quote)?;
-    let odd = rest[..length].iter().any(|byte| *byte == b'&' || *byte < b' ');
-    Some((chunks.len() * 8 + length, special != 0 || odd))
 }
 
 /// For each byte, whether it is a visible ASCII character, but neither `&` nor `;`.

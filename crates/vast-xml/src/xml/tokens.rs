@@ -4,6 +4,7 @@
 //! all damaged markup, and its error messages are used.
 
 use super::blanks::layout;
+use super::ends::{plain_text, section, section_end};
 use super::notes::{Parsed, Stop};
 use super::start_tag::StartTag;
 use crate::ParseErrorKind;
@@ -59,6 +60,8 @@ pub(super) struct Single {
     /// Everything between the tags.
     pub(super) whole: Range<usize>,
     pub(super) is_section: bool,
+    /// Whether it is certain that there is no control character in `range`.
+    pub(super) is_clean: bool,
     /// The byte after the end tag.
     end: usize,
 }
@@ -68,13 +71,15 @@ pub(crate) struct Tokens<'a> {
     text: &'a str,
     at: usize,
     open: Vec<Open>,
+    /// The white space before the markup read last.
+    blanks: Range<usize>,
     pub(super) tag: StartTag,
 }
 
 impl<'a> Tokens<'a> {
     /// The tokens of the document from byte `at` on, which has to be a character boundary.
     pub(crate) fn new(text: &'a str, at: usize) -> Tokens<'a> {
-        Tokens { text, at, open: Vec::new(), tag: StartTag::none() }
+        Tokens { text, at, open: Vec::new(), blanks: at..at, tag: StartTag::none() }
     }
 
     /// Continues at byte `at`, a character boundary outside all elements.
@@ -126,10 +131,24 @@ impl<'a> Tokens<'a> {
     #[inline(always)]
     pub(super) fn markup_ahead(&mut self) -> Option<u8> {
         let rest = &self.text.as_bytes()[self.at..];
-        let blanks = layout(rest);
+        let blanks = match self.is_blanks_again(rest) {
+            true => self.blanks.len(),
+            false => layout(rest),
+        };
         let [b'<', kind] = rest[blanks..].first_chunk()? else { return None };
+        self.blanks = self.at..self.at + blanks;
         self.at += blanks;
         Some(*kind)
+    }
+
+    /// Whether a text begins with the same white space as the one before the markup read last, and markup follows it. Most elements are
+    /// indented as the element before. This is only compared, so that the processor can go on before it knows the result: it would
+    /// have to wait for a number that is counted.
+    #[inline(always)]
+    fn is_blanks_again(&self, rest: &[u8]) -> bool {
+        let length = self.blanks.len();
+        let before = self.text.as_bytes().get(self.blanks.start..).unwrap_or_default();
+        rest.get(length) == Some(&b'<') && begin_equally(rest, before, length)
     }
 
     /// Reads the end tag that is next, if it has the plain form.
@@ -178,20 +197,20 @@ impl<'a> Tokens<'a> {
         let bytes = self.text.as_bytes();
         let start = self.at + layout(&bytes[self.at..]);
         let is_section = bytes[start..].starts_with(CDATA.as_bytes());
-        let (range, behind) = match is_section {
+        let (range, behind, is_clean) = match is_section {
             true => {
                 let start = start + CDATA.len();
-                let end = start + section_end(&bytes[start..])?;
+                let (end, is_clean) = section(bytes, start)?;
                 let behind = end + "]]>".len();
-                (start..end, behind + layout(&bytes[behind..]))
+                (start..end, behind + layout(bytes.get(behind..)?), is_clean)
             }
             false => {
-                let end = start + memchr2(b'<', b'&', &bytes[start..])?;
-                (start..end, end)
+                let (end, is_clean) = plain_text(bytes, start)?;
+                (start..end, end, is_clean)
             }
         };
         let end = self.closing(behind)?;
-        Some(Single { range, whole: self.at..behind, is_section, end })
+        Some(Single { range, whole: self.at..behind, is_section, is_clean, end })
     }
 
     /// Moves to the byte after the end tag.
@@ -266,13 +285,6 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// The index of the `]]>` that ends a CDATA section.
-#[inline(always)]
-fn section_end(section: &[u8]) -> Option<usize> {
-    let end = memchr_iter(b'>', section).find(|end| section[..*end].ends_with(b"]]"))?;
-    Some(end - "]]".len())
-}
-
 fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
@@ -302,11 +314,15 @@ fn doctype(name: &str, start: usize) -> Stop {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cursor::Cursor;
     use super::super::names::Key;
+    use super::super::notes::Notes;
     use super::super::scanner::{Scanned, Scanner};
     use super::super::start_tag::is_trimmed;
     use super::*;
+    use crate::ParseOptions;
     use proptest::prelude::*;
+    use std::sync::Arc;
 
     /// Every token up to the end or the first error, each with the offset after it.
     fn ours(text: &str) -> Vec<String> {
@@ -373,6 +389,30 @@ mod tests {
         ) {
             let text = format!("<r>{}", pieces.concat());
             prop_assert_eq!(ours(&text), theirs(&text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn children_are_found_behind_any_white_space(
+            blanks in prop::collection::vec(prop::sample::select(&[
+                "", " ", "\n", "\n  ", "\n   ", "\n\t\t", "\r\n  ", "\n                    ", "\n                     ", "<!-- -->\n  ",
+            ][..]), 1..12)
+        ) {
+            let text = format!("<r>{}</r>", blanks.iter().map(|blanks| format!("{blanks}<a>x</a>")).collect::<String>());
+            let source = Arc::from(text.as_str());
+            let mut cursor = Cursor::new(&source, Notes::new(&ParseOptions::default(), 0));
+            let mut found = Vec::new();
+            let read = cursor.child().and_then(|_| {
+                while cursor.child()?.is_some() {
+                    found.push(cursor.tag_start());
+                    cursor.skip()?;
+                }
+                Ok(cursor.offset())
+            });
+            prop_assert_eq!(read.ok(), Some(text.len()));
+            let places: Vec<_> = text.match_indices("<a>").map(|(place, _)| place).collect();
+            prop_assert_eq!(found, places);
         }
     }
 

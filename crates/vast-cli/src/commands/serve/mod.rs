@@ -19,6 +19,7 @@ use super::runtime;
 use crate::args::{CliCommand, CommandLine, ServeArgs, SourceArgument, SourceLocation};
 use crate::error::{CommandError, Signal};
 use crate::exit::Exit;
+use crate::message_queue::message_in_time;
 use crate::stdio;
 
 /// The most placements whose tags are printed.
@@ -162,9 +163,7 @@ async fn announce(introduction: &str, may_lose_beacons: bool) -> CommandError {
         return error;
     }
     if may_lose_beacons {
-        stdio::message_in_time(
-            "the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]",
-        );
+        message_in_time("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
     }
     notify(ServiceState::Ready);
     std::future::pending().await
@@ -173,7 +172,7 @@ async fn announce(introduction: &str, may_lose_beacons: bool) -> CommandError {
 fn finish(report: GatewayReport) -> Result<Exit, CommandError> {
     let GatewayReport { answers, filled, cut, beacons, .. } = report;
     let left = beacons.left;
-    stdio::message_in_time(&format!("answers: {answers}, {filled} with an ad; {cut} cut; trackers left: {left}"));
+    message_in_time(&format!("answers: {answers}, {filled} with an ad; {cut} cut; trackers left: {left}"));
     Ok(Exit::Done)
 }
 
@@ -186,9 +185,7 @@ fn reload_at_hangup(gateway: GatewayHandle) -> JoinHandle<()> {
         let Ok(mut hangups) = hangups else { return };
         while hangups.recv().await.is_some() {
             if let Err(error) = gateway.reload().await {
-                stdio::message_in_time(&format!(
-                    "the configuration file cannot be used, the older one stays in use: {error}"
-                ));
+                message_in_time(&format!("the configuration file cannot be used, the older one stays in use: {error}"));
             }
         }
     })
