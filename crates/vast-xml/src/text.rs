@@ -56,6 +56,12 @@ impl Text {
         self.buffer.as_deref().and_then(|buffer| buffer.get(self.place.range())).unwrap_or_default()
     }
 
+    /// The bytes of the text. They are found without a look at the characters at its ends.
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.buffer.as_deref().and_then(|buffer| buffer.as_bytes().get(self.place.range())).unwrap_or_default()
+    }
+
     /// Whether it is the empty text. It does not look at the characters.
     pub(crate) fn is_nothing(&self) -> bool {
         self.buffer.is_none()

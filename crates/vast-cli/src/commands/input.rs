@@ -1,5 +1,6 @@
 //! One document as an input: a URL, a path or standard input.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,7 +36,7 @@ pub(super) struct InputRequest<'a> {
 pub(super) struct InputDocument {
     pub(super) body: Bytes,
     /// The charset of the HTTP header.
-    pub(super) charset: Option<String>,
+    pub(super) charset: Option<Cow<'static, str>>,
     /// The origin of the document: its URL after redirects, a path, or `stdin`.
     pub(super) origin: String,
 }

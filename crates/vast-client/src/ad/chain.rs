@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use vast_xml::Text;
-use vast_xml::model::{Ad, AdType, Wrapper};
+use vast_xml::model::{Ad, AdKind, AdType, Wrapper};
 
 use super::urls::resolve_wrapper;
 use crate::journal::DocumentInfo;
@@ -29,13 +29,23 @@ impl WrapperLevel {
     /// The level for `wrapper`, which is the content of `ad` in `document`. The URLs of `wrapper` are made absolute.
     pub fn new(document: Arc<DocumentInfo>, ad: Ad, mut wrapper: Box<Wrapper>) -> Self {
         resolve_wrapper(&mut wrapper, &document.url);
-        Self::of_absolute(document, ad, wrapper)
-    }
-
-    /// [`new`](Self::new) for a `wrapper` whose URLs are absolute already.
-    pub(crate) fn of_absolute(document: Arc<DocumentInfo>, ad: Ad, wrapper: Box<Wrapper>) -> Self {
         let Ad { id: ad_id, sequence, ad_type, conditional_ad, .. } = ad;
         Self { document, ad_id, sequence, ad_type, conditional_ad, wrapper }
+    }
+
+    /// The level of an ad whose URLs are absolute already. An ad that is no wrapper is given back.
+    pub(crate) fn of_absolute(document: Arc<DocumentInfo>, mut ad: Ad) -> Result<Self, Ad> {
+        // The wrapper is moved out of `ad`: to take it would put an empty `InLine` in its place.
+        match ad.kind {
+            AdKind::Wrapper(wrapper) => {
+                let Ad { id: ad_id, sequence, ad_type, conditional_ad, .. } = ad;
+                Ok(Self { document, ad_id, sequence, ad_type, conditional_ad, wrapper })
+            }
+            kind => {
+                ad.kind = kind;
+                Err(ad)
+            }
+        }
     }
 }
 

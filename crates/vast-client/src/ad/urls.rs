@@ -114,7 +114,7 @@ impl<'a> DocumentUrls<'a> {
 
     #[inline]
     fn resolve(&self, url: &mut Text) {
-        if !is_http(url) {
+        if !is_http(url.as_bytes()) {
             self.resolve_unusual(url);
         }
     }
@@ -246,18 +246,18 @@ impl<'a> DocumentUrls<'a> {
 }
 
 /// Whether `url` begins as almost all URLs do. It compares eight bytes as one number, because it is called for each URL of each document.
-fn is_http(url: &str) -> bool {
+fn is_http(url: &[u8]) -> bool {
     const HTTPS: u64 = u64::from_le_bytes(*b"https://");
     const HTTP: u64 = u64::from_le_bytes(*b"http://\0");
-    match url.as_bytes().first_chunk().map(|start| u64::from_le_bytes(*start)) {
+    match url.first_chunk().map(|start| u64::from_le_bytes(*start)) {
         Some(start) => start == HTTPS || start & (u64::MAX >> 8) == HTTP,
-        None => url == "http://",
+        None => url == b"http://",
     }
 }
 
 /// Whether `url` has a scheme, or begins with a macro, whose value may be a whole URL.
 fn is_absolute(url: &str) -> bool {
-    if is_http(url) {
+    if is_http(url.as_bytes()) {
         return true;
     }
     let begins_with_macro = ["[", "{", "${", "%%"].iter().any(|start| url.starts_with(start));

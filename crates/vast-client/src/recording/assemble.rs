@@ -206,7 +206,7 @@ impl From<&Fetched> for RecordedContent {
         let redirects = fetched.redirects.iter();
         Self {
             status: fetched.status,
-            charset: fetched.charset.clone(),
+            charset: fetched.charset.as_deref().map(str::to_owned),
             wire_bytes: fetched.wire_bytes,
             base: fetched.base.as_ref().map(Target::as_str).map(str::to_owned),
             redirects: redirects.map(|step| (step.status, step.url.to_string(), step.location.to_string())).collect(),

@@ -1,5 +1,7 @@
 //! The documents of a recorded request as they were received.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -48,7 +50,7 @@ fn of_exchange(exchange: &RecordedExchange) -> Option<ReceivedDocument> {
         }
     }
     let bytes = decoded_start(&headers, &response.body).map_or_else(|| response.body.clone(), Bytes::from);
-    let charset = charset(&headers);
+    let charset = charset(&headers).map(Cow::into_owned);
     let (place, url) = (exchange.place.clone(), exchange.url.clone());
     Some(ReceivedDocument { place, url, status: Some(response.status), charset, bytes })
 }

@@ -1,5 +1,7 @@
 //! Makes responses, documents and failures from their recorded forms.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
@@ -58,7 +60,7 @@ fn fetched(content: &RecordedContent) -> Fetched {
     };
     Fetched {
         status: *status,
-        charset: charset.clone(),
+        charset: charset.clone().map(Cow::Owned),
         wire_bytes: *wire_bytes,
         base: base.as_ref().and_then(|base| Target::parse(base, None).ok()),
         redirects: redirects.iter().map(step).collect(),

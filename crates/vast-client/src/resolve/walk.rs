@@ -219,22 +219,20 @@ impl<'a> WrapperWalk<'a> {
     }
 
     /// Refuses an ad of a pod. A wrapper is not followed.
-    fn refuse(&self, mut ad: Ad, location: AdLocation<'_>) -> Failure {
+    fn refuse(&self, ad: Ad, location: AdLocation<'_>) -> Failure {
         let rejection = Rejection::new(RejectionReason::Pod, "the ad is one of a pod, and the slot takes no pods");
-        let document = Arc::clone(location.document);
-        match std::mem::take(&mut ad.kind) {
-            AdKind::Wrapper(wrapper) => {
-                let ad_id = ad.id.clone();
-                let level = WrapperLevel::of_absolute(document, ad, wrapper);
+        match WrapperLevel::of_absolute(Arc::clone(location.document), ad) {
+            Ok(level) => {
+                let ad_id = level.ad_id.clone();
                 let path: Vec<_> = location.above.iter().cloned().chain([Arc::new(level)]).collect();
                 self.judged(location.document.hop, ad_id, Some(rejection.clone()));
                 let failure = filtered(&rejection);
                 self.reports.report(wrapper_errors(&path), failure.code());
                 self.fail(location.document.hop, &location.document.url, failure)
             }
-            inline => {
+            Err(ad) => {
                 let (tree, above) = (Arc::clone(self.lane.tree()), location.above.to_vec());
-                ad.kind = inline;
+                let document = Arc::clone(location.document);
                 match ResolvedAd::of_absolute(tree, above, document, ad) {
                     Some(ad) => self.reject(&ad, &rejection),
                     None => filtered(&rejection),
@@ -278,9 +276,8 @@ impl<'a> WrapperWalk<'a> {
     }
 
     /// The level that `ad` is on the way to other documents; `None` if it is no wrapper.
-    fn level(&self, mut ad: Ad, document: &Arc<DocumentInfo>) -> Option<Arc<WrapperLevel>> {
-        let AdKind::Wrapper(wrapper) = std::mem::take(&mut ad.kind) else { return None };
-        let mut level = WrapperLevel::of_absolute(Arc::clone(document), ad, wrapper);
+    fn level(&self, ad: Ad, document: &Arc<DocumentInfo>) -> Option<Arc<WrapperLevel>> {
+        let mut level = WrapperLevel::of_absolute(Arc::clone(document), ad).ok()?;
         let (trackers, cut) = limit_wrapper(&mut level);
         self.trackers.fetch_add(trackers, Ordering::Relaxed);
         self.warn_of_cut(document.hop, "the wrapper", cut);

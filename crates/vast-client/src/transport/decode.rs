@@ -4,6 +4,7 @@
 mod buffer;
 mod deflate;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use brotli_decompressor::{BrotliDecoderParameter, DecompressorWriter};
@@ -39,7 +40,7 @@ struct Declared {
     unknown_label: Option<String>,
     /// How many bytes are sent.
     length: Option<u64>,
-    charset: Option<String>,
+    charset: Option<Cow<'static, str>>,
 }
 
 impl Declared {
@@ -131,7 +132,7 @@ pub(super) struct DecodedBody {
     pub(super) wire_bytes: u64,
     pub(super) warning: Option<EncodingWarning>,
     /// The character set that the headers name.
-    pub(super) charset: Option<String>,
+    pub(super) charset: Option<Cow<'static, str>>,
 }
 
 /// Decodes one body.
@@ -141,7 +142,7 @@ pub(super) struct Decoder {
     decoding: Decoding,
     unknown_label: Option<String>,
     warning: Option<EncodingWarning>,
-    charset: Option<String>,
+    charset: Option<Cow<'static, str>>,
 }
 
 enum Decoding {

@@ -1,5 +1,6 @@
 //! A document as it was fetched.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,7 +14,7 @@ pub struct Fetched {
     /// The document. An empty body means "no ad".
     pub body: Bytes,
     /// The character set that the transport names (`Content-Type`).
-    pub charset: Option<String>,
+    pub charset: Option<Cow<'static, str>>,
     /// The HTTP status; `None` if the document did not come over HTTP.
     pub status: Option<u16>,
     /// Bytes as sent, before decoding.

@@ -1,5 +1,6 @@
 //! The rules around single HTTP exchanges: redirects, address checks, time limits, byte limits, decoding.
 
+use std::borrow::Cow;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,17 +10,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
-use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue, LOCATION};
+use http::header::{HeaderMap, LOCATION};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument;
 use url::Host;
 
-use super::decode::{self, BodyLimits, DecodedBody, Decoder, EncodingWarning};
+use super::decode::{BodyLimits, DecodedBody, Decoder, EncodingWarning};
 use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::observer::{ExchangeObserver, RedirectStep};
+use super::request_headers;
 use super::response_headers::{charset, retry_after};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
@@ -101,7 +103,7 @@ pub(crate) struct GetResponse {
     /// The URL after all redirects. Relative URLs in the document are relative to it.
     pub target: Target,
     /// The `charset` of the `Content-Type`, as written there.
-    pub charset: Option<String>,
+    pub charset: Option<Cow<'static, str>>,
     /// The decoded body. Empty with 204 and 205.
     pub body: Bytes,
     /// How many bytes of the body arrived, before decoding.
@@ -329,16 +331,8 @@ impl Inner {
     fn send(&self, request: &GetRequest<'_>, target: &Target, to: AddressedTo) -> PendingExchange<'_> {
         let AddressedTo { scope, connect_timeout, place } = to;
         let to_own_origin = target.origin() == request.target.origin();
-        // The headers of the client have the accepted encodings already. Those of the source may have other ones.
-        let mut headers = request.headers.clone();
-        let mut is_given = headers.keys().any(|name| *name == ACCEPT_ENCODING);
-        if to_own_origin && !request.origin_headers.is_empty() {
-            headers.extend(request.origin_headers.clone());
-            is_given = false;
-        }
-        if !is_given {
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED_ENCODINGS));
-        }
+        let own = to_own_origin.then_some(request.origin_headers);
+        let headers = request_headers::sent(request.headers, own);
         let transport = request.transport.filter(|_| to_own_origin).unwrap_or(&self.transport);
         let cancellation = self.lingering.cancellation();
         let uri = target.uri().clone();

@@ -26,6 +26,7 @@ mod pool;
 mod proxy;
 mod redact;
 mod request;
+mod request_headers;
 mod resolver;
 mod response_headers;
 mod spare_timer;

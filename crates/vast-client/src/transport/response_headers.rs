@@ -1,5 +1,6 @@
 //! The values of response headers that the HTTP client needs.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -13,16 +14,16 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The parameter `charset` of `Content-Type`, not decoded.
-pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn charset(headers: &HeaderMap) -> Option<Cow<'static, str>> {
     charset_of(headers.get(CONTENT_TYPE)?.as_bytes())
 }
 
 /// The parameter `charset` of a `Content-Type`. It is read byte by byte, because every response has the header.
-pub(super) fn charset_of(content_type: &[u8]) -> Option<String> {
+pub(super) fn charset_of(content_type: &[u8]) -> Option<Cow<'static, str>> {
     let (_, mut rest) = split_once(content_type, b';')?;
     // Almost all servers send this value, so it is compared before the general search.
     if let b" charset=utf-8" | b"charset=utf-8" = rest {
-        return Some("utf-8".to_owned());
+        return Some("utf-8".into());
     }
     loop {
         let (parameter, next) = split_once(rest, b';').unwrap_or((rest, &[]));
@@ -30,7 +31,7 @@ pub(super) fn charset_of(content_type: &[u8]) -> Option<String> {
             && name.trim_ascii().eq_ignore_ascii_case(b"charset")
         {
             let value = std::str::from_utf8(without_quotes(value.trim_ascii())).ok()?;
-            return (!value.is_empty() && value.is_ascii()).then(|| value.to_owned());
+            return (!value.is_empty() && value.is_ascii()).then(|| value.to_owned().into());
         }
         if next.is_empty() {
             return None;

@@ -32,16 +32,18 @@ pub struct Document {
 #[doc(alias = "VastParser")]
 #[doc(alias = "parse_vast")]
 pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<Document, ParseError> {
-    let (vast, warnings) = read_document(input, options, vast::read)?;
+    let mut vast = Vast::default();
+    let warnings = read_document(input, options, |cursor| vast::read(cursor, &mut vast))?;
     Ok(Document { vast, warnings })
 }
 
-/// Reads a document of any kind. `read` gets a cursor before the root element.
-pub(crate) fn read_document<T>(
+/// Reads a document of any kind and returns the warnings. `read` gets a cursor before the root element. It stores what it reads in its
+/// place: a result would be moved through each function on the way.
+pub(crate) fn read_document(
     input: &[u8],
     options: &ParseOptions<'_>,
-    read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
-) -> Result<(T, Vec<Warning>), ParseError> {
+    read: impl FnOnce(&mut Cursor<'_>) -> Parsed<()>,
+) -> Result<Vec<Warning>, ParseError> {
     if input.len() > options.limits.bytes {
         return Err(at_start(ParseErrorKind::Limit, "more bytes than allowed"));
     }
@@ -55,12 +57,12 @@ pub(crate) fn read_document<T>(
         None => Ok(()),
     };
     match complained.and_then(|()| read_from(&mut cursor, read)) {
-        Ok(document) => Ok((document, into_warnings(cursor.into_notes().into_list(), &mut locator))),
+        Ok(()) => Ok(into_warnings(cursor.into_notes().into_list(), &mut locator)),
         Err(stop) => Err(stop.into_error(&mut locator)),
     }
 }
 
-fn read_from<T>(cursor: &mut Cursor<'_>, read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>) -> Parsed<T> {
+fn read_from(cursor: &mut Cursor<'_>, read: impl FnOnce(&mut Cursor<'_>) -> Parsed<()>) -> Parsed<()> {
     match opened(cursor.input()) {
         Ok(None) => {}
         Ok(Some(opened)) => return read_opened(opened, cursor, read),
@@ -72,11 +74,11 @@ fn read_from<T>(cursor: &mut Cursor<'_>, read: impl FnOnce(&mut Cursor<'_>) -> P
 
 /// Reads a document that is a text in another format. All warnings and errors get the offset where that text begins.
 #[cold]
-fn read_opened<T>(
+fn read_opened(
     opened: Opened,
     cursor: &mut Cursor<'_>,
-    read: impl FnOnce(&mut Cursor<'_>) -> Parsed<T>,
-) -> Parsed<T> {
+    read: impl FnOnce(&mut Cursor<'_>) -> Parsed<()>,
+) -> Parsed<()> {
     let Opened { start, document, code, message } = opened;
     cursor.warn_at(code, message, start)?;
     let read = |cursor: &mut Cursor<'_>| {

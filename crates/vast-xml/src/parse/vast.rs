@@ -19,15 +19,15 @@ const DAAST_VERSION: &str = "4.1";
 const TEMPLATE_VERSION: &str = "1.0";
 
 /// Reads the whole document.
-pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Vast> {
+pub(super) fn read(cursor: &mut Cursor<'_>, vast: &mut Vast) -> Parsed<()> {
     let root = cursor.root()?;
-    read_vast(cursor, root)
+    read_vast(cursor, root, vast)
 }
 
-/// Reads the whole document. `root` is the current element, or `None` if the document has no element.
-pub(crate) fn read_vast(cursor: &mut Cursor<'_>, root: Option<Name>) -> Parsed<Vast> {
+/// Reads the whole document into `vast`. `root` is the current element, or `None` if the document has no element.
+pub(crate) fn read_vast(cursor: &mut Cursor<'_>, root: Option<Name>, vast: &mut Vast) -> Parsed<()> {
     match root {
-        Some(name) if is_root(name) => whole(cursor, name),
+        Some(name) if is_root(name) => whole(cursor, name, vast),
         Some(_) => Err(foreign(cursor, "<VAST>")),
         None => Err(Stop::new(ParseErrorKind::Empty, "no element in it", 0)),
     }
@@ -39,19 +39,15 @@ pub(crate) fn is_root(name: Name) -> bool {
 }
 
 /// Reads the root. Of a damaged document, the complete ads are kept.
-fn whole(cursor: &mut Cursor<'_>, name: Name) -> Parsed<Vast> {
-    let mut vast = Vast::default();
-    match root(cursor, name, &mut vast) {
-        Ok(()) => {}
+fn whole(cursor: &mut Cursor<'_>, name: Name, vast: &mut Vast) -> Parsed<()> {
+    match root(cursor, name, vast) {
+        Ok(()) => cursor.trailing(),
         Err(stop) if stop.kind() == ParseErrorKind::NotXml && !vast.ads.is_empty() => {
             let message = format!("{}; the ads before are kept", stop.message());
-            cursor.warn_at(WarningCode::Damaged, message, stop.offset())?;
-            return Ok(vast);
+            cursor.warn_at(WarningCode::Damaged, message, stop.offset())
         }
-        Err(stop) => return Err(stop),
+        Err(stop) => Err(stop),
     }
-    cursor.trailing()?;
-    Ok(vast)
 }
 
 /// Reads the current element, a root with this name, into `vast`. After an error, `vast` contains the ads that are complete.

@@ -52,8 +52,9 @@ impl AnyDocument {
 ///
 /// A [`ParseError`] as for [`parse`](crate::parse()); [`ParseErrorKind::NotVast`] if the root is not `VMAP`.
 pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<VmapDocument, ParseError> {
-    let (vmap, warnings) = read_document(input, options, |cursor| match cursor.root()? {
-        Some(Name::Vmap) => playlist(cursor),
+    let mut vmap = Vmap::default();
+    let warnings = read_document(input, options, |cursor| match cursor.root()? {
+        Some(Name::Vmap) => playlist(cursor, &mut vmap),
         Some(_) => Err(foreign(cursor, "<VMAP>")),
         None => Err(Stop::new(ParseErrorKind::Empty, "no element in it", 0)),
     })?;
@@ -66,28 +67,28 @@ pub fn parse(input: &[u8], options: &ParseOptions<'_>) -> Result<VmapDocument, P
 ///
 /// A [`ParseError`] as for [`parse`](crate::parse()); [`ParseErrorKind::NotVast`] if it is neither.
 pub fn parse_any(input: &[u8], options: &ParseOptions<'_>) -> Result<AnyDocument, ParseError> {
-    let (document, warnings) = read_document(input, options, |cursor| match cursor.root()? {
-        Some(Name::Vmap) => playlist(cursor).map(|vmap| AnyDocument::Vmap(VmapDocument { vmap, warnings: Vec::new() })),
-        root => read_vast(cursor, root).map(|vast| AnyDocument::Vast(Document { vast, warnings: Vec::new() })),
+    let mut vast = Vast::default();
+    let mut vmap = None;
+    let warnings = read_document(input, options, |cursor| match cursor.root()? {
+        Some(Name::Vmap) => playlist(cursor, vmap.insert(Vmap::default())),
+        root => read_vast(cursor, root, &mut vast),
     })?;
-    Ok(match document {
-        AnyDocument::Vast(document) => AnyDocument::Vast(Document { warnings, ..document }),
-        AnyDocument::Vmap(document) => AnyDocument::Vmap(VmapDocument { warnings, ..document }),
+    Ok(match vmap {
+        Some(vmap) => AnyDocument::Vmap(VmapDocument { vmap, warnings }),
+        None => AnyDocument::Vast(Document { vast, warnings }),
     })
 }
 
-/// Reads the whole document from its root, the current element. Of a damaged document, the complete parts are kept.
-fn playlist(cursor: &mut Cursor<'_>) -> Parsed<Vmap> {
-    let mut vmap = Vmap::default();
-    match content(cursor, &mut vmap) {
-        Ok(()) => cursor.trailing()?,
+/// Reads the whole document from its root, the current element, into `vmap`. Of a damaged document, the complete parts are kept.
+fn playlist(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
+    match content(cursor, vmap) {
+        Ok(()) => cursor.trailing(),
         Err(stop) if stop.kind() == ParseErrorKind::NotXml && !vmap.breaks.is_empty() => {
             let message = format!("{}; the breaks before are kept", stop.message());
-            cursor.warn_at(WarningCode::Damaged, message, stop.offset())?;
+            cursor.warn_at(WarningCode::Damaged, message, stop.offset())
         }
-        Err(stop) => return Err(stop),
+        Err(stop) => Err(stop),
     }
-    Ok(vmap)
 }
 
 fn content(cursor: &mut Cursor<'_>, vmap: &mut Vmap) -> Parsed<()> {
@@ -318,12 +319,13 @@ fn embedded(cursor: &mut Cursor<'_>, source: &mut AdSource, (name, start): (Text
         return Ok(false);
     }
     cursor.warn_at(WarningCode::EscapedVast, "VAST as text where it should be XML", start)?;
+    let mut vast = Vast::default();
     let read = cursor.embedded(&document, start, |cursor| {
         let root = cursor.root()?;
-        read_vast(cursor, root)
+        read_vast(cursor, root, &mut vast)
     });
     match read {
-        Ok(vast) => source.data = Some(AdData::Vast(Box::new(vast))),
+        Ok(()) => source.data = Some(AdData::Vast(Box::new(vast))),
         Err(stop) if matches!(stop.kind(), ParseErrorKind::Limit | ParseErrorKind::Strict) => return Err(stop),
         Err(stop) => {
             let message = format!("the text in <{name}> is not VAST: {}", stop.message());

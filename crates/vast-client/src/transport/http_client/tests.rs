@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
-use http::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 
+use super::super::decode::ACCEPTED_ENCODINGS;
 use super::super::{HttpResponse, Linger, Lookup};
 use super::*;
 
@@ -178,7 +179,7 @@ async fn a_document_has_its_status_size_charset_and_url() {
     let answer = get(&network, nowhere(), HOME).await.expect("a document");
     assert_eq!((answer.status, &answer.body[..], answer.wire_bytes), (200, &b"<VAST/>"[..], 7));
     assert_eq!((answer.charset.as_deref(), answer.target.as_str()), (Some("ISO-8859-1"), HOME));
-    assert_eq!(network.header(0, "accept-encoding").as_deref(), Some(decode::ACCEPTED_ENCODINGS));
+    assert_eq!(network.header(0, "accept-encoding").as_deref(), Some(ACCEPTED_ENCODINGS));
 }
 
 #[tokio::test(start_paused = true)]
