@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Python package: builds a wheel without optimization, installs it in a clean virtual environment, and runs its tests and the
+# The Python package: checks its Rust code, builds a wheel without optimization, installs it in a clean virtual environment, and runs its tests and the
 # checks of its types. Prints `skipped: python` where Python, pip or the packages of the tests are missing.
 #
 #   scripts/python.sh VAST     VAST is the program `vast`, whose scripted servers the tests use
@@ -39,6 +39,9 @@ python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || skip "older tha
 # shellcheck disable=SC2086
 "$venv/bin/pip" install -q --disable-pip-version-check $tools || skip "the packages of the tests cannot be installed"
 
+# A workspace of its own, which the checks of the other crates do not read.
+cargo fmt --check
+cargo clippy --quiet --all-targets -- -D warnings
 rm -rf target/wheels
 "$venv/bin/maturin" build --quiet --interpreter "$venv/bin/python" --out target/wheels
 "$venv/bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps target/wheels/*.whl

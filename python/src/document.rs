@@ -196,6 +196,7 @@ fn tracking_of(creative: &Creative) -> impl Iterator<Item = &Tracking> {
 
 /// A URL with these macros filled in, in all forms and percent-encoded. Names that the standard does not have are filled in too,
 /// in the forms `[NAME]`, `${NAME}` and `%%NAME%%`, because the caller has named them.
+#[expect(clippy::needless_pass_by_value, reason = "PyO3 gives a converted argument by value")]
 #[pyfunction]
 pub(crate) fn expand_url(url: &str, given: Vec<(String, String)>) -> PyResult<String> {
     Ok(macros::expand(url, Context::Tracking, &values(&given)?).into_owned())

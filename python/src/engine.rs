@@ -54,6 +54,7 @@ struct Live {
 /// How many plans are kept. A program that changes its configuration with each request should not keep all of them.
 const MAX_PLANS: usize = 8;
 
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 fn wrong(error: ConfigError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }

@@ -69,8 +69,7 @@ impl BreakSession {
     #[new]
     fn new(answer: &Answer) -> Self {
         let result = Arc::clone(&answer.result);
-        let mut options = SessionOptions::default();
-        options.requested_at = Some(result.metadata.requested_at);
+        let options = SessionOptions { requested_at: Some(result.metadata.requested_at), ..SessionOptions::default() };
         let state = session::BreakSession::new(&result.ads, &options, Env::system().seed());
         Self { result, state: Mutex::new(state) }
     }

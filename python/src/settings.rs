@@ -81,6 +81,7 @@ pub(crate) struct Plan {
 #[pymethods]
 impl Plan {
     /// `port` is the event loop on which sources of the kind `python` run.
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives a converted argument by value")]
     #[new]
     #[pyo3(signature = (sources, fallbacks, strategy, filter, client, *, captures=false, port=None))]
     fn new(

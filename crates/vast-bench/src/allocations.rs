@@ -9,8 +9,8 @@ use crate::effort::{Effort, Failure};
 use crate::floor::{scan, visit};
 use crate::load::Work;
 use crate::opponent::{Opponent, Thinks};
-use crate::parse::parse;
 use crate::pipeline::{Pipeline, one_thread};
+use crate::reader::parse;
 use crate::table::Table;
 
 /// How many requests are counted.

@@ -1,6 +1,7 @@
 //! The documents that are requested and parsed. They are generated here, so that their sizes are known.
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use vast_xml::{Limits, ParseOptions};
@@ -29,6 +30,16 @@ pub(crate) fn all() -> [Document; 5] {
         Document { name: "a pod of 60 ads", text: many_ads(), ads: MANY, is_uniform: true },
         Document { name: "4 MB of ads", text: most_ads(), ads: MOST, is_uniform: true },
     ]
+}
+
+/// Writes documents into a folder, and returns their paths.
+pub(crate) fn write_all(documents: &[Document], folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let write = |(index, document): (usize, &Document)| {
+        let path = folder.join(format!("{index}.xml"));
+        std::fs::write(&path, document.text)?;
+        Ok(path)
+    };
+    documents.iter().enumerate().map(write).collect()
 }
 
 /// A wrapper that leads to `uri`.

@@ -10,7 +10,7 @@ use crate::document::{self, Document};
 use crate::effort::Failure;
 use crate::floor::visit;
 use crate::instructions;
-use crate::parse::parse;
+use crate::reader::parse;
 use crate::table::Table;
 
 /// The argument that makes this binary read a document many times.

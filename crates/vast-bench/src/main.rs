@@ -14,6 +14,7 @@
 //! cargo run -p vast-bench --release --features gateway -- logs         its logs and metrics, against none
 //! cargo run -p vast-bench --release --features gateway -- held         memory of requests in flight in it; --long: 10 minutes
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
+//! cargo run -p vast-bench --release -- floor             reading documents, with the floors only
 //! cargo run -p vast-bench --release -- peers             all comparisons with others: reading, requests, the gateway beside nginx
 //! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
 //! cargo run -p vast-bench --release --features nats -- nats      the outbox on NATS beside that on disk, whole lives of beacons
@@ -60,6 +61,7 @@ mod peer;
 mod peers;
 mod pipeline;
 mod playlist;
+mod reader;
 mod recorder;
 mod repeat;
 #[cfg(feature = "replay")]
@@ -126,7 +128,7 @@ const MEASUREMENTS: &[(&[&str], Measure)] = &[
     (&["outbox"], beacon::measure),
     #[cfg(feature = "nats")]
     (&["nats"], nats::measure),
-    (&["parse", PEERS], parse::measure),
+    (&["parse", "floor", PEERS], parse::measure),
     (&["parse", PEERS], peers::measure),
     (&[PEERS], clients::measure),
     (&["write"], write::measure),
@@ -154,6 +156,7 @@ fn main() -> ExitCode {
         Some((first, side)) if first == heavy_load::ARGUMENT => heavy_load::run_side(side).map(print),
         Some((first, file)) if first == heavy_load::HTTP2_SERVER => heavy_load::serve_http2(file),
         Some((first, folder)) if first == heavy_load::PLOTS => heavy_load::plots(folder),
+        Some((first, files)) if first == reader::ARGUMENT => reader::answer(files),
         Some((first, row)) if first == beacon::ARGUMENT => beacon::repeat(row),
         Some((first, profile)) if first == select::ARGUMENT => select::rank(profile),
         Some((first, form)) if first == write::ARGUMENT => write::repeat(form),

@@ -1,88 +1,147 @@
 //! The cost of parsing a document, compared with floors that use the same tokenizer.
+//!
+//! Where a program lies in memory changes its speed: the order of its functions moves the reading floor by up to a tenth and our reader
+//! by a fiftieth, and two starts of one program differ by a fiftieth. So both are programs of their own that are started several times,
+//! the floor each time in another link with its functions in another order, and the median of the starts counts.
+
+use std::hint::black_box;
+use std::time::Duration;
 
 use crate::document::{self, Document};
 use crate::effort::{Effort, Failure};
-use crate::floor::{scan, visit};
+use crate::floor::scan;
+use crate::peer::{Peer, Program, Reading, Surroundings};
+use crate::reader::parse;
 use crate::repeat::repeat;
 use crate::table::Table;
 use crate::units::Spread;
 
-/// CPU time of one document in one round, in microseconds.
+/// How often both programs are started: once for each link of the floor (`bench-peers/readers/build.rs`).
+const STARTS: usize = 8;
+/// How often each document is read in a start, in turns. The first turn warms up and does not count.
+const TURNS: usize = 3;
+/// By how many bytes the environments of two starts differ.
+const PLACES: usize = 48;
+
+/// CPU time of one document in one start, in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Start {
+    floor: f64,
+    parse: f64,
+}
+
+/// CPU time of one document in one round in this process, in microseconds.
 struct Round {
     scan: f64,
-    visit: f64,
     parse: f64,
     write: f64,
 }
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
-    let note = "Bytes to the whole model with its checks and warnings (`vast_xml::parse`), beside two floors of the same \
-                tokenizer, quick-xml: a bare scan of the events, and the reading floor, which also visits every attribute \
-                and decodes every text and stores nothing; and back to a document (`vast_xml::write`). CPU time, one thread; least to most of the rounds in brackets. \
-                Goal of the last row: at most 1.25. glibc gives the memory of a large document back to the system when it \
-                is freed and has every page cleared anew for the next one; with MALLOC_TRIM_THRESHOLD_ and \
-                MALLOC_MMAP_THRESHOLD_ at 1073741824 the rows are without that.";
-    let columns = &[
-        "document",
-        "bytes",
-        "scan, us",
-        "floor, us",
-        "parse, us",
-        "MB/s",
-        "parse / scan",
-        "parse / floor",
-        "write / parse",
-    ];
+    let note = "Bytes to the whole model with its checks and warnings (`vast_xml::parse`), beside the reading floor: the events of \
+                quick-xml with every attribute visited, every text decoded and nothing stored. Both are programs of their own, \
+                started 8 times, with other places in memory each time and the functions of the floor in another order; least to \
+                most of the starts in brackets. Beside a bare scan of the events and `vast_xml::write` they are in one process. CPU \
+                time, one thread; goal of the last row: at most 1.25. glibc gives the memory of a large document back to the system \
+                when it is freed and has every page cleared anew for the next one; in the row `memory kept` it does not \
+                (MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_ at 1073741824).";
+    let columns =
+        &["document", "bytes", "floor, us", "parse, us", "MB/s", "parse / floor", "parse / scan", "write / parse"];
     let mut table = Table::new("Reading a document", note, columns);
     let mut uniform = Vec::new();
-    for document in document::all() {
-        let rounds = rounds(&document, effort)?;
-        let spread = |value: fn(&Round) -> f64| Spread::of(rounds.iter().map(value));
-        let [scan, visit, parse] =
-            [spread(|round| round.scan), spread(|round| round.visit), spread(|round| round.parse)];
-        let [to_scan, to_visit] = [spread(|round| round.parse / round.scan), spread(|round| round.parse / round.visit)];
+    let documents = document::all();
+    for (document, starts) in documents.iter().zip(starts(&documents, effort, false)?) {
         if document.is_uniform {
-            uniform.push(to_visit.median);
+            uniform.push(ratio(&starts).median);
         }
-        let micros = |spread: Spread| format!("{:.1}", spread.median);
-        let speed = format!("{:.0}", document.text.len() as f64 / parse.median);
-        let bytes = document.text.len().to_string();
-        let cells = [document.name.into(), bytes, micros(scan), micros(visit), micros(parse), speed];
-        let written = spread(|round| round.write / round.parse);
-        table.row(cells.into_iter().chain([to_scan.to_string(), to_visit.to_string(), written.to_string()]));
+        let rounds = rounds(document, effort)?;
+        let spread = |value: fn(&Round) -> f64| Spread::of(rounds.iter().map(value)).to_string();
+        let beside = [spread(|round| round.parse / round.scan), spread(|round| round.write / round.parse)];
+        table.row(cells(document, document.name, &starts).into_iter().chain(beside));
+    }
+    let nothing = |count| vec!["-".to_owned(); count];
+    let large = &documents[documents.len() - 1..];
+    for (document, starts) in large.iter().zip(starts(large, effort, true)?) {
+        let name = format!("{}, memory kept", document.name);
+        table.row(cells(document, &name, &starts).into_iter().chain(nothing(2)));
     }
     let growth = Spread::of(uniform);
     let growth = format!("{:.2}", growth.most / growth.least);
     let name = "the same ads from 3 kB to 4 MB: most / least".to_owned();
-    table.row([vec![name], vec!["-".to_owned(); 6], vec![growth, "-".to_owned()]].concat());
+    table.row([vec![name], nothing(4), vec![growth], nothing(2)].concat());
     Ok(table)
 }
 
-/// The floors and our parser in turns. The first turn warms up and does not count.
+fn ratio(starts: &[Start]) -> Spread {
+    Spread::of(starts.iter().map(|start| start.parse / start.floor))
+}
+
+/// The cells of one document that come from the starts.
+fn cells(document: &Document, name: &str, starts: &[Start]) -> [String; 6] {
+    let spread = |value: fn(&Start) -> f64| Spread::of(starts.iter().map(value));
+    let (floor, parse) = (spread(|start| start.floor), spread(|start| start.parse));
+    let speed = format!("{:.0}", document.text.len() as f64 / parse.median);
+    let bytes = document.text.len().to_string();
+    [name.to_owned(), bytes, floor.to_string(), parse.to_string(), speed, ratio(starts).to_string()]
+}
+
+/// The costs of each document in each start.
+fn starts(documents: &[Document], effort: Effort, keeps_memory: bool) -> Result<Vec<Vec<Start>>, Failure> {
+    let folder = tempfile::tempdir()?;
+    let files = document::write_all(documents, folder.path())?;
+    let mut costs = vec![Vec::new(); files.len()];
+    for start in 0..STARTS {
+        let surroundings = Surroundings { place: start * PLACES, keeps_memory };
+        let mut floor = Peer::start_at(Program::Floor(start + 1), surroundings, &files)?;
+        let mut ours = Peer::start_at(Program::Ours, surroundings, &files)?;
+        for (index, costs) in costs.iter_mut().enumerate() {
+            costs.push(in_turns(&mut floor, &mut ours, index, effort.round / 8)?);
+        }
+    }
+    Ok(costs)
+}
+
+/// The medians of both programs, which read a document in turns.
+fn in_turns(floor: &mut Peer, ours: &mut Peer, index: usize, time: Duration) -> Result<Start, Failure> {
+    let [mut floors, mut parses] = [Vec::new(), Vec::new()];
+    for turn in 0..=TURNS {
+        let (one, other) = (micros(floor.read(index, time)?)?, micros(ours.read(index, time)?)?);
+        if turn > 0 {
+            floors.push(one);
+            parses.push(other);
+        }
+    }
+    Ok(Start { floor: Spread::of(floors).median, parse: Spread::of(parses).median })
+}
+
+fn micros(reading: Reading) -> Result<f64, Failure> {
+    match reading {
+        Reading::Read { cost, .. } => Ok(cost.micros()),
+        Reading::Refused(reason) | Reading::Missing(reason) => Err(reason.into()),
+    }
+}
+
+/// The scan, our parser and our writer in turns. The first turn warms up and does not count.
 fn rounds(document: &Document, effort: Effort) -> Result<Vec<Round>, Failure> {
     let time = effort.round / 4;
     let micros = |read: fn(&str) -> Result<usize, Failure>| {
-        repeat(time, || read(std::hint::black_box(document.text))).map(|cost| cost.micros())
+        repeat(time, || read(black_box(document.text))).map(|cost| cost.micros())
     };
     let vast = vast_xml::parse(document.text.as_bytes(), &document::options())?.vast;
-    let write = || Ok(std::hint::black_box(vast_xml::write(std::hint::black_box(&vast))).len());
+    let write = || Ok(black_box(vast_xml::write(black_box(&vast))).len());
     let mut rounds = Vec::new();
     for _ in 0..=effort.rounds {
-        let (scan, visit, parse) = (micros(scan)?, micros(visit)?, micros(parse)?);
-        rounds.push(Round { scan, visit, parse, write: repeat(time, write)?.micros() });
+        let (scan, parse) = (micros(scan)?, micros(parse)?);
+        rounds.push(Round { scan, parse, write: repeat(time, write)?.micros() });
     }
     Ok(rounds.split_off(1))
-}
-
-/// Parses a document and counts its ads.
-pub(crate) fn parse(text: &str) -> Result<usize, Failure> {
-    let document = vast_xml::parse(text.as_bytes(), &document::options())?;
-    Ok(std::hint::black_box(document).vast.ads.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::floor::visit;
+    use crate::units::Cost;
 
     #[test]
     fn all_sides_read_to_the_end() {
@@ -91,5 +150,13 @@ mod tests {
             assert!(scan(text).expect(name) > ads * 40, "{name}");
             assert!(visit(text).expect(name) > ads * 40, "{name}");
         }
+    }
+
+    #[test]
+    fn a_program_that_does_not_read_ends_the_measurement_with_its_reason() {
+        let cost = Cost { cpu: Duration::from_micros(6), units: 2 };
+        assert_eq!(micros(Reading::Read { cost, ads: None }).expect("a cost"), 3.0);
+        let refused = micros(Reading::Refused("no".to_owned())).expect_err("no cost");
+        assert_eq!(refused.to_string(), "no");
     }
 }

@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use crate::effort::Failure;
+use crate::reader;
 use crate::units::Cost;
 
 /// A library that reads VAST or XML.
@@ -24,6 +25,10 @@ pub(crate) enum Program {
     Rust(&'static str),
     /// `bench-peers/node/read.mjs`.
     Node,
+    /// The reading floor in one of its links (`bench-peers/readers/build.rs`).
+    Floor(usize),
+    /// This program with the argument of [`reader`](crate::reader).
+    Ours,
 }
 
 /// All libraries, in the order of the table. The versions are those of the manifests in `bench-peers`.
@@ -35,6 +40,16 @@ pub(crate) const LIBRARIES: [Library; 6] = [
     Library { name: "vast-protocol 0.3, structs", program: Program::Rust("vast-protocol") },
     Library { name: "@dailymotion/vast-client 6.4, Node", program: Program::Node },
 ];
+
+/// What a program finds when it starts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Surroundings {
+    /// Bytes of its environment. They move its stack, so that starts with other numbers lie elsewhere in memory.
+    pub(crate) place: usize,
+    /// Whether the allocator of glibc keeps freed memory. Otherwise it gives the memory of a large document back to the system, which
+    /// clears every page anew for the next one.
+    pub(crate) keeps_memory: bool,
+}
 
 /// The result of reading a document.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +80,16 @@ impl Peer {
     /// # Errors
     /// What is missing, as text for the table.
     pub(crate) fn start(program: Program, files: &[PathBuf]) -> Result<Self, Failure> {
+        Self::start_at(program, Surroundings::default(), files)
+    }
+
+    /// Like [`Peer::start`], in other surroundings.
+    pub(crate) fn start_at(program: Program, surroundings: Surroundings, files: &[PathBuf]) -> Result<Self, Failure> {
         let mut command = program.command()?;
+        command.env("VAST_BENCH_PLACE", "x".repeat(surroundings.place));
+        if surroundings.keeps_memory {
+            command.envs(["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"].map(|name| (name, "1073741824")));
+        }
         let mut child =
             command.args(files).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let asks = child.stdin.take();
@@ -108,6 +132,12 @@ impl Program {
     fn command(self) -> Result<Command, Failure> {
         match self {
             Self::Rust(name) => Ok(Command::new(built(&format!("read-{name}"), name)?)),
+            Self::Floor(link) => Ok(Command::new(built(&format!("read-floor-{link}"), "floor")?)),
+            Self::Ours => {
+                let mut command = Command::new(std::env::current_exe()?);
+                command.arg(reader::ARGUMENT);
+                Ok(command)
+            }
             Self::Node => {
                 let mut command = Command::new("node");
                 command.arg(node_folder()?.join("read.mjs"));

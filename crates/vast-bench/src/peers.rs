@@ -1,12 +1,12 @@
 //! The cost of parsing a document with other libraries, compared with ours.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::document::{self, Document};
 use crate::effort::{Effort, Failure};
-use crate::parse::parse;
 use crate::peer::{LIBRARIES, Library, Peer, Reading};
+use crate::reader::parse;
 use crate::repeat::repeat;
 use crate::samples;
 use crate::table::Table;
@@ -135,10 +135,7 @@ fn ours_accepted(files: &Files) -> Result<String, Failure> {
 impl Files {
     fn write() -> Result<Self, Failure> {
         let folder = tempfile::tempdir()?;
-        let mut paths = Vec::new();
-        for (index, document) in document::all().iter().enumerate() {
-            paths.push(write(folder.path(), index, document.text)?);
-        }
+        let mut paths = document::write_all(&document::all(), folder.path())?;
         let samples = paths.len();
         paths.extend(samples::find()?);
         Ok(Self { paths, samples, _folder: folder })
@@ -148,12 +145,6 @@ impl Files {
     fn share(&self, read: impl Iterator<Item = bool>) -> String {
         format!("{} of {}", read.filter(|read| *read).count(), self.paths.len() - self.samples)
     }
-}
-
-fn write(folder: &Path, index: usize, text: &str) -> Result<PathBuf, Failure> {
-    let path = folder.join(format!("{index}.xml"));
-    std::fs::write(&path, text)?;
-    Ok(path)
 }
 
 #[cfg(test)]

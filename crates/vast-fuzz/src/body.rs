@@ -4,7 +4,7 @@ use crate::mutate::Style;
 use crate::tokens::{ADDRESS, MARKUP, QUERY, SETTING};
 use crate::{
     Corpus, config, edit, macros, merge, outbox, parse, pipeline, query, recording, round_trip, session, target, token,
-    verdict, vmap,
+    two_paths, verdict, vmap,
 };
 
 /// A property that is tested.
@@ -15,6 +15,8 @@ pub enum Body {
     Parse,
     /// Writing what was read: [`round_trip`].
     RoundTrip,
+    /// The two ways of reading: [`two_paths`].
+    TwoPaths,
     /// Reading and writing playlists: [`vmap`].
     Vmap,
     /// Editing the text of documents: [`edit`].
@@ -48,6 +50,7 @@ impl Body {
     pub const ALL: &'static [Self] = &[
         Self::Parse,
         Self::RoundTrip,
+        Self::TwoPaths,
         Self::Vmap,
         Self::Edit,
         Self::Macros,
@@ -68,6 +71,7 @@ impl Body {
         match self {
             Self::Parse => "parse",
             Self::RoundTrip => "round_trip",
+            Self::TwoPaths => "two_paths",
             Self::Vmap => "vmap",
             Self::Edit => "edit",
             Self::Macros => "macros",
@@ -92,6 +96,7 @@ impl Body {
         match self {
             Self::Parse => parse(data),
             Self::RoundTrip => round_trip(data),
+            Self::TwoPaths => two_paths(data),
             Self::Vmap => vmap(data),
             Self::Edit => edit(data),
             Self::Macros => macros(data),

@@ -31,6 +31,7 @@ mod session;
 mod target;
 mod token;
 mod tokens;
+mod two_paths;
 mod verdict;
 mod vmap;
 
@@ -50,5 +51,6 @@ pub use round_trip::round_trip;
 pub use session::session;
 pub use target::target;
 pub use token::token;
+pub use two_paths::two_paths;
 pub use verdict::verdict;
 pub use vmap::vmap;

@@ -138,12 +138,26 @@ impl Packed {
 /// Whether the first `length` bytes of two texts are equal; both have so many.
 #[inline(always)]
 pub(crate) fn begin_equally(one: &[u8], other: &[u8], length: usize) -> bool {
-    match (one.first_chunk::<PACKED>(), other.first_chunk::<PACKED>()) {
-        (Some(one), Some(other)) if length <= PACKED => {
-            !Sixteen::of(one).equal_in(Sixteen::of(other)) & first(length) == 0
+    let (Some(one_head), Some(other_head)) = (one.first_chunk::<PACKED>(), other.first_chunk::<PACKED>()) else {
+        return one.get(..length) == other.get(..length);
+    };
+    let unequal = !Sixteen::of(one_head).equal_in(Sixteen::of(other_head));
+    if length <= PACKED {
+        return unequal & first(length) == 0;
+    }
+    // The last bytes are compared as a chunk that overlaps the first one.
+    match (chunk_before(one, length), chunk_before(other, length)) {
+        (Some(one), Some(other)) if length <= 2 * PACKED => {
+            (unequal | !Sixteen::of(one).equal_in(Sixteen::of(other))) & first(PACKED) == 0
         }
         _ => one.get(..length) == other.get(..length),
     }
+}
+
+/// The chunk that ends before byte `end`.
+#[inline(always)]
+fn chunk_before(text: &[u8], end: usize) -> Option<&[u8; PACKED]> {
+    text.get(..end)?.last_chunk()
 }
 
 /// Masks for the first bytes of a head and a tail.
@@ -195,6 +209,21 @@ mod tests {
             for end in [" ", ">", "=", "/", "\"", "", ">                    ", "=================="] {
                 let text = [&name[..length], end].concat();
                 assert_eq!(Packed::at_start(text.as_bytes()), Packed::of(&name.as_bytes()[..length]), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_that_differ_at_any_byte_do_not_begin_equally() {
+        let text: Vec<u8> = (0..70).collect();
+        for length in 0..=60 {
+            for end in length..70 {
+                assert!(begin_equally(&text, &text[..end], length), "{length}");
+            }
+            for place in 0..70 {
+                let mut other = text.clone();
+                other[place] = 255;
+                assert_eq!(begin_equally(&text, &other, length), place >= length, "{length} {place}");
             }
         }
     }

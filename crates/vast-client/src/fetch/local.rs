@@ -1,11 +1,15 @@
 //! Sources that need no network: a file, and a document that the caller gives.
 
+use std::future::{Future, poll_fn};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::Poll;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
+use tokio::time::Instant;
 
 use super::context::{FetchContext, Prepared};
 use super::source::Source;
@@ -72,8 +76,14 @@ impl Source for FileSource {
         context: &'a FetchContext<'a>,
     ) -> BoxFuture<'a, Result<Fetched, Failure>> {
         async move {
-            let read = context.deadline().within(self.read()).await;
-            Ok(Fetched::local(read.map_err(|limit| self.late(limit))??))
+            let deadline = context.deadline();
+            let mut read = pin!(deadline.within(self.read()));
+            // The caller has the same deadline, and may poll this future before the timer in it has ended: the clock decides.
+            let read = poll_fn(|cx| match read.as_mut().poll(cx) {
+                Poll::Pending if Instant::now() >= deadline.at() => Poll::Ready(Err(deadline.limit())),
+                read => read,
+            });
+            Ok(Fetched::local(read.await.map_err(|limit| self.late(limit))??))
         }
         .boxed()
     }

@@ -43,6 +43,11 @@ fn r195_round_trip() {
 }
 
 #[test]
+fn two_paths() {
+    check(Body::TwoPaths);
+}
+
+#[test]
 fn r070_vmap() {
     check(Body::Vmap);
 }

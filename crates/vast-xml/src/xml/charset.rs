@@ -80,11 +80,6 @@ pub(crate) fn declared(input: &[u8]) -> Option<Range<usize>> {
 }
 
 fn convert<'a>(input: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {
-    if encoding == UTF_8
-        && let Ok(text) = std::str::from_utf8(input)
-    {
-        return Decoded { text: Cow::Borrowed(text), cut: 0, complaint: None };
-    }
     let (text, malformed) = encoding.decode_without_bom_handling(input);
     let complaint = malformed.then_some("bytes that do not fit the character set");
     Decoded { text, cut: 0, complaint }

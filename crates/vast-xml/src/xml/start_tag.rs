@@ -7,6 +7,7 @@ use super::blanks::is_layout;
 use super::ends::find_quote;
 use super::names::{Key, Name};
 use crate::name_table::Packed;
+use crate::sixteen::{Sixteen, WIDTH};
 use memchr::{memchr, memchr2, memchr3};
 use std::ops::Range;
 
@@ -242,6 +243,40 @@ impl Plain {
     /// The attribute that begins at byte `at`, if it has the plain form.
     #[inline(always)]
     fn read(bytes: &[u8], at: usize) -> Option<Plain> {
+        match Plain::read_short(bytes, at) {
+            Some(plain) => Some(plain),
+            None => Plain::read_long(bytes, at),
+        }
+    }
+
+    /// An attribute of at most 32 bytes in double quotes. Both quotes are found together: the processor would have to wait for the place
+    /// of the first one before it can look for the second one.
+    #[inline(always)]
+    fn read_short(bytes: &[u8], at: usize) -> Option<Plain> {
+        let window = bytes.get(at..)?.first_chunk::<WINDOW>()?;
+        let [head, tail] = [window.first_chunk()?, window.last_chunk()?].map(Sixteen::of);
+        let both = |bits: fn(Sixteen) -> u32| bits(head) | bits(tail) << WIDTH;
+        let quotes = both(|chunk| chunk.equal(b'"'));
+        // Without the lowest bit.
+        let closing = quotes & quotes.wrapping_sub(1);
+        if closing == 0 {
+            return None;
+        }
+        let (open, close) = (quotes.trailing_zeros(), closing.trailing_zeros());
+        let packed = Packed::at_start(&bytes[at..]);
+        let sign = at + packed.length;
+        let (start, end) = (at + open as usize + 1, at + close as usize);
+        if packed.length == 0 || start != sign + 2 || bytes[sign] != b'=' {
+            return None;
+        }
+        let special = both(|chunk| chunk.equal(b'&') | chunk.controls());
+        let before_closing = (1_u32 << close) - 1;
+        let has_special = (special & before_closing) >> open != 0;
+        Some(Plain::new(bytes, packed, at..sign, start..end, has_special))
+    }
+
+    #[inline(never)]
+    fn read_long(bytes: &[u8], at: usize) -> Option<Plain> {
         let packed = Packed::at_start(&bytes[at..]);
         let sign = at + packed.length;
         let (b'=', quote @ (b'"' | b'\'')) = (*bytes.get(sign)?, *bytes.get(sign + 1)?) else { return None };
@@ -250,12 +285,20 @@ impl Plain {
         }
         let start = sign + 2;
         let (length, has_special) = find_quote(&bytes[start..], quote)?;
-        let end = start + length;
-        let is_trimmed = !has_special && is_trimmed(&bytes[start..end]);
-        let (key, exact) = Key::find_packed(packed, &bytes[at..sign]);
-        Some(Plain { key, exact, sign, end, is_trimmed })
+        Some(Plain::new(bytes, packed, at..sign, start..start + length, has_special))
+    }
+
+    #[inline(always)]
+    fn new(bytes: &[u8], packed: Packed, name: Range<usize>, value: Range<usize>, has_special: bool) -> Plain {
+        let (sign, end) = (name.end, value.end);
+        let is_trimmed = !has_special && is_trimmed(&bytes[value]);
+        let (key, exact) = Key::find_packed(packed, &bytes[name]);
+        Plain { key, exact, sign, end, is_trimmed }
     }
 }
+
+/// The most bytes of an attribute whose quotes are found together.
+const WINDOW: usize = 2 * WIDTH;
 
 /// The index of the `>` that ends a tag: the first one that is not inside quotes.
 fn tag_end(tag: &[u8]) -> Option<usize> {
