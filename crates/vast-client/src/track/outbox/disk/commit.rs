@@ -15,9 +15,11 @@ use super::super::queue::{OutboxQueue, Storage};
 use super::super::quota::Quota;
 use super::super::record::{DeliveryProgress, Record, StoredBeacon, Timestamp};
 use super::codec;
+use super::commit_log::{CommitLog, ReadLog};
+use super::file::OpenedLog;
 use super::inbox::IsPut;
 use super::pending::RowMemory;
-use super::tables::{self, Error, FORMAT, META, META_FORMAT, META_LAST, RowCounts, Tables};
+use super::tables::{self, Error, FORMAT, LOG_FORMAT, META, META_FORMAT, META_FRAME, META_LAST, RowCounts, Tables};
 
 /// The channel for the answer to a command. If its receiver was dropped, the answer is dropped too.
 pub(super) type Responder<T> = oneshot::Sender<Result<T, OutboxError>>;
@@ -29,7 +31,7 @@ pub(super) enum StoreCommand {
     Settle(Vec<Settlement>, Timestamp, Responder<usize>),
     Requeue(LedgerQuery, Timestamp, Responder<u64>),
     Purge(LedgerQuery, Timestamp, Responder<u64>),
-    /// Writes the changes of the journal to their tables, so that a reader finds them there.
+    /// Writes the changes of the commit log to their tables, so that a reader finds them there.
     Fold(Responder<()>),
 }
 
@@ -111,20 +113,17 @@ fn answered<T: Send + 'static>(
     }
 }
 
-/// The most bytes of the journal. More bytes make the tables cheaper, because their rows are written for more commits together, and
-/// the commit that does it longer: it takes some milliseconds.
-pub(super) const MOST_JOURNAL: usize = 1 << 20;
-
 /// An open file and its queue. After a failed commit the queue does not agree with the file, so both are opened again.
 pub(super) struct OpenStore {
     pub(super) database: Arc<Database>,
     queue: OutboxQueue,
     memory: RowMemory,
-    /// The numbers of rows without those that are only in the journal.
+    /// The numbers of rows without those that are only in the commit log.
     folded: RowCounts,
     /// The time of the last commit.
     last: Timestamp,
-    most_journal: usize,
+    /// `None` if the file is only read: changes are in memory and no commit has to be durable.
+    log: Option<CommitLog>,
     /// How long the last commit took to become durable, without the work on its rows.
     pub(super) last_sync: Duration,
     /// The number of rows that could not be read when the file was opened.
@@ -132,21 +131,26 @@ pub(super) struct OpenStore {
 }
 
 impl OpenStore {
-    /// Reads the beacons that wait. Attempts that an earlier process had in flight are in doubt.
+    /// Reads the beacons that wait. Attempts that an earlier process had in flight are in doubt. `id` is the id of a new file.
     ///
     /// The database is shared, because closing a damaged one can panic: after a panic here the caller closes it.
     pub(super) fn new(
         database: &Arc<Database>,
+        log: OpenedLog,
+        id: u64,
         quota: Quota,
         now: Timestamp,
-        most_journal: usize,
     ) -> Result<Self, Error> {
         let txn = database.begin_write()?;
         tables::try_open(&txn)?;
+        let (log, rows) = read_log(&txn, log, id)?;
         let mut memory = RowMemory::default();
-        let replayed = tables::change(&txn, &mut memory, |tables| tables.replay())?;
+        let replayed = tables::change(&txn, &mut memory, |tables| tables.replay(&rows))?;
         let mut meta = txn.open_table(META)?;
-        meta.insert(META_FORMAT, FORMAT)?;
+        meta.insert(META_FORMAT, if log.is_some() { LOG_FORMAT } else { FORMAT })?;
+        if let Some(log) = &log {
+            meta.insert(META_FRAME, log.next())?;
+        }
         let last = meta.get(META_LAST)?.map_or(Timestamp::ZERO, |last| Timestamp::from_millis(last.value()));
         let last = last.max(replayed.last);
         meta.insert(META_LAST, last.min(now).millis())?;
@@ -156,16 +160,18 @@ impl OpenStore {
         }
         let (queue, unreadable, folded) = tables::change(&txn, &mut memory, |tables| read_queue(tables, quota, now))?;
         txn.commit()?;
-        Ok(Self {
+        let mut store = Self {
             database: Arc::clone(database),
             queue,
             memory,
             folded,
             last: last.min(now),
-            most_journal,
+            log,
             last_sync: Duration::ZERO,
             unreadable: unreadable + replayed.unreadable,
-        })
+        };
+        store.log.iter_mut().for_each(CommitLog::restart);
+        Ok(store)
     }
 
     /// The numbers of rows.
@@ -178,10 +184,15 @@ impl OpenStore {
         }
     }
 
-    /// Writes the changes of the journal to their tables.
-    pub(super) fn fold(&mut self) -> Result<(), Error> {
+    /// Writes everything to the tables and removes the commit log. Earlier versions can use the file then.
+    pub(super) fn close(&mut self) -> Result<(), Error> {
         let (reply, _) = oneshot::channel();
-        self.commit(&mut VecDeque::from([StoreCommand::Fold(reply)]), &mut Vec::new())
+        self.commit(&mut VecDeque::from([StoreCommand::Fold(reply)]), &mut Vec::new())?;
+        let Some(log) = self.log.take() else { return Ok(()) };
+        let txn = self.database.begin_write()?;
+        txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
+        txn.commit()?;
+        Ok(log.remove()?)
     }
 
     pub(super) fn queue(&self) -> &OutboxQueue {
@@ -196,36 +207,79 @@ impl OpenStore {
         answers: &mut Vec<PendingReply>,
     ) -> Result<(), Error> {
         let txn = self.database.begin_write()?;
-        let (mut last, mut folded) = (self.last, None);
-        let (queue, most) = (&mut self.queue, self.most_journal);
-        let is_changed = tables::change(&txn, &mut self.memory, |tables| {
+        let mut last = self.last;
+        let (queue, log) = (&mut self.queue, &mut self.log);
+        let done = tables::change(&txn, &mut self.memory, |tables| {
             while let Some(command) = commands.pop_front() {
                 last = last.max(command.now());
                 let (answer, done) = command.apply(queue, tables);
                 answers.push(answer);
                 done?;
             }
-            tables.write_journal(last, most)?;
-            if tables.is_folded {
-                queue.trim(tables, last)?;
-                folded = Some(tables.row_counts()?);
+            if !tables.is_written {
+                let Some(row) = tables.journal_row(last) else { return Ok(Durable::Nothing) };
+                let began = Instant::now();
+                if let Some(log) = log
+                    && log.append(&row)?
+                {
+                    return Ok(Durable::Log(began.elapsed()));
+                }
             }
-            Ok(tables.is_changed)
+            tables.fold()?;
+            queue.trim(tables, last)?;
+            Ok(Durable::Tables(tables.row_counts()?))
         })?;
-        // Without changes no sync is needed.
-        if !is_changed {
-            return Ok(txn.abort()?);
-        }
-        if let Some(folded) = folded {
-            txn.open_table(META)?.insert(META_LAST, last.millis())?;
-            self.folded = folded;
-        }
         self.last = last;
-        let began = Instant::now();
-        txn.commit()?;
-        self.last_sync = began.elapsed();
-        Ok(())
+        match done {
+            // Without changes no sync is needed.
+            Durable::Nothing => Ok(txn.abort()?),
+            Durable::Log(sync) => {
+                self.last_sync = sync;
+                Ok(txn.abort()?)
+            }
+            Durable::Tables(folded) => {
+                self.folded = folded;
+                let mut meta = txn.open_table(META)?;
+                meta.insert(META_LAST, last.millis())?;
+                if let Some(log) = &self.log {
+                    meta.insert(META_FRAME, log.next())?;
+                }
+                drop(meta);
+                let began = Instant::now();
+                txn.commit()?;
+                self.last_sync = began.elapsed();
+                self.log.iter_mut().for_each(CommitLog::restart);
+                Ok(())
+            }
+        }
     }
+}
+
+/// Where the changes of a commit are durable.
+enum Durable {
+    /// There are none.
+    Nothing,
+    /// In the commit log, after a write and a sync of this duration.
+    Log(Duration),
+    /// In the tables, which have these numbers of rows, when the transaction is committed.
+    Tables(RowCounts),
+}
+
+/// The commit log, if the file is written, and its rows. `id` is the id of a file that has none.
+pub(super) fn read_log(
+    txn: &WriteTransaction,
+    log: OpenedLog,
+    id: u64,
+) -> Result<(Option<CommitLog>, Vec<Vec<u8>>), Error> {
+    let (id, frame) = tables::log_place(txn, id)?;
+    Ok(match log {
+        OpenedLog::None => (None, Vec::new()),
+        OpenedLog::ReadOnly(bytes) => (None, ReadLog::of(&bytes, id, frame).rows),
+        OpenedLog::Writable(storage) => {
+            let (log, rows) = CommitLog::open(storage, id, frame)?;
+            (Some(log), rows)
+        }
+    })
 }
 
 /// Moves the times of all beacons that wait back by this much, because the clock was set back: they must not wait longer, and not

@@ -15,8 +15,9 @@ use redb::backends::FileBackend;
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, TableError, TableHandle};
 
 use super::super::interface::OutboxError;
+use super::commit_log::LogStorage;
 use super::overlay::Overlay;
-use super::tables::{JOURNAL_FORMAT, META, META_FORMAT};
+use super::tables::{LOG_FORMAT, META, META_FORMAT};
 use crate::regular_file;
 
 /// The size of the memory cache for the file, in bytes. Most rows that are read were written shortly before.
@@ -29,6 +30,15 @@ pub(super) struct OpenedFile {
     pub(super) database: Database,
     /// Whether the database was not closed properly and had to be repaired.
     pub(super) repaired: bool,
+    pub(super) log: OpenedLog,
+}
+
+/// The commit log of an open file.
+pub(super) enum OpenedLog {
+    None,
+    /// The bytes of the log, which is not changed.
+    ReadOnly(Vec<u8>),
+    Writable(Box<dyn LogStorage>),
 }
 
 /// Why a file was not opened.
@@ -62,13 +72,13 @@ impl OpenFailure {
             Self::Denied(error) => OutboxError::Open { path, reason: error.to_string() },
             Self::Foreign(reason) => OutboxError::NotAnOutbox { path, reason: reason.into_owned() },
             Self::Damaged(reason) => OutboxError::Damaged { path, reason },
-            Self::Newer(format) => OutboxError::NewerFormat { path, format, supported: JOURNAL_FORMAT },
+            Self::Newer(format) => OutboxError::NewerFormat { path, format, supported: LOG_FORMAT },
             Self::Failing(reason) => OutboxError::Unavailable(reason),
         }
     }
 }
 
-/// Opens the file at `path` for writing, or creates it.
+/// Opens the file at `path` for writing, or creates it. Its commit log is not opened.
 pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     let is_new = match kind_of(path)? {
         OutboxFile::Absent => {
@@ -92,7 +102,7 @@ pub(super) fn open(path: &Path) -> Result<OpenedFile, OpenFailure> {
     Ok(OpenedFile { repaired: opened.repaired && !is_new, ..opened })
 }
 
-/// Opens the file at `path` without changing it: writes are kept in memory only.
+/// Opens the file at `path` without changing it: writes are kept in memory only. Its commit log is not opened.
 pub(super) fn open_read_only(path: &Path) -> Result<OpenedFile, OpenFailure> {
     match kind_of(path)? {
         OutboxFile::Absent => {
@@ -169,7 +179,7 @@ pub(super) fn over(backend: impl StorageBackend) -> Result<OpenedFile, OpenFailu
     };
     // A file that was changed by another program can make the reader panic.
     let database = caught(open).unwrap_or_else(|| Err(OpenFailure::Damaged("reading it failed".to_owned())))?;
-    Ok(OpenedFile { database, repaired: repaired.load(Ordering::Relaxed) })
+    Ok(OpenedFile { database, repaired: repaired.load(Ordering::Relaxed), log: OpenedLog::None })
 }
 
 /// Closes a database that may be damaged: that can make it panic.
@@ -219,7 +229,7 @@ pub(super) fn check_format(database: &Database) -> Result<Option<u64>, OpenFailu
     };
     match format {
         None => Err(OpenFailure::Foreign("it is the database of another program".into())),
-        Some(newer) if newer > JOURNAL_FORMAT => Err(OpenFailure::Newer(Some(newer))),
+        Some(newer) if newer > LOG_FORMAT => Err(OpenFailure::Newer(Some(newer))),
         Some(format) => Ok(Some(format)),
     }
 }
@@ -235,7 +245,7 @@ fn failure(error: DatabaseError) -> OpenFailure {
     }
 }
 
-fn classify(error: io::Error) -> OpenFailure {
+pub(super) fn classify(error: io::Error) -> OpenFailure {
     use io::ErrorKind::{
         InvalidData, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem,
         UnexpectedEof,
@@ -265,7 +275,7 @@ pub(super) fn aside(path: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }
 
@@ -357,7 +367,7 @@ pub(super) fn open_regular(path: &Path, write: bool) -> io::Result<File> {
 }
 
 /// Removes the access rights of other users, because beacons identify the devices of people.
-fn make_private(file: &File) -> io::Result<()> {
+pub(super) fn make_private(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

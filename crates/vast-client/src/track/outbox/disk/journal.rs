@@ -1,5 +1,5 @@
-//! The journal: a commit writes its changes as one row, or as several if they do not fit a page, to the table [`JOURNAL`] of the same
-//! file. It does not write the other tables: [`Tables::fold`](super::tables::Tables::fold) does this later, for many commits together.
+//! The journal: a commit writes its changes as one row to the [commit log](super::commit_log). It does not write the tables:
+//! [`Tables::fold`](super::tables::Tables::fold) does this later, for many commits together.
 //!
 //! A row of the journal is a version, a checksum, the time of the commit, then the changes in order. The checksum finds damage that the
 //! checksums of redb do not find, and salvage recognizes a row by it.
@@ -10,7 +10,7 @@ use super::super::ledger::DeadReason;
 use super::super::record::{DeliveryProgress, StoredBeacon, Timestamp};
 use super::codec::{self, FieldReader, FieldWriter, RecordScope};
 
-/// The rows of the journal in the order of the commits. The table exists only while it has rows.
+/// The rows of the journal in the order of the commits, in a file of format 2. This version only reads them.
 pub(super) const JOURNAL: TableDefinition<'static, u64, &'static [u8]> = TableDefinition::new("journal");
 
 /// The version of this encoding. It is the first byte of each row, and not a version of a record.
@@ -19,9 +19,8 @@ const VERSION: u8 = 0x80;
 const HEAD: usize = 13;
 /// The place of the first byte that the checksum covers.
 const CHECKED: usize = 5;
-/// The most bytes of a row with more than one change. redb adds 16 bytes to a row, and the sizes of its pages are powers of two, so such
-/// a row fills a page of 16 KiB.
-const ROW: usize = (16 << 10) - 16;
+/// The room of a new row, for the puts of some dozens of callers.
+const ROW: usize = 16 << 10;
 
 /// A change of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,16 +52,13 @@ mod kind {
     pub(super) const CLAIM_OVER: u8 = 7;
 }
 
-/// The changes of one commit as rows of the journal.
+/// The changes of one commit as a row of the journal.
 #[derive(Debug, Default)]
-pub(super) struct JournalWriter {
-    full: Vec<Vec<u8>>,
-    open: Vec<u8>,
-}
+pub(super) struct JournalWriter(Vec<u8>);
 
 impl JournalWriter {
-    pub(super) fn bytes(&self) -> usize {
-        self.full.iter().map(Vec::len).sum::<usize>() + self.open.len()
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn key(&mut self, key: &str) {
@@ -114,35 +110,23 @@ impl JournalWriter {
     }
 
     fn add(&mut self, kind: u8, write: impl FnOnce(&mut FieldWriter<'_>)) {
-        if self.open.is_empty() {
-            self.open.reserve(ROW);
-            self.open.extend_from_slice(&[0; HEAD]);
+        if self.0.is_empty() {
+            self.0.reserve(ROW);
+            self.0.extend_from_slice(&[0; HEAD]);
         }
-        let start = self.open.len();
-        self.open.push(kind);
-        write(&mut FieldWriter(&mut self.open));
-        if self.open.len() > ROW && start > HEAD {
-            let mut next = Vec::with_capacity(ROW);
-            next.extend_from_slice(&[0; HEAD]);
-            next.extend_from_slice(&self.open[start..]);
-            self.open.truncate(start);
-            self.full.push(std::mem::replace(&mut self.open, next));
-        }
+        self.0.push(kind);
+        write(&mut FieldWriter(&mut self.0));
     }
 
-    /// The rows of a commit at this time.
-    pub(super) fn rows(self, time: Timestamp) -> impl Iterator<Item = Vec<u8>> {
-        let Self { mut full, open } = self;
-        if !open.is_empty() {
-            full.push(open);
-        }
-        full.into_iter().map(move |mut row| {
-            row[CHECKED..HEAD].copy_from_slice(&time.millis().to_le_bytes());
-            let checksum = crc32fast::hash(&row[CHECKED..]);
-            row[0] = VERSION;
-            row[1..CHECKED].copy_from_slice(&checksum.to_le_bytes());
-            row
-        })
+    /// The row of a commit at this time.
+    pub(super) fn row(self, time: Timestamp) -> Vec<u8> {
+        let Self(mut row) = self;
+        row.resize(row.len().max(HEAD), 0);
+        row[CHECKED..HEAD].copy_from_slice(&time.millis().to_le_bytes());
+        let checksum = crc32fast::hash(&row[CHECKED..]);
+        row[0] = VERSION;
+        row[1..CHECKED].copy_from_slice(&checksum.to_le_bytes());
+        row
     }
 }
 
@@ -193,12 +177,12 @@ mod tests {
         StoredBeacon { record: Arc::new(record(key)), progress: DeliveryProgress::default() }
     }
 
-    fn rows() -> (Vec<Vec<u8>>, Vec<RowChange>) {
+    fn row(beacons: u64) -> (Vec<u8>, Vec<RowChange>) {
         let last = Some(LastAttempt { at: NOW, status: Some(204), message: "".into() });
         let progress = DeliveryProgress { due: NOW, attempts: 3, in_doubt: 1, last };
         let mut writer = JournalWriter::default();
         let mut expected = Vec::new();
-        for id in 0..100 {
+        for id in 0..beacons {
             let stored = stored(&format!("a.{id}"));
             writer.key(&stored.record.key);
             writer.waiting(id, &stored);
@@ -217,35 +201,19 @@ mod tests {
                 RowChange::Dead(id, stored, DeadReason::Expired),
             ]);
         }
-        (writer.rows(NOW).collect(), expected)
+        (writer.row(NOW), expected)
     }
 
     #[test]
-    fn changes_are_read_back_from_rows_that_fit_a_page() {
-        let (rows, expected) = rows();
-        assert!(rows.len() > 3 && rows.iter().all(|row| row.len() <= ROW), "{}", rows.len());
-        let read: Vec<_> = rows.iter().flat_map(|row| decode(row).filter(|(time, _)| *time == NOW)).collect();
-        assert_eq!(read.into_iter().flat_map(|(_, changes)| changes).collect::<Vec<_>>(), expected);
-    }
-
-    #[test]
-    fn a_record_that_is_larger_than_a_page_has_a_row_of_its_own() {
-        let large = StoredBeacon {
-            record: Arc::new(crate::track::outbox::Record { url: "u".repeat(40_000), ..record("a") }),
-            progress: DeliveryProgress::default(),
-        };
-        let mut writer = JournalWriter::default();
-        writer.key("a");
-        writer.waiting(1, &large);
-        writer.key("b");
-        let rows: Vec<_> = writer.rows(NOW).collect();
-        let read: Vec<_> = rows.iter().map(|row| decode(row).expect("a row").1.len()).collect();
-        assert_eq!(read, [1, 1, 1]);
+    fn changes_are_read_back() {
+        let (row, expected) = row(100);
+        assert_eq!(decode(&row), Some((NOW, expected)));
+        assert_eq!(decode(&JournalWriter::default().row(NOW)), Some((NOW, Vec::new())));
     }
 
     #[test]
     fn no_byte_can_turn_unseen_and_no_cut_is_a_row() {
-        let row = &rows().0[0];
+        let row = row(2).0;
         for place in 0..row.len() {
             let mut turned = row.clone();
             turned[place] ^= 1;

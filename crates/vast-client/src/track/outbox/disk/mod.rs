@@ -1,19 +1,21 @@
-//! The outbox on disk: redb with group commit, and a journal in the same file.
+//! The outbox on disk: redb with group commit, and a commit log beside it.
 //!
 //! ```text
-//! command ─> inbox ─> writer ─> queue (decides) ─> tables ─> a row of the journal ─> commit ─> answers
+//! command ─> inbox ─> writer ─> queue (decides) ─> tables ─> a row of the journal ─> commit log ─> answers
 //!                                                    └─ pending (memory) ─ fold ─> tables, for many commits at once
 //! ```
 
 mod admin;
 mod codec;
 mod commit;
+mod commit_log;
 #[cfg(unix)]
 mod control;
 mod file;
 mod inbox;
 mod journal;
 mod ledger_rows;
+mod log_file;
 mod overlay;
 mod pending;
 mod row_batch;

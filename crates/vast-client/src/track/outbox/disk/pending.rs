@@ -60,10 +60,6 @@ pub(super) struct PendingRows {
     /// The beacons of each claim with their attempts; `None` for claims of the table that are over.
     pub(super) claims: BTreeMap<u64, Option<Vec<(u64, u32)>>>,
     pub(super) keys: HashSet<String>,
-    /// The size of all rows of the journal, in bytes.
-    pub(super) journal_bytes: usize,
-    /// The number of the next row of the journal.
-    pub(super) next_row: u64,
     /// Beacons and claims from these numbers on are in no table. `None`: not known.
     new_from: Option<(u64, u64)>,
     newest: (u64, u64),
@@ -77,10 +73,8 @@ impl PendingRows {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        let Self { waiting, delivered, dead, claims, keys, journal_bytes, .. } = self;
-        let is_same =
-            waiting.is_empty() && delivered.is_empty() && dead.is_empty() && claims.is_empty() && keys.is_empty();
-        is_same && *journal_bytes == 0
+        let Self { waiting, delivered, dead, claims, keys, .. } = self;
+        waiting.is_empty() && delivered.is_empty() && dead.is_empty() && claims.is_empty() && keys.is_empty()
     }
 
     /// The changes, which are written to the tables now.

@@ -15,10 +15,13 @@ use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 use super::super::interface::OutboxError;
 use super::super::ledger::DeadReason;
 use super::super::queue::Storage;
-use super::super::record::StoredBeacon;
+use super::super::record::{DeliveryProgress, StoredBeacon};
 use super::codec;
-use super::file::{self, FileLock, OpenFailure, OpenedFile};
+use super::commit;
+use super::commit_log;
+use super::file::{self, FileLock, OpenFailure, OpenedFile, OpenedLog};
 use super::journal::{self, RowChange};
+use super::log_file;
 use super::pending::RowMemory;
 use super::tables::{self, CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, RowTable, WAITING};
 
@@ -89,12 +92,13 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
     if target.symlink_metadata().is_ok() {
         return Err(unopened(target, io::Error::other("the file exists already")));
     }
-    let (mut found, is_whole, failure) = match file::open_read_only(source) {
+    let (mut found, is_whole, failure) = match log_file::open_read_only(source) {
         Ok(opened) => {
             // The changes are in memory, because the file is opened for reading.
-            let unreadable = file::caught(|| replay(&opened.database));
-            let (mut found, is_whole) = walk(&opened.database);
-            file::close(opened.database);
+            let OpenedFile { database, log, .. } = opened;
+            let unreadable = file::caught(|| replay(&database, log));
+            let (mut found, is_whole) = walk(&database);
+            file::close(database);
             found.unreadable += unreadable.as_ref().map_or(0, |unreadable| *unreadable.as_ref().unwrap_or(&0));
             (found, is_whole && matches!(unreadable, Some(Ok(0))), None)
         }
@@ -102,7 +106,8 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
         Err(failure) => (Findings::default(), false, Some(failure)),
     };
     if !is_whole {
-        search(&mut file, &mut found.rows).map_err(|error| OutboxError::Unavailable(error.to_string()))?;
+        let log = log_file::read(source).unwrap_or_default();
+        search(&mut file, &log, &mut found.rows).map_err(|error| OutboxError::Unavailable(error.to_string()))?;
     }
     // The start of an outbox may be damaged, so a file is another program's only if it has no row.
     if let Some(failure @ OpenFailure::Foreign(_)) = failure.filter(|_| found.rows.is_empty()) {
@@ -122,10 +127,11 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
 }
 
 /// Writes the changes of the journal to their tables. Returns how many rows of the journal cannot be read.
-fn replay(database: &Database) -> Result<u64, Error> {
+fn replay(database: &Database, log: OpenedLog) -> Result<u64, Error> {
     let txn = database.begin_write()?;
     tables::try_open(&txn)?;
-    let replayed = tables::change(&txn, &mut RowMemory::default(), |tables| tables.replay())?;
+    let (_, rows) = commit::read_log(&txn, log, 0)?;
+    let replayed = tables::change(&txn, &mut RowMemory::default(), |tables| tables.replay(&rows))?;
     txn.commit()?;
     Ok(replayed.unreadable)
 }
@@ -162,8 +168,9 @@ fn walk(database: &Database) -> (Findings, bool) {
     (found, is_whole)
 }
 
-/// Searches every page of the file for rows. A row that the tree led to is newer than any copy of it in another page.
-fn search(file: &mut File, rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()> {
+/// Searches every page of the file, and `log`, its commit log, for rows. A row that the tree led to is newer than any copy of it in another
+/// page.
+fn search(file: &mut File, log: &[u8], rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()> {
     let length = file.metadata()?.len();
     let mut found: BTreeMap<u64, FoundRow> = BTreeMap::new();
     let mut delivered = Vec::new();
@@ -172,20 +179,10 @@ fn search(file: &mut File, rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()>
             if let Ok((stored, reason)) = codec::decode(bytes) {
                 note(&mut found, id, FoundRow { state: state_of(&stored, reason), stored, reason });
             }
-            for change in journal::decode(bytes).map_or_else(Vec::new, |(_, changes)| changes) {
-                match change {
-                    RowChange::Waiting(id, stored) => {
-                        note(&mut found, id, FoundRow { state: RowState::Waiting, stored, reason: None });
-                    }
-                    RowChange::Dead(id, stored, reason) => {
-                        note(&mut found, id, FoundRow { state: RowState::Dead, stored, reason: Some(reason) });
-                    }
-                    RowChange::Delivered(id, progress) => delivered.push((id, progress)),
-                    RowChange::Key(_) | RowChange::Removed(_) | RowChange::Claimed(..) | RowChange::ClaimOver(_) => {}
-                }
-            }
+            note_changes(&mut found, &mut delivered, bytes);
         }
     }
+    commit_log::all_rows(log).for_each(|row| note_changes(&mut found, &mut delivered, row));
     // Only now: the beacon of a delivery may be in a later page.
     for (id, progress) in delivered {
         if let Some(FoundRow { stored, .. }) = found.get(&id) {
@@ -197,6 +194,22 @@ fn search(file: &mut File, rows: &mut BTreeMap<u64, FoundRow>) -> io::Result<()>
         rows.entry(id).or_insert(row);
     }
     Ok(())
+}
+
+/// Notes the beacons in `row`, if it is a row of the journal.
+fn note_changes(found: &mut BTreeMap<u64, FoundRow>, delivered: &mut Vec<(u64, DeliveryProgress)>, row: &[u8]) {
+    for change in journal::decode(row).map_or_else(Vec::new, |(_, changes)| changes) {
+        match change {
+            RowChange::Waiting(id, stored) => {
+                note(found, id, FoundRow { state: RowState::Waiting, stored, reason: None });
+            }
+            RowChange::Dead(id, stored, reason) => {
+                note(found, id, FoundRow { state: RowState::Dead, stored, reason: Some(reason) });
+            }
+            RowChange::Delivered(id, progress) => delivered.push((id, progress)),
+            RowChange::Key(_) | RowChange::Removed(_) | RowChange::Claimed(..) | RowChange::ClaimOver(_) => {}
+        }
+    }
 }
 
 /// Keeps the newest version of a row.

@@ -14,12 +14,13 @@ use super::super::interface::{Claim, Claims, Outbox, OutboxError, PutOutcome, Se
 use super::super::ledger::{LedgerQuery, LedgerRow, OutboxStats};
 use super::super::quota::Quota;
 use super::super::record::{Record, Timestamp};
-use super::commit::{MOST_JOURNAL, Responder, StoreCommand, StoreStatus};
+use super::commit::{Responder, StoreCommand, StoreStatus};
 #[cfg(unix)]
 use super::control;
 use super::file::{self, FileLock, OpenFailure};
 use super::inbox::Inbox;
 use super::ledger_rows;
+use super::log_file;
 use super::writer::{Opener, RECOVERY, WriterThread, closed};
 
 use crate::env::Env;
@@ -32,17 +33,17 @@ use crate::env::Env;
 ///
 /// One thread writes. It ends when the last clone is dropped.
 ///
-/// # The journal
+/// # The commit log
 ///
-/// A commit adds its changes to a journal in the file, which takes less time than to write the tables. When the journal has 1 MiB, when a
-/// reader wants rows, and at the close, its changes are written to the tables, for many commits at once. A journal that a killed process left
-/// is read when the file is opened.
+/// A commit adds its changes to a log, the file `PATH.log` of 1 MiB, which takes less time than to write the tables. When the log is full, when
+/// a reader wants rows, and at the close, its changes are written to the tables, for many commits at once. The log exists while the outbox
+/// is open. One that a killed process left is read when the file is opened: move or copy both files, or open and close the outbox before.
 ///
 /// # Upgrade and rollback
 ///
-/// The file has a format number ([`OutboxStats::format`]): 1 since the first version for a file that was closed, and 2 while it has a journal.
+/// The file has a format number ([`OutboxStats::format`]): 1 since the first version for a file that was closed, and 3 while it has a log.
 /// A newer version of this crate reads all older formats. A version that meets a newer format refuses the file and does not change it. So a
-/// rollback to a version without journals needs a file that was closed: open it with this version and close it. Before an upgrade
+/// rollback to a version without logs needs a file that was closed: open it with this version and close it. Before an upgrade
 /// whose changelog names a new format, copy the file.
 #[derive(Clone)]
 pub struct DiskOutbox(Arc<DiskShared>);
@@ -77,13 +78,13 @@ impl DiskOutbox {
         let path = path.as_ref().to_owned();
         let lock = FileLock::take(&path)?;
         let file = path.clone();
-        Self::with_opener(path, quota, Box::new(move || file::open(&file)), Some(lock))
+        Self::with_opener(path, quota, Box::new(move || log_file::open(&file)), Some(lock))
     }
 
     /// A view of the outbox at `path`: changes are in memory and are lost when it is closed.
     pub(super) fn view(path: &Path) -> Result<Self, OutboxError> {
         let file = path.to_owned();
-        Self::with_opener(path.to_owned(), Quota::DISK, Box::new(move || file::open_read_only(&file)), None)
+        Self::with_opener(path.to_owned(), Quota::DISK, Box::new(move || log_file::open_read_only(&file)), None)
     }
 
     fn with_opener(
@@ -101,7 +102,6 @@ impl DiskOutbox {
         let writer = WriterThread {
             opener,
             quota,
-            most_journal: MOST_JOURNAL,
             recovery: RECOVERY,
             env: Env::system(),
             status,
@@ -128,20 +128,9 @@ impl DiskOutbox {
     pub(super) fn over(mut opener: Opener, quota: Quota) -> Self {
         let opened = Some(opener());
         let (env, status) = (Env::fixed(std::time::UNIX_EPOCH, 1), Arc::new(StoreStatus::new(&[])));
-        // A short journal: its changes are written to the tables again and again.
-        let (recovery, most_journal) = (std::time::Duration::ZERO, 4_000);
-        let writer = WriterThread {
-            opener,
-            quota,
-            most_journal,
-            recovery,
-            env,
-            status,
-            opened,
-            store: None,
-            failed: None,
-            lock: None,
-        };
+        let recovery = std::time::Duration::ZERO;
+        let writer =
+            WriterThread { opener, quota, recovery, env, status, opened, store: None, failed: None, lock: None };
         Self::start(PathBuf::new(), writer)
     }
 

@@ -16,8 +16,8 @@ use super::row_batch::{remove_rows, write_keys, write_rows};
 
 /// The format of a file that was closed. All versions read it.
 pub(super) const FORMAT: u64 = 1;
-/// The format of a file with a journal. A file of a newer format is refused.
-pub(super) const JOURNAL_FORMAT: u64 = 2;
+/// The format of a file with a commit log. A file of a newer format is refused. Format 2 had the journal in a table.
+pub(super) const LOG_FORMAT: u64 = 3;
 
 /// A table of rows: the number of the row, and its bytes.
 pub(super) type RowTable = TableDefinition<'static, u64, &'static [u8]>;
@@ -43,6 +43,11 @@ const META_YOUNG: &str = "young-keys";
 /// In [`META`]: the time since which this table receives the younger keys.
 const META_SINCE: &str = "young-keys-since";
 
+/// In [`META`]: the id of the file, which its commit log has too.
+pub(super) const META_ID: &str = "id";
+/// In [`META`]: the number of the first frame of the commit log that the tables do not contain.
+pub(super) const META_FRAME: &str = "log-frame";
+
 /// In [`META`]: the time of the last commit. If it is later than the clock, the clock was set back.
 pub(super) const META_LAST: &str = "last-commit";
 
@@ -61,10 +66,8 @@ pub(super) struct Tables<'txn> {
     memory: &'txn mut RowMemory,
     /// The changes of this transaction that are in memory.
     journal: JournalWriter,
-    /// Whether this transaction has changed something.
-    pub(super) is_changed: bool,
-    /// Whether this transaction has written the changes of the journal to the other tables.
-    pub(super) is_folded: bool,
+    /// Whether this transaction has changed tables, so that it has to be committed.
+    pub(super) is_written: bool,
 }
 
 /// The tables that this transaction has needed until now: most transactions write the journal only.
@@ -74,7 +77,6 @@ struct OpenTables<'txn> {
     delivered: Option<OpenRows<'txn>>,
     dead: Option<OpenRows<'txn>>,
     claims: Option<OpenRows<'txn>>,
-    journal: Option<OpenRows<'txn>>,
     /// The younger keys, then the older keys.
     keys: Option<[Table<'txn, &'static str, ()>; 2]>,
 }
@@ -117,21 +119,25 @@ pub(super) fn try_open(txn: &WriteTransaction) -> Result<(), Error> {
     Ok(())
 }
 
-/// Calls `change` with the tables of a transaction. The changes are in memory and in the transaction when it has called
-/// [`Tables::fold`] or [`Tables::write_journal`].
+/// The id of the file, which is `id` if it has none, and the number of the first frame of its commit log that the tables do not contain.
+pub(super) fn log_place(txn: &WriteTransaction, id: u64) -> Result<(u64, u64), Error> {
+    let mut meta = txn.open_table(META)?;
+    let known = meta.get(META_ID)?.map(|id| id.value());
+    if known.is_none() {
+        meta.insert(META_ID, id)?;
+    }
+    let frame = meta.get(META_FRAME)?.map_or(0, |frame| frame.value());
+    Ok((known.unwrap_or(id), frame))
+}
+
+/// Calls `change` with the tables of a transaction. The changes are in memory; [`Tables::fold`] writes them to the tables.
 pub(super) fn change<T>(
     txn: &WriteTransaction,
     memory: &mut RowMemory,
     change: impl FnOnce(&mut Tables<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut tables = Tables {
-        txn,
-        open: ManuallyDrop::default(),
-        memory,
-        journal: JournalWriter::default(),
-        is_changed: false,
-        is_folded: false,
-    };
+    let mut tables =
+        Tables { txn, open: ManuallyDrop::default(), memory, journal: JournalWriter::default(), is_written: false };
     let changed = change(&mut tables);
     drop(ManuallyDrop::into_inner(tables.open));
     changed
@@ -178,29 +184,14 @@ impl<'txn> Tables<'txn> {
         }
     }
 
-    /// Writes the changes of this transaction as rows of the journal. If the journal has more than `most` bytes then, its changes
-    /// are written to the other tables instead. `now` is the time of the commit.
-    pub(super) fn write_journal(&mut self, now: Timestamp, most: usize) -> Result<(), Error> {
-        let bytes = self.journal.bytes();
-        if bytes == 0 {
-            return Ok(());
-        }
-        if self.memory.pending.journal_bytes + bytes > most {
-            return self.fold();
-        }
-        if self.memory.pending.journal_bytes == 0 {
-            self.txn.open_table(META)?.insert(META_FORMAT, JOURNAL_FORMAT)?;
-        }
-        let table = opened(self.txn, &mut self.open.journal, JOURNAL)?;
-        for row in std::mem::take(&mut self.journal).rows(now) {
-            table.insert(self.memory.pending.next_row, &*row)?;
-            self.memory.pending.next_row += 1;
-        }
-        self.memory.pending.journal_bytes += bytes;
-        Ok(())
+    /// The changes of this transaction that are only in memory, as a row of the journal; `None` without changes. `now` is the time of the
+    /// commit.
+    pub(super) fn journal_row(&mut self, now: Timestamp) -> Option<Vec<u8>> {
+        let journal = std::mem::take(&mut self.journal);
+        (!journal.is_empty()).then(|| journal.row(now))
     }
 
-    /// Writes all changes that are in memory to their tables, and removes the journal.
+    /// Writes all changes that are in memory to their tables.
     pub(super) fn fold(&mut self) -> Result<(), Error> {
         self.journal = JournalWriter::default();
         if self.memory.pending.is_empty() {
@@ -232,28 +223,24 @@ impl<'txn> Tables<'txn> {
         keys.sort_unstable();
         let [young, _] = self.keys()?;
         write_keys(young, &keys)?;
-        if rows.journal_bytes > 0 {
-            self.open.journal = None;
-            self.txn.delete_table(JOURNAL)?;
-            self.txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
-        }
         for (id, stored) in rows.waiting {
             stored.into_iter().for_each(|stored| self.memory.recent.insert(id, stored));
         }
-        (self.is_changed, self.is_folded) = (true, true);
+        self.is_written = true;
         Ok(())
     }
 
-    /// Reads the journal that an earlier process left, and writes its changes to the other tables.
-    pub(super) fn replay(&mut self) -> Result<ReplayedJournal, Error> {
+    /// Writes the changes of the journal that an earlier process left to the tables: that of format 2, and `logged`, the rows of the
+    /// commit log.
+    pub(super) fn replay(&mut self, logged: &[Vec<u8>]) -> Result<ReplayedJournal, Error> {
         let mut replayed = ReplayedJournal::default();
         let mut rows = Vec::new();
-        for row in opened(self.txn, &mut self.open.journal, JOURNAL)?.iter()? {
+        for row in self.txn.open_table(JOURNAL)?.iter()? {
             rows.push(row?.1.value().to_vec());
         }
-        for row in rows {
-            // Without rows the table is removed too.
-            let Some((time, changes)) = journal::decode(&row) else {
+        self.txn.delete_table(JOURNAL)?;
+        for row in rows.iter().chain(logged) {
+            let Some((time, changes)) = journal::decode(row) else {
                 replayed.unreadable += 1;
                 continue;
             };
@@ -262,7 +249,6 @@ impl<'txn> Tables<'txn> {
                 self.apply(change)?;
             }
         }
-        self.memory.pending.journal_bytes = 1;
         self.fold()?;
         Ok(replayed)
     }
@@ -352,7 +338,6 @@ impl Storage for Tables<'_> {
         if (!old.is_empty()? && old.get(key)?.is_some()) || young.get(key)?.is_some() {
             return Ok(false);
         }
-        self.is_changed = true;
         self.journal.key(key);
         self.memory.pending.keys.insert(key.to_owned());
         Ok(true)
@@ -360,7 +345,7 @@ impl Storage for Tables<'_> {
 
     fn age_keys(&mut self, now: Timestamp) -> Result<u64, Error> {
         self.fold()?;
-        self.is_changed = true;
+        self.is_written = true;
         let forgotten = self.keys()?[1].len()?;
         self.open.keys = None;
         let mut meta = self.txn.open_table(META)?;
@@ -383,14 +368,12 @@ impl Storage for Tables<'_> {
     }
 
     fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {
-        self.is_changed = true;
         self.journal.waiting(id, stored);
         self.memory.pending.insert_waiting(id, stored.clone());
         Ok(())
     }
 
     fn remove_waiting(&mut self, id: u64) -> Result<(), Error> {
-        self.is_changed = true;
         self.journal.removed(id);
         self.memory.recent.remove(id);
         self.memory.pending.remove_waiting(id);
@@ -398,7 +381,6 @@ impl Storage for Tables<'_> {
     }
 
     fn deliver(&mut self, id: u64, stored: StoredBeacon) -> Result<(), Error> {
-        self.is_changed = true;
         self.journal.delivered(id, &stored.progress);
         self.memory.recent.remove(id);
         self.memory.pending.remove_waiting(id);
@@ -407,7 +389,6 @@ impl Storage for Tables<'_> {
     }
 
     fn insert_dead(&mut self, id: u64, stored: &StoredBeacon, reason: DeadReason) -> Result<(), Error> {
-        self.is_changed = true;
         self.journal.dead(id, stored, reason);
         self.memory.pending.insert_dead(id, stored.clone(), reason);
         Ok(())
@@ -415,7 +396,7 @@ impl Storage for Tables<'_> {
 
     fn remove_settled(&mut self, id: u64, state: DeliveryState) -> Result<(), Error> {
         // `find` has written all changes to the tables, so the beacon is in its table.
-        self.is_changed = true;
+        self.is_written = true;
         match state {
             DeliveryState::Delivered => drop(self.delivered_rows()?.remove(id)?),
             _ => drop(self.dead_rows()?.remove(id)?),
@@ -424,14 +405,12 @@ impl Storage for Tables<'_> {
     }
 
     fn note_claim(&mut self, claim: u64, beacons: &[(u64, u32)]) -> Result<(), Error> {
-        self.is_changed = true;
         self.journal.claimed(claim, beacons);
         self.memory.pending.note_claim(claim, beacons.to_vec());
         Ok(())
     }
 
     fn drop_claim(&mut self, claim: u64) -> Result<(), Error> {
-        self.is_changed = true;
         self.journal.claim_over(claim);
         self.memory.pending.drop_claim(claim);
         Ok(())
@@ -440,7 +419,7 @@ impl Storage for Tables<'_> {
     fn trim(&mut self, quota: &Quota, now: Timestamp) -> Result<(), Error> {
         let delivered = trim(self.delivered_rows()?, quota.max_settled, quota.keep_settled, now)?;
         let dead = trim(self.dead_rows()?, quota.max_dead, quota.keep_dead, now)?;
-        self.is_changed |= delivered || dead;
+        self.is_written |= delivered || dead;
         Ok(())
     }
 

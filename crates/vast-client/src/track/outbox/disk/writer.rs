@@ -29,8 +29,6 @@ pub(super) type Opener = Box<dyn FnMut() -> Result<OpenedFile, OpenFailure> + Se
 pub(super) struct WriterThread {
     pub(super) opener: Opener,
     pub(super) quota: Quota,
-    /// The most bytes of the journal.
-    pub(super) most_journal: usize,
     /// The wait after a failure before the store is opened again.
     pub(super) recovery: Duration,
     pub(super) env: Env,
@@ -60,8 +58,8 @@ impl WriterThread {
         }
         self.status.close();
         if let Some(store) = &mut self.store {
-            // After a failure here the file keeps its journal, which the next process reads.
-            drop(catch_unwind(AssertUnwindSafe(|| store.fold())));
+            // After a failure here the commit log stays, which the next process reads.
+            drop(catch_unwind(AssertUnwindSafe(|| store.close())));
         }
         file::close(self.store.take());
         drop(self.lock.take());
@@ -114,10 +112,11 @@ impl WriterThread {
     /// Opens the store.
     fn open(&mut self) {
         let opened = self.opened.take().unwrap_or_else(|| (self.opener)());
-        let opened = opened.and_then(|OpenedFile { database, repaired }| {
+        let opened = opened.and_then(|OpenedFile { database, repaired, log }| {
             self.status.repaired(repaired);
             let database = Arc::new(database);
-            let read = || OpenStore::new(&database, self.quota, Timestamp::from(self.env.wall()), self.most_journal);
+            let (id, now) = (self.env.seed(), Timestamp::from(self.env.wall()));
+            let read = || OpenStore::new(&database, log, id, self.quota, now);
             let read = file::caught(read)
                 .map_or(Err("reading it failed".to_owned()), |read| read.map_err(|error| error.to_string()));
             file::close(database);

@@ -92,7 +92,8 @@ async fn only_the_owner_may_read_the_files() {
     });
     let mut modes: Vec<_> = modes.collect();
     modes.sort();
-    let expected = ["beacons", "beacons.lock", "beacons.sock"].map(|name| (name.to_owned(), "600".to_owned()));
+    let expected =
+        ["beacons", "beacons.lock", "beacons.log", "beacons.sock"].map(|name| (name.to_owned(), "600".to_owned()));
     assert_eq!(modes, expected);
     attending.abort();
 }
@@ -207,10 +208,14 @@ fn a_database_of_another_program_is_refused_and_unchanged() {
 fn links_devices_and_other_files_are_refused_before_anything_is_changed() {
     use std::os::unix::fs::symlink;
     type Prepare = fn(&Path, &Path);
-    let cases: [(&str, Prepare); 5] = [
+    let cases: [(&str, Prepare); 7] = [
         ("the file is a link", |path, other| symlink(other, path).expect("a link")),
         ("the file is a device", |path, _| symlink("/dev/null", path).expect("a link")),
         ("the lock is a link", |path, other| symlink(other, path.with_extension("lock")).expect("a link")),
+        ("the log is a link", |path, other| symlink(other, path.with_extension("log")).expect("a link")),
+        ("the log is a document", |path, _| {
+            fs::write(path.with_extension("log"), "my long list of notes").expect("a file");
+        }),
         ("the lock is a document", |path, _| fs::write(path.with_extension("lock"), "my notes").expect("a file")),
         ("the lock is a folder", |path, _| fs::create_dir(path.with_extension("lock")).expect("a folder")),
     ];
@@ -458,7 +463,7 @@ async fn a_newer_format_is_refused_and_unchanged() {
     filled(&path, 3).await;
     change(&path, |txn| drop(txn.open_table(META).expect("a table").insert(META_FORMAT, 9).expect("it is written")));
     let error = assert_refused(&path, "format 9");
-    assert_eq!(error.to_string(), format!("{} has format 9, this version reads up to format 2", path.display()));
+    assert_eq!(error.to_string(), format!("{} has format 9, this version reads up to format 3", path.display()));
 }
 
 #[tokio::test]

@@ -1,19 +1,21 @@
-//! The journal: what a killed process leaves is read by the next one, by inspection and by salvage.
+//! The commit log: what a killed process leaves is read by the next one, by inspection and by salvage.
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use redb::{Database, ReadableDatabase, ReadableTable};
+use redb::{Database, ReadableDatabase};
 
 use super::files::{bytes, folder, open};
 use super::records::{NOW, claim, record, rows};
-use crate::track::outbox::disk::commit::MOST_JOURNAL;
-use crate::track::outbox::disk::journal::JOURNAL;
+use crate::track::outbox::disk::commit_log::{LOG_BYTES, all_rows};
+use crate::track::outbox::disk::journal::{JOURNAL, JournalWriter};
+use crate::track::outbox::disk::log_file;
 use crate::track::outbox::disk::tables::{META, META_FORMAT};
 use crate::track::outbox::{
-    Claim, DeadReason, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox, OutboxAdmin,
-    PutOutcome, Record, Settlement, Timestamp, salvage,
+    Claim, DeadReason, DeliveryProgress, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox,
+    OutboxAdmin, PutOutcome, Record, Settlement, StoredBeacon, Timestamp, salvage,
 };
 
 /// The key, state, attempts and attempts in doubt of each beacon of [`used`], when the process has ended.
@@ -44,23 +46,23 @@ async fn used(outbox: &DiskOutbox) {
     }
 }
 
-/// The file as a kill of the process leaves it.
+/// The files as a kill of the process leaves them.
 fn killed(path: &Path) -> std::path::PathBuf {
     let copy = path.with_extension("killed");
     fs::write(&copy, bytes(path)).expect("a file");
+    fs::write(log_file::beside(&copy), bytes(&log_file::beside(path))).expect("a file");
     copy
 }
 
-/// The format of the file, and the bytes of its journal.
-fn format_and_journal(path: &Path) -> (u64, usize) {
+/// The format of the file, and the bytes of the rows of its commit log.
+fn format_and_log(path: &Path) -> (u64, usize) {
     let copy = path.with_extension("looked-at");
     fs::write(&copy, bytes(path)).expect("a file");
     let database = Database::open(&copy).expect("a database");
     let read = database.begin_read().expect("a transaction");
+    assert!(read.open_table(JOURNAL).is_err(), "the table of format 2 is removed");
     let format = read.open_table(META).expect("a table").get(META_FORMAT).expect("it reads").expect("a format").value();
-    let Ok(journal) = read.open_table(JOURNAL) else { return (format, 0) };
-    let length = journal.iter().expect("rows").map(|row| row.expect("a row").1.value().len()).sum();
-    (format, length)
+    (format, all_rows(&log_file::read(path).expect("it reads")).map(<[u8]>::len).sum())
 }
 
 async fn states(outbox: &DiskOutbox) -> Vec<(&'static str, DeliveryState, u32, u32)> {
@@ -76,8 +78,8 @@ async fn the_journal_of_a_killed_process_is_read() {
     let stats = outbox.stats().await;
     assert_eq!((stats.waiting, stats.in_flight, stats.delivered, stats.dead, stats.keys), (2, 1, 1, 1, 5));
     let copy = killed(&path);
-    let (format, journal) = format_and_journal(&copy);
-    assert!(format == 2 && journal > 1_000, "{format} {journal}");
+    let (format, log) = format_and_log(&copy);
+    assert!(format == 3 && log > 1_000, "{format} {log}");
     let next = open(&copy);
     assert_eq!(states(&next).await, LEFT);
     let again = next.put(["a.1", "a.3", "a.5", "a.6"].map(record).into(), NOW).await.expect("there is room");
@@ -86,14 +88,52 @@ async fn the_journal_of_a_killed_process_is_read() {
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6], "no number is used twice");
 }
 
-/// An earlier version reads a file that was closed, and refuses one with a journal.
+/// An earlier version reads a file that was closed, and refuses one with a commit log.
 #[tokio::test]
-async fn a_closed_file_has_no_journal_and_the_first_format() {
+async fn a_closed_file_has_no_log_and_the_first_format() {
     let (_folder, path) = folder();
     used(&open(&path)).await;
-    assert_eq!(format_and_journal(&path), (1, 0));
+    assert_eq!((format_and_log(&path), log_file::beside(&path).exists()), ((1, 0), false));
     drop(open(&path));
-    assert_eq!(format_and_journal(&path), (1, 0));
+    assert_eq!((format_and_log(&path), log_file::beside(&path).exists()), ((1, 0), false));
+}
+
+/// A version that was not released had the journal in a table of the file.
+#[tokio::test]
+async fn the_journal_of_format_2_is_read() {
+    let (_folder, path) = folder();
+    used(&open(&path)).await;
+    let stored = StoredBeacon { record: Arc::new(record("b.1")), progress: DeliveryProgress::default() };
+    let mut journal = JournalWriter::default();
+    journal.key("b.1");
+    journal.waiting(6, &stored);
+    let database = Database::open(&path).expect("a database");
+    let txn = database.begin_write().expect("a transaction");
+    txn.open_table(JOURNAL).expect("a table").insert(0, &*journal.row(NOW)).expect("it writes");
+    txn.open_table(META).expect("a table").insert(META_FORMAT, 2).expect("it writes");
+    txn.commit().expect("a commit");
+    drop(database);
+    let outbox = open(&path);
+    assert_eq!(outbox.put(vec![record("b.1")], NOW).await, Ok(vec![PutOutcome::Duplicate]));
+    assert_eq!(rows(&outbox).await.len(), LEFT.len() + 1);
+    drop(outbox);
+    assert_eq!(format_and_log(&path), (1, 0));
+}
+
+/// Frames that the tables contain, and those of another file, change nothing.
+#[tokio::test]
+async fn a_log_that_does_not_continue_the_file_is_not_read() {
+    let (_folder, path) = folder();
+    let outbox = open(&path);
+    used(&outbox).await;
+    let older = bytes(&log_file::beside(&path));
+    outbox.close();
+    fs::write(log_file::beside(&path), &older).expect("a file");
+    assert_eq!(states(&open(&path)).await, LEFT, "the tables contain its frames");
+    let (_other_folder, other) = folder();
+    drop(open(&other));
+    fs::write(log_file::beside(&other), &older).expect("a file");
+    assert_eq!(rows(&open(&other)).await.len(), 0, "it is the log of another file");
 }
 
 #[tokio::test]
@@ -102,13 +142,13 @@ async fn inspection_reads_the_journal_and_leaves_it() {
     let outbox = open(&path);
     used(&outbox).await;
     let copy = killed(&path);
-    let before = bytes(&copy);
+    let before = [bytes(&copy), bytes(&log_file::beside(&copy))];
     let admin = OutboxAdmin::open(&copy).expect("it can be inspected");
     assert_eq!(admin.rows(LedgerQuery::default()).await.expect("rows").len(), LEFT.len());
     let stats = admin.stats().await.expect("nobody uses it");
     assert_eq!((stats.waiting, stats.delivered, stats.dead, stats.unreadable), (3, 1, 1, 0));
     drop(admin);
-    assert!(bytes(&copy) == before);
+    assert!([bytes(&copy), bytes(&log_file::beside(&copy))] == before);
 }
 
 #[tokio::test]
@@ -138,7 +178,7 @@ async fn salvage_reads_the_journal_from_the_tree_or_from_its_pages() {
 }
 
 #[tokio::test]
-async fn the_journal_is_bounded_and_what_was_in_it_stays() {
+async fn the_log_is_bounded_and_what_was_in_it_stays() {
     let (_folder, path) = folder();
     let outbox = open(&path);
     let mut longest = 0;
@@ -146,10 +186,10 @@ async fn the_journal_is_bounded_and_what_was_in_it_stays() {
         let keys = (0..100).map(|number| record(&format!("{batch}.{number}")));
         outbox.put(keys.collect(), NOW).await.expect("there is room");
         if batch % 10 == 0 {
-            longest = longest.max(format_and_journal(&path).1);
+            longest = longest.max(format_and_log(&path).1);
         }
     }
-    assert!(longest > 100_000 && longest <= MOST_JOURNAL, "{longest}");
+    assert!(longest > 100_000 && longest <= LOG_BYTES, "{longest}");
     assert_eq!(rows(&open(&killed(&path))).await.len(), 6_000);
 }
 

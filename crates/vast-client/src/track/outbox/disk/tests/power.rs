@@ -7,23 +7,43 @@ use fastrand::Rng;
 use redb::StorageBackend;
 
 use super::records::{NOW, claim, record, rows};
+use crate::track::outbox::disk::commit_log::{LogStorage, MAGIC};
 use crate::track::outbox::disk::file::{self, OpenFailure};
 use crate::track::outbox::disk::store::DiskOutbox;
 use crate::track::outbox::{Disposition, LastAttempt, Outbox, OutboxError, PutOutcome, Quota, Settlement};
 
-/// A disk with a write cache. Until a sync, the disk may contain any subset of the pending writes, and the last one of them
+/// A disk with a write cache. Until a sync of a file, the disk may contain any subset of its pending writes, and the last one of them
 /// only in part.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Disk(Arc<Mutex<Platters>>);
 
+/// A file of the disk.
+#[derive(Debug, Clone)]
+struct DiskFile(Disk, Name);
+
+#[derive(Debug, Clone, Copy)]
+enum Name {
+    Database,
+    Log,
+}
+
+/// The size of the commit log: its changes are written to the tables again and again.
+const LOG: usize = 4_000;
+
 #[derive(Debug, Default)]
-struct Platters {
+struct Bytes {
     /// The bytes that survive a power loss.
     synced: Vec<u8>,
     /// The bytes that a reader gets.
     cached: Vec<u8>,
     /// The changes that are only in the cache.
     pending: Vec<Change>,
+}
+
+#[derive(Debug, Default)]
+struct Platters {
+    database: Bytes,
+    log: Bytes,
     /// How many more writes, syncs and changes of length succeed before the power loss; `None` is no limit.
     left: Option<u64>,
     /// The largest size in bytes; `None` is no limit.
@@ -50,21 +70,16 @@ impl Change {
     }
 }
 
-impl Disk {
-    fn lock(&self) -> MutexGuard<'_, Platters> {
-        self.0.lock().expect("nobody panicked")
+impl Bytes {
+    fn synced(bytes: Vec<u8>) -> Self {
+        Self { synced: bytes.clone(), cached: bytes, pending: Vec::new() }
     }
 
-    fn power_goes_after(&self, operations: u64) {
-        self.lock().left = Some(operations);
-    }
-
-    /// The disk after a power loss: the synced bytes, a random subset of the pending changes, and the last one only in part.
+    /// The file after a power loss: the synced bytes, a random subset of the pending changes, and the last one only in part.
     fn after_power_loss(&self, rng: &mut Rng) -> Self {
-        let platters = self.lock();
-        let mut bytes = platters.synced.clone();
-        let last = platters.pending.len().saturating_sub(1);
-        for (number, change) in platters.pending.iter().enumerate() {
+        let mut bytes = self.synced.clone();
+        let last = self.pending.len().saturating_sub(1);
+        for (number, change) in self.pending.iter().enumerate() {
             match change {
                 Change::Write(offset, data) if number == last => {
                     Change::Write(*offset, data[..rng.usize(..=data.len())].to_vec()).apply(&mut bytes);
@@ -73,27 +88,34 @@ impl Disk {
                 _ => {}
             }
         }
-        let lies = platters.lies;
-        Self(Arc::new(Mutex::new(Platters { synced: bytes.clone(), cached: bytes, lies, ..Platters::default() })))
+        Self::synced(bytes)
+    }
+}
+
+impl Disk {
+    fn new() -> Self {
+        let mut log = MAGIC.to_vec();
+        log.resize(LOG, 0);
+        Self(Arc::new(Mutex::new(Platters { log: Bytes::synced(log), ..Platters::default() })))
     }
 
-    fn change(&self, change: Change) -> io::Result<()> {
-        let mut platters = self.lock();
-        platters.spend()?;
-        let end = match &change {
-            Change::Write(offset, data) => offset + data.len(),
-            Change::Length(length) => *length,
-        };
-        if platters.capacity.is_some_and(|capacity| end > capacity) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        change.apply(&mut platters.cached);
-        platters.pending.push(change);
-        Ok(())
+    fn lock(&self) -> MutexGuard<'_, Platters> {
+        self.0.lock().expect("nobody panicked")
+    }
+
+    fn power_goes_after(&self, operations: u64) {
+        self.lock().left = Some(operations);
+    }
+
+    fn after_power_loss(&self, rng: &mut Rng) -> Self {
+        let platters = self.lock();
+        let (database, log) = (platters.database.after_power_loss(rng), platters.log.after_power_loss(rng));
+        Self(Arc::new(Mutex::new(Platters { database, log, lies: platters.lies, ..Platters::default() })))
     }
 
     fn open(&self) -> Result<file::OpenedFile, OpenFailure> {
-        file::over(self.clone())
+        let log = file::OpenedLog::Writable(Box::new(DiskFile(self.clone(), Name::Log)));
+        Ok(file::OpenedFile { log, ..file::over(DiskFile(self.clone(), Name::Database))? })
     }
 
     fn outbox(&self) -> DiskOutbox {
@@ -103,6 +125,13 @@ impl Disk {
 }
 
 impl Platters {
+    fn file(&mut self, name: Name) -> &mut Bytes {
+        match name {
+            Name::Database => &mut self.database,
+            Name::Log => &mut self.log,
+        }
+    }
+
     fn spend(&mut self) -> io::Result<()> {
         match &mut self.left {
             None => Ok(()),
@@ -115,15 +144,48 @@ impl Platters {
     }
 }
 
-impl StorageBackend for Disk {
+impl DiskFile {
+    fn lock(&self) -> MutexGuard<'_, Platters> {
+        self.0.lock()
+    }
+
+    fn change(&self, change: Change) -> io::Result<()> {
+        let mut platters = self.lock();
+        platters.spend()?;
+        let end = match &change {
+            Change::Write(offset, data) => offset + data.len(),
+            Change::Length(length) => *length,
+        };
+        if platters.capacity.is_some_and(|capacity| end > capacity) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let file = platters.file(self.1);
+        change.apply(&mut file.cached);
+        file.pending.push(change);
+        Ok(())
+    }
+
+    fn keep(&self) -> io::Result<()> {
+        let mut platters = self.lock();
+        platters.spend()?;
+        if !platters.lies {
+            let file = platters.file(self.1);
+            file.synced = file.cached.clone();
+            file.pending.clear();
+        }
+        Ok(())
+    }
+}
+
+impl StorageBackend for DiskFile {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.lock().cached.len() as u64)
+        Ok(self.lock().file(self.1).cached.len() as u64)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let platters = self.lock();
+        let mut platters = self.lock();
         let start = usize::try_from(offset).expect("it fits");
-        let bytes = platters.cached.get(start..start + out.len());
+        let bytes = platters.file(self.1).cached.get(start..start + out.len());
         out.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
@@ -133,17 +195,29 @@ impl StorageBackend for Disk {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let mut platters = self.lock();
-        platters.spend()?;
-        if !platters.lies {
-            platters.synced = platters.cached.clone();
-            platters.pending.clear();
-        }
-        Ok(())
+        self.keep()
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.change(Change::Write(usize::try_from(offset).expect("it fits"), data.to_vec()))
+    }
+}
+
+impl LogStorage for DiskFile {
+    fn read(&mut self) -> io::Result<Vec<u8>> {
+        Ok(self.lock().file(self.1).cached.clone())
+    }
+
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        StorageBackend::write(self, at, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.keep()
+    }
+
+    fn remove(self: Box<Self>) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -183,7 +257,7 @@ async fn lose_power(rounds: u64, lies: bool) -> (usize, usize) {
     let (mut lost, mut resurrected) = (0, 0);
     for round in 0..rounds {
         let mut rng = Rng::with_seed(round);
-        let disk = Disk::default();
+        let disk = Disk::new();
         let mut told = Told::default();
         let outbox = disk.outbox();
         disk.lock().lies = lies;
@@ -215,10 +289,10 @@ async fn without_syncs_beacons_are_lost() {
 
 #[tokio::test]
 async fn a_full_disk_refuses_puts_keeps_what_it_has_and_recovers() {
-    let disk = Disk::default();
+    let disk = Disk::new();
     let outbox = disk.outbox();
     outbox.put(vec![record("a.1")], NOW).await.expect("there is room");
-    let length = disk.lock().cached.len();
+    let length = disk.lock().database.cached.len();
     disk.lock().capacity = Some(length);
     let mut taken = vec!["a.1".to_owned()];
     let mut refused = false;
