@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::document::{self, Document};
 use crate::effort::{Effort, Failure};
-use crate::floor::scan;
+use crate::floor::{scan, visit};
 use crate::peer::{Peer, Program, Reading, Surroundings};
 use crate::reader::parse;
 use crate::repeat::repeat;
@@ -33,42 +33,57 @@ struct Start {
 /// CPU time of one document in one round in this process, in microseconds.
 struct Round {
     scan: f64,
+    floor: f64,
     parse: f64,
     write: f64,
 }
 
 pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Bytes to the whole model with its checks and warnings (`vast_xml::parse`), beside the reading floor: the events of \
-                quick-xml with every attribute visited, every text decoded and nothing stored. Both are programs of their own, \
+                quick-xml with every attribute visited, every text decoded and nothing stored. Apart: both are programs of their own, \
                 started 8 times, with other places in memory each time and the functions of the floor in another order; least to \
-                most of the starts in brackets. Beside a bare scan of the events and `vast_xml::write` they are in one process. CPU \
-                time, one thread; goal of the last row: at most 1.25. glibc gives the memory of a large document back to the system \
-                when it is freed and has every page cleared anew for the next one; in the row `memory kept` it does not \
-                (MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_ at 1073741824).";
-    let columns =
-        &["document", "bytes", "floor, us", "parse, us", "MB/s", "parse / floor", "parse / scan", "write / parse"];
+                most of the starts in brackets. The last three columns are measured in one process, in turns. CPU time, one thread; \
+                goal of the last row: at most 1.25. In the programs apart the allocator keeps its memory \
+                (MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_ at 1073741824), but in the row `memory given back`: there glibc \
+                gives the memory of a large document back to the system when it is freed and has every page cleared anew for the \
+                next one.";
+    let columns = &[
+        "document",
+        "bytes",
+        "floor, us",
+        "parse, us",
+        "MB/s",
+        "parse / floor, apart",
+        "parse / floor",
+        "parse / scan",
+        "write / parse",
+    ];
     let mut table = Table::new("Reading a document", note, columns);
     let mut uniform = Vec::new();
     let documents = document::all();
-    for (document, starts) in documents.iter().zip(starts(&documents, effort, false)?) {
+    for (document, starts) in documents.iter().zip(starts(&documents, effort, true)?) {
         if document.is_uniform {
             uniform.push(ratio(&starts).median);
         }
         let rounds = rounds(document, effort)?;
         let spread = |value: fn(&Round) -> f64| Spread::of(rounds.iter().map(value)).to_string();
-        let beside = [spread(|round| round.parse / round.scan), spread(|round| round.write / round.parse)];
+        let beside = [
+            spread(|round| round.parse / round.floor),
+            spread(|round| round.parse / round.scan),
+            spread(|round| round.write / round.parse),
+        ];
         table.row(cells(document, document.name, &starts).into_iter().chain(beside));
     }
     let nothing = |count| vec!["-".to_owned(); count];
     let large = &documents[documents.len() - 1..];
-    for (document, starts) in large.iter().zip(starts(large, effort, true)?) {
-        let name = format!("{}, memory kept", document.name);
-        table.row(cells(document, &name, &starts).into_iter().chain(nothing(2)));
+    for (document, starts) in large.iter().zip(starts(large, effort, false)?) {
+        let name = format!("{}, memory given back", document.name);
+        table.row(cells(document, &name, &starts).into_iter().chain(nothing(3)));
     }
     let growth = Spread::of(uniform);
     let growth = format!("{:.2}", growth.most / growth.least);
     let name = "the same ads from 3 kB to 4 MB: most / least".to_owned();
-    table.row([vec![name], nothing(4), vec![growth], nothing(2)].concat());
+    table.row([vec![name], nothing(4), vec![growth], nothing(3)].concat());
     Ok(table)
 }
 
@@ -121,7 +136,7 @@ fn micros(reading: Reading) -> Result<f64, Failure> {
     }
 }
 
-/// The scan, our parser and our writer in turns. The first turn warms up and does not count.
+/// Both floors, our parser and our writer in turns. The first turn warms up and does not count.
 fn rounds(document: &Document, effort: Effort) -> Result<Vec<Round>, Failure> {
     let time = effort.round / 4;
     let micros = |read: fn(&str) -> Result<usize, Failure>| {
@@ -131,8 +146,8 @@ fn rounds(document: &Document, effort: Effort) -> Result<Vec<Round>, Failure> {
     let write = || Ok(black_box(vast_xml::write(black_box(&vast))).len());
     let mut rounds = Vec::new();
     for _ in 0..=effort.rounds {
-        let (scan, parse) = (micros(scan)?, micros(parse)?);
-        rounds.push(Round { scan, parse, write: repeat(time, write)?.micros() });
+        let (scan, floor, parse) = (micros(scan)?, micros(visit)?, micros(parse)?);
+        rounds.push(Round { scan, floor, parse, write: repeat(time, write)?.micros() });
     }
     Ok(rounds.split_off(1))
 }
