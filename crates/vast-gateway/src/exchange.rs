@@ -210,7 +210,7 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
             // In boxes: these futures are large, and each future around them is as large.
             (Route::Report, _) => Box::pin(self.reported(body)).await.map(AfterIntake::Answer),
             (Route::Beacon { .. } | Route::Click { .. } | Route::Unwrap | Route::Check, _) => {
-                Box::pin(self.inspected(loop_header, body)).await.map(AfterIntake::Answer)
+                Box::pin(self.inspected(loop_header.into_owned(), body)).await.map(AfterIntake::Answer)
             }
         }
     }

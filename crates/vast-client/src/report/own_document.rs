@@ -29,9 +29,7 @@ fn is_utf8(raw: &[u8]) -> bool {
     if !raw.is_ascii() && std::str::from_utf8(raw).is_err() {
         return false;
     }
-    // Without branches, so that the compiler checks many bytes with one instruction.
-    let is_refused = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r');
-    if raw.chunks(64).any(|part| part.iter().fold(false, |found, byte| found | is_refused(*byte))) {
+    if has_refused(raw) {
         return false;
     }
     let text = raw.strip_prefix("\u{feff}".as_bytes()).unwrap_or(raw);
@@ -45,6 +43,14 @@ fn is_utf8(raw: &[u8]) -> bool {
         let name = name.and_then(|at| value.get(at..at + 5));
         name.is_some_and(|name| name.eq_ignore_ascii_case(b"utf-8"))
     })
+}
+
+/// Whether the bytes have a control character that XML does not allow. Without branches and with bytes as the result, so that the compiler
+/// checks many bytes with one instruction.
+fn has_refused(bytes: &[u8]) -> bool {
+    let refused =
+        |byte: u8| u8::from(byte < b' ') & u8::from(byte != b'\t') & u8::from(byte != b'\n') & u8::from(byte != b'\r');
+    bytes.iter().fold(0, |found, byte| found | refused(*byte)) != 0
 }
 
 #[cfg(test)]
@@ -67,6 +73,18 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(is_utf8(text), expected, "{}", String::from_utf8_lossy(text));
+        }
+    }
+
+    #[test]
+    fn a_character_that_xml_refuses_is_found_at_every_place() {
+        for place in 0..100 {
+            for byte in 0..=0x7f {
+                let mut text = vec![b'a'; 100];
+                text[place] = byte;
+                let is_allowed = byte >= b' ' || b"\t\n\r".contains(&byte);
+                assert_eq!(is_utf8(&text), is_allowed, "{byte} at {place}");
+            }
         }
     }
 }

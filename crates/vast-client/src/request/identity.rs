@@ -6,13 +6,25 @@ use std::time::Duration;
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use vast_xml::macros::{Macro, Value, ValueSource, Values};
+use vast_xml::macros::{Macro, Value, ValueForm, ValueSource, Values};
 
 use super::ad_request::{AdRequest, Consent, Device};
 use super::disclosure::Disclosure;
-use super::privacy::{IfaPolicy, Privacy};
+use super::privacy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use super::slot::Slot;
 use crate::transport::ACCEPTED_ENCODINGS;
+
+// The headers of a request. As constants, because a name that is made anew is checked letter by letter.
+const DEVICE_IP: HeaderName = HeaderName::from_static("x-device-ip");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const DEVICE_USER_AGENT: HeaderName = HeaderName::from_static("x-device-user-agent");
+const DEVICE_REFERER: HeaderName = HeaderName::from_static("x-device-referer");
+const DEVICE_LANGUAGE: HeaderName = HeaderName::from_static("x-device-accept-language");
+const DEVICE_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-device-requested-with");
+const CDN_LOOP: HeaderName = HeaderName::from_static("cdn-loop");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// How many they are.
+const MOST_HEADERS: usize = 8;
 
 /// The identity of this client in all requests of a plan.
 #[derive(Debug, Clone)]
@@ -98,8 +110,10 @@ fn values(request: &AdRequest, privacy: &Privacy, anonymous: &Arc<Values>) -> Va
     });
     let mut values = Values::over(anonymous);
     for name in &*OF_REQUEST {
-        if let Some(value) = field(*name, request, privacy) {
-            values.set_text(*name, &value);
+        match field(*name, request, privacy) {
+            Some(value) if name.form() == ValueForm::Text => drop(values.set(*name, Value::text(value))),
+            Some(value) => drop(values.set_text(*name, &value)),
+            None => {}
         }
     }
     let of_plan = |name| match values.get(name) {
@@ -158,16 +172,26 @@ fn of_device(name: Macro, device: &Device) -> Option<String> {
 /// The address as text. Every request has it, and the formatting of the standard library takes many times as long for IPv4.
 fn text_of(address: IpAddr) -> String {
     let IpAddr::V4(address) = address else { return address.to_string() };
-    let mut text = String::with_capacity("255.255.255.255".len());
-    for octet in address.octets() {
-        if !text.is_empty() {
-            text.push('.');
+    let (mut text, mut length) = ([0; "255.255.255.255".len()], 0);
+    let mut push = |byte: u8| {
+        if let Some(place) = text.get_mut(length) {
+            (*place, length) = (byte, length + 1);
         }
-        let digits = [octet / 100, octet / 10 % 10, octet % 10];
-        let leading = digits[..2].iter().take_while(|digit| **digit == 0).count();
-        text.extend(digits[leading..].iter().map(|digit| char::from(b'0' + digit)));
+    };
+    for (number, octet) in address.octets().into_iter().enumerate() {
+        if number > 0 {
+            push(b'.');
+        }
+        if octet >= 100 {
+            push(b'0' + octet / 100);
+        }
+        if octet >= 10 {
+            push(b'0' + octet / 10 % 10);
+        }
+        push(b'0' + octet % 10);
     }
-    text
+    // Digits and dots are UTF-8.
+    std::str::from_utf8(&text[..length]).unwrap_or_default().to_owned()
 }
 
 fn of_consent(name: Macro, consent: &Consent) -> Option<String> {
@@ -230,8 +254,16 @@ fn list(values: impl Iterator<Item = String>) -> Option<String> {
 fn gate(values: &mut Values, request: &AdRequest, privacy: &Privacy, source: &str) {
     let salt = privacy.ifa_salt.as_deref().unwrap_or(source);
     let ifa = if request.withholds_ifa() { IfaPolicy::Drop } else { privacy.ifa };
-    limit(values, Macro::DeviceIp, |ip| privacy.ip.apply_text(ip));
-    limit(values, Macro::DeviceUa, |user_agent| privacy.user_agent.apply(user_agent));
+    // What is sent as it is needs no copy.
+    if privacy.ip != IpPolicy::Full {
+        limit(values, Macro::DeviceIp, |ip| privacy.ip.apply_text(ip));
+    }
+    if privacy.user_agent != UserAgentPolicy::Full {
+        limit(values, Macro::DeviceUa, |user_agent| privacy.user_agent.apply(user_agent));
+    }
+    if ifa == IfaPolicy::Pass {
+        return;
+    }
     limit(values, Macro::Ifa, |id| ifa.apply(id, salt));
     limit(values, Macro::IfaType, |kind| (ifa != IfaPolicy::Drop).then(|| kind.to_owned()));
 }
@@ -267,27 +299,30 @@ fn headers(
     if *device == Device::default() && cdn_loop.is_none() && traceparent.is_none() {
         return Arc::clone(anonymous);
     }
-    let mut headers = HeaderMap::clone(anonymous);
+    // The copy of a map has no room for more.
+    let mut headers = HeaderMap::with_capacity(anonymous.len() + device.headers.len() + MOST_HEADERS);
+    headers.extend(anonymous.iter().map(|(name, value)| (name.clone(), value.clone())));
     for (name, value) in &device.headers {
         if let Ok(name) = HeaderName::try_from(format!("x-device-{name}")) {
             insert(&mut headers, name, Some(value));
         }
     }
     let ip = device.ip.and_then(|ip| privacy.ip.apply(ip)).map(text_of);
-    let user_agent = device.user_agent.as_deref().and_then(|user_agent| privacy.user_agent.apply(user_agent));
-    for (name, value) in [
-        ("x-device-ip", ip.as_deref()),
-        ("x-forwarded-for", ip.as_deref().filter(|_| privacy.forward_for)),
-        ("x-device-user-agent", user_agent.as_deref()),
-        ("x-device-referer", device.referer.as_deref()),
-        ("x-device-accept-language", device.accept_language.as_deref()),
-        ("x-device-requested-with", device.requested_with.as_deref()),
-        ("cdn-loop", cdn_loop),
-        ("traceparent", traceparent),
-    ] {
+    let user_agent = device.user_agent.as_deref().and_then(|user_agent| privacy.user_agent.applied_to(user_agent));
+    let of_request: [(HeaderName, Option<&str>); MOST_HEADERS] = [
+        (DEVICE_IP, ip.as_deref()),
+        (FORWARDED_FOR, ip.as_deref().filter(|_| privacy.forward_for)),
+        (DEVICE_USER_AGENT, user_agent.as_deref()),
+        (DEVICE_REFERER, device.referer.as_deref()),
+        (DEVICE_LANGUAGE, device.accept_language.as_deref()),
+        (DEVICE_REQUESTED_WITH, device.requested_with.as_deref()),
+        (CDN_LOOP, cdn_loop),
+        (TRACEPARENT, traceparent),
+    ];
+    for (name, value) in of_request {
         // Only the headers of the device can have set it before.
         if value.is_some() || !device.headers.is_empty() {
-            insert(&mut headers, HeaderName::from_static(name), value);
+            insert(&mut headers, name, value);
         }
     }
     Arc::new(headers)

@@ -1,5 +1,6 @@
 //! The rules for personal data that a source may receive: the address, the user agent and the advertising id.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use uuid::Uuid;
@@ -95,9 +96,14 @@ impl IpPolicy {
 impl UserAgentPolicy {
     /// `user_agent` as it is sent; `None` if it is withheld.
     pub fn apply(self, user_agent: &str) -> Option<String> {
+        self.applied_to(user_agent).map(Cow::into_owned)
+    }
+
+    /// [`apply`](Self::apply) without a copy of what is sent as it is.
+    pub(crate) fn applied_to(self, user_agent: &str) -> Option<Cow<'_, str>> {
         match self {
-            Self::Full => Some(user_agent.to_owned()),
-            Self::Generalise => Some(generalised(user_agent)),
+            Self::Full => Some(Cow::Borrowed(user_agent)),
+            Self::Generalise => Some(Cow::Owned(generalised(user_agent))),
             Self::None => None,
         }
     }

@@ -1,5 +1,7 @@
 //! Loops of gateways: a source that leads back to the gateway that asks it would make requests without end.
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use http::header::HeaderName;
 
@@ -16,7 +18,7 @@ const MOST_PASSES: usize = 3;
 ///
 /// # Errors
 /// It has passed too many.
-pub(crate) fn loop_header(headers: &HeaderMap) -> Result<String, BadParameter> {
+pub(crate) fn loop_header(headers: &HeaderMap) -> Result<Cow<'static, str>, BadParameter> {
     let values = headers.get_all(CDN_LOOP).iter().filter_map(|value| value.to_str().ok());
     // Each entry is a name, with or without parameters behind a semicolon.
     let names = values.flat_map(|value| value.split(',')).filter_map(|entry| entry.split(';').next());
@@ -25,7 +27,7 @@ pub(crate) fn loop_header(headers: &HeaderMap) -> Result<String, BadParameter> {
         let problem = format!("the request has passed {passed} gateways: a source leads back to a gateway");
         return Err(BadParameter::new(CDN_LOOP.as_str(), problem));
     }
-    Ok(vec![NAME; passed + 1].join(", "))
+    Ok(if passed == 0 { Cow::Borrowed(NAME) } else { Cow::Owned(vec![NAME; passed + 1].join(", ")) })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use url::form_urlencoded;
 
-use crate::parameter::{HEADER_PREFIX, MACRO_PREFIX, Parameter, row_of};
+use crate::parameter::{HEADER_PREFIX, MACRO_PREFIX, Parameter, TABLE, row_of};
 
 /// The longest path and query, in bytes.
 pub(crate) const MAX_URL_BYTES: usize = 8 << 10;
@@ -37,6 +37,8 @@ impl fmt::Display for BadParameter {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Query<'q> {
     known: Vec<(Parameter, Cow<'q, str>)>,
+    /// A bit for each of `known`. Most parameters that are looked up are not there.
+    has: u64,
     /// `m.NAME`, without the prefix.
     pub(crate) macros: Vec<(Cow<'q, str>, Cow<'q, str>)>,
     /// `h.NAME`, without the prefix and in lower case.
@@ -73,13 +75,13 @@ impl<'q> Query<'q> {
         let row = row_of(&name);
         // One value could be checked and another one be used.
         let is_known = match row {
-            Some(row) => self.known.iter().any(|(known, _)| *known == row.parameter),
+            Some(row) => self.has & bit_of(row.parameter) != 0,
             None => self.named(&name).is_some() || self.unknown.contains(&name),
         };
         if is_known {
             return bad("is repeated".to_owned());
         }
-        let Self { known, macros, headers, unknown } = self;
+        let Self { known, has, macros, headers, unknown } = self;
         if known.len() + macros.len() + headers.len() + unknown.len() >= MAX_PARAMETERS {
             return bad(format!("is one of more than {MAX_PARAMETERS} parameters"));
         }
@@ -92,6 +94,7 @@ impl<'q> Query<'q> {
                 known.reserve(USUAL_PARAMETERS);
             }
             known.push((row.parameter, value));
+            *has |= bit_of(row.parameter);
         } else if let Some(name) = without_prefix(&name, MACRO_PREFIX) {
             macros.push((name, value));
         } else if let Some(name) = name.strip_prefix(HEADER_PREFIX) {
@@ -103,7 +106,12 @@ impl<'q> Query<'q> {
     }
 
     /// The value of a parameter; `None` also for an empty one, because ad tags are filled with empty values where nothing is known.
+    #[inline]
     pub(crate) fn get(&self, parameter: Parameter) -> Option<&str> {
+        if self.has & bit_of(parameter) == 0 { None } else { self.find(parameter) }
+    }
+
+    fn find(&self, parameter: Parameter) -> Option<&str> {
         let found = self.known.iter().find(|(known, _)| *known == parameter);
         found.map(|(_, value)| &**value).filter(|value| !value.is_empty())
     }
@@ -121,15 +129,37 @@ impl<'q> Query<'q> {
     }
 }
 
+const _: () = assert!(TABLE.len() <= 64, "each parameter has a bit");
+
+/// The bit of a parameter in [`Query::has`].
+const fn bit_of(parameter: Parameter) -> u64 {
+    1 << parameter as u32
+}
+
 /// The names and values of a query. Where nothing is encoded, as in most, they are parts of the text.
 fn pairs_of(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-    query.split('&').filter(|pair| !pair.is_empty()).filter_map(|pair| {
+    let mut rest = query;
+    let pairs = std::iter::from_fn(move || {
+        let pair;
+        (pair, rest) = if rest.is_empty() { return None } else { split_at_byte(rest, b'&') };
+        Some(pair)
+    });
+    pairs.filter(|pair| !pair.is_empty()).filter_map(|pair| {
         if pair.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
             return form_urlencoded::parse(pair.as_bytes()).next();
         }
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = split_at_byte(pair, b'=');
         Some((Cow::Borrowed(name), Cow::Borrowed(value)))
     })
+}
+
+/// The text before the first `byte`, which is ASCII, and the text behind it. Names and values are so short that a search for many bytes at
+/// once takes longer.
+fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
+    match text.bytes().position(|one| one == byte) {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, ""),
+    }
 }
 
 /// Whether the text has a control character, or is not what was sent because that is not UTF-8.

@@ -214,7 +214,10 @@ impl<'a> ParameterReader<'a> {
         add("SERVERSIDE", "1");
         let size = (self.number(Parameter::Width)?, self.number(Parameter::Height)?);
         if let (Some(width), Some(height)) = size {
-            add("PLAYERSIZE", &[width.to_string(), height.to_string()].join(","));
+            let mut size = width.to_string();
+            size.push(',');
+            size.push_str(&height.to_string());
+            add("PLAYERSIZE", &size);
         }
         if let Some(position) = self.query.get(Parameter::Position) {
             add("BREAKPOSITION", position_of(position)?);
