@@ -83,21 +83,32 @@ fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Re
     Box::pin(async move {
         let origin = pool.origin(request.uri())?;
         loop {
-            let Checkout { mut connection, is_reused } =
-                pool.connection(&origin, connect_timeout, &cancellation).await?;
+            let Checkout { connection, is_reused } = pool.connection(&origin, connect_timeout, &cancellation).await?;
             address(&mut request, &origin, connection.is_http2())?;
-            let open = connection.is_http2().then(|| connection.state().open_exchange());
+            let state = connection.state().clone();
+            let open = connection.is_http2().then(|| state.open_exchange());
             // Awaited in two places, because a future that either version gives would be moved once more.
-            let sent = match &mut connection {
-                PooledConnection::Http1(connection) => connection.send(request).await,
-                PooledConnection::Http2(connection) => connection.send(request).await,
+            let (sent, reusable) = match connection {
+                PooledConnection::Http1(mut connection) => {
+                    let response = connection.send(request);
+                    let connection = connection.unless_closed();
+                    (response.await, connection)
+                }
+                PooledConnection::Http2(mut connection) => {
+                    let response = connection.send(request);
+                    let connection = connection.unless_closed();
+                    if connection.is_none() {
+                        origin.forget_closed();
+                    }
+                    (response.await, None)
+                }
             };
             match sent {
-                Ok(response) => return Ok(http_response(response, connection, open, origin)),
+                Ok(response) => return Ok(http_response(response, state, reusable, open, origin)),
                 Err(mut error) => match error.take_message() {
                     // hyper returns only requests of which no byte was written.
                     Some(unsent) if is_reused => request = unsent,
-                    _ => return Err(send_error(&error.into_error(), &connection)),
+                    _ => return Err(send_error(&error.into_error(), &state, open.is_some())),
                 },
             }
         }
@@ -120,18 +131,15 @@ fn address(request: &mut OutgoingRequest, origin: &OriginPool, is_http2: bool) -
 
 fn http_response(
     response: Response<Incoming>,
-    connection: PooledConnection,
+    state: ConnectionState,
+    reusable: Option<Http1Connection>,
     open: Option<OpenExchange>,
     origin: Arc<OriginPool>,
 ) -> HttpResponse {
-    let state = connection.state().clone();
     state.made_progress();
     let (head, body) = response.into_parts();
     let mut body = BodyStream { body, state, used: None, _open: open };
-    match connection {
-        PooledConnection::Http1(connection) if has_one_length(&head.headers) => body.used = Some((origin, connection)),
-        _ => {}
-    }
+    body.used = reusable.filter(|_| has_one_length(&head.headers)).map(|connection| (origin, connection));
     if body.body.is_end_stream() {
         body.give_back();
     }
@@ -191,9 +199,8 @@ impl Stream for BodyStream {
     }
 }
 
-fn send_error(error: &hyper::Error, connection: &PooledConnection) -> TransportError {
-    let state = connection.state();
-    if connection.is_http2() {
+fn send_error(error: &hyper::Error, state: &ConnectionState, is_http2: bool) -> TransportError {
+    if is_http2 {
         // The next attempt must not use this connection: a server that has broken the protocol may ignore later requests.
         // Requests that already run on it continue.
         state.set_broken();
@@ -203,7 +210,7 @@ fn send_error(error: &hyper::Error, connection: &PooledConnection) -> TransportE
     }
     let failure = transport_error(error);
     // The bytes on an HTTP/2 connection may belong to other exchanges. An exchange that fails here has no head yet.
-    let answered = !connection.is_http2() && state.response_has_begun();
+    let answered = !is_http2 && state.response_has_begun();
     if answered { failure.after_answer() } else { failure }
 }
 

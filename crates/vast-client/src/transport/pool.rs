@@ -344,6 +344,11 @@ impl OriginPool {
         self.connections().take()
     }
 
+    /// Drops the HTTP/2 connection of the origin if it has ended.
+    pub(super) fn forget_closed(&self) {
+        self.connections().take_shared();
+    }
+
     /// Takes back a connection whose exchange has ended.
     pub(super) fn give_back(self: Arc<Self>, mut connection: Http1Connection) {
         if connection.is_ready() {

@@ -196,6 +196,12 @@ impl Http1Connection {
     ) -> impl Future<Output = SentRequest> + Send + use<> {
         self.sender.try_send_request(request)
     }
+
+    /// The connection, unless it has ended. To be called after [`send`](Self::send), before the response is awaited: a request that arrives in hyper's
+    /// queue while the connection ends may be overlooked there, and would wait until no sender is left.
+    pub(in crate::transport) fn unless_closed(self) -> Option<Self> {
+        (!self.sender.is_closed()).then_some(self)
+    }
 }
 
 impl Http2Connection {
@@ -209,6 +215,11 @@ impl Http2Connection {
         request: OutgoingRequest,
     ) -> impl Future<Output = SentRequest> + Send + use<> {
         self.sender.try_send_request(request)
+    }
+
+    /// [`Http1Connection::unless_closed`].
+    pub(in crate::transport) fn unless_closed(self) -> Option<Self> {
+        (!self.sender.is_closed()).then_some(self)
     }
 }
 
