@@ -42,7 +42,7 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let note = "Bytes to the whole model with its checks and warnings (`vast_xml::parse`), beside the reading floor: the events of \
                 quick-xml with every attribute visited, every text decoded and nothing stored. Apart: both are programs of their own, \
                 started 8 times, with other places in memory each time and the functions of the floor in another order; least to \
-                most of the starts in brackets. The last three columns are measured in one process, in turns. CPU time, one thread; \
+                most of the starts in brackets. The last three columns and the last row are measured in one process, in turns. CPU time, one thread; \
                 goal of the last row: at most 1.25. In the programs apart the allocator keeps its memory \
                 (MALLOC_TRIM_THRESHOLD_ and MALLOC_MMAP_THRESHOLD_ at 1073741824), but in the row `memory given back`: there glibc \
                 gives the memory of a large document back to the system when it is freed and has every page cleared anew for the \
@@ -62,10 +62,10 @@ pub(crate) fn measure(effort: Effort) -> Result<Table, Failure> {
     let mut uniform = Vec::new();
     let documents = document::all();
     for (document, starts) in documents.iter().zip(starts(&documents, effort, true)?) {
-        if document.is_uniform {
-            uniform.push(ratio(&starts).median);
-        }
         let rounds = rounds(document, effort)?;
+        if document.is_uniform {
+            uniform.push(Spread::of(rounds.iter().map(|round| round.parse / round.floor)).median);
+        }
         let spread = |value: fn(&Round) -> f64| Spread::of(rounds.iter().map(value)).to_string();
         let beside = [
             spread(|round| round.parse / round.floor),

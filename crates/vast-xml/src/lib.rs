@@ -33,7 +33,6 @@ pub mod edit;
 mod edition;
 mod error;
 mod inject;
-
 pub mod macros;
 mod misplaced;
 pub mod model;
