@@ -9,7 +9,7 @@ use super::file::{self, OpenFailure, OpenedFile, OpenedLog};
 
 /// The path of the log of the outbox at `path`.
 pub(super) fn beside(path: &Path) -> PathBuf {
-    file::beside(path, "log")
+    file::beside(path, "commits")
 }
 
 /// Opens the outbox at `path` and its log for writing, or creates them.
@@ -58,10 +58,8 @@ impl LogFile {
     }
 
     fn bytes(&mut self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
         self.file.seek(SeekFrom::Start(0))?;
-        self.file.read_to_end(&mut bytes)?;
-        Ok(bytes)
+        content(&self.file)
     }
 
     /// Writes the full size. Zeros are written too: without them the places on the disk would be found at the first commit that needs them.
@@ -81,10 +79,16 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, OpenFailure> {
     if file::regular(&path)?.is_none() {
         return Ok(Vec::new());
     }
-    let mut bytes = Vec::new();
-    let mut log = file::open_regular(&path, false).map_err(file::classify)?;
-    log.read_to_end(&mut bytes).map_err(file::classify)?;
+    let log = file::open_regular(&path, false).map_err(file::classify)?;
+    let bytes = content(&log).map_err(file::classify)?;
     check(&bytes)?;
+    Ok(bytes)
+}
+
+/// The bytes of a log from here on. A file of another program may be larger than every log.
+fn content(log: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    log.take(LOG_BYTES as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -95,7 +99,7 @@ fn check(bytes: &[u8]) -> Result<(), OpenFailure> {
     {
         return Ok(());
     }
-    Err(OpenFailure::Foreign("the file beside it whose name ends with `.log` is not its commit log".into()))
+    Err(OpenFailure::Foreign("the file beside it whose name ends with `.commits` is not its commit log".into()))
 }
 
 impl LogStorage for LogFile {

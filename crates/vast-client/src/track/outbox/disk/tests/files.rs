@@ -93,7 +93,7 @@ async fn only_the_owner_may_read_the_files() {
     let mut modes: Vec<_> = modes.collect();
     modes.sort();
     let expected =
-        ["beacons", "beacons.lock", "beacons.log", "beacons.sock"].map(|name| (name.to_owned(), "600".to_owned()));
+        ["beacons", "beacons.commits", "beacons.lock", "beacons.sock"].map(|name| (name.to_owned(), "600".to_owned()));
     assert_eq!(modes, expected);
     attending.abort();
 }
@@ -212,9 +212,9 @@ fn links_devices_and_other_files_are_refused_before_anything_is_changed() {
         ("the file is a link", |path, other| symlink(other, path).expect("a link")),
         ("the file is a device", |path, _| symlink("/dev/null", path).expect("a link")),
         ("the lock is a link", |path, other| symlink(other, path.with_extension("lock")).expect("a link")),
-        ("the log is a link", |path, other| symlink(other, path.with_extension("log")).expect("a link")),
+        ("the log is a link", |path, other| symlink(other, path.with_extension("commits")).expect("a link")),
         ("the log is a document", |path, _| {
-            fs::write(path.with_extension("log"), "my long list of notes").expect("a file");
+            fs::write(path.with_extension("commits"), "my long list of notes").expect("a file");
         }),
         ("the lock is a document", |path, _| fs::write(path.with_extension("lock"), "my notes").expect("a file")),
         ("the lock is a folder", |path, _| fs::create_dir(path.with_extension("lock")).expect("a folder")),
