@@ -27,7 +27,7 @@ pub(crate) enum Program {
     Node,
     /// The reading floor in one of its links (`bench-peers/readers/build.rs`).
     Floor(usize),
-    /// This program with the argument of [`reader`](crate::reader).
+    /// This program with the argument of [`crate::reader`].
     Ours,
 }
 
