@@ -17,7 +17,7 @@ const MOST_WAITING: usize = 16;
 
 static STDERR: MessageQueue = MessageQueue::new(stdio::message);
 
-/// [`stdio::message`] of a program that must run on: after a moment it does not wait any more until the message is written.
+/// Like [`stdio::message`], for a program that must not stop: it waits only a moment until the message is written.
 pub(crate) fn message_in_time(text: &str) {
     STDERR.send(text);
 }

@@ -99,7 +99,7 @@ impl UserAgentPolicy {
         self.applied_to(user_agent).map(Cow::into_owned)
     }
 
-    /// [`apply`](Self::apply) without a copy of what is sent as it is.
+    /// Like [`apply`](Self::apply). A value that is sent unchanged is not copied.
     pub(crate) fn applied_to(self, user_agent: &str) -> Option<Cow<'_, str>> {
         match self {
             Self::Full => Some(Cow::Borrowed(user_agent)),

@@ -363,6 +363,7 @@ impl OriginPool {
         }
     }
 
+    /// [`Connections::keep`].
     fn keep(&self, connection: Http1Connection, most_idle: usize) {
         self.connections().keep(connection, most_idle);
     }

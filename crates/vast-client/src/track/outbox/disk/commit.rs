@@ -131,7 +131,8 @@ pub(super) struct OpenStore {
 }
 
 impl OpenStore {
-    /// Reads the beacons that wait. Attempts that an earlier process had in flight are in doubt. `id` is the id of a new file.
+    /// Reads the beacons that wait. For an attempt that an earlier process had begun, nobody knows whether it
+    /// arrived. `id` is the id of a new file.
     ///
     /// The database is shared, because closing a damaged one can panic: after a panic here the caller closes it.
     pub(super) fn new(

@@ -1,7 +1,7 @@
 //! The commit log: a file of a fixed size beside the database. A commit is one write to it and one sync.
 //!
 //! A commit of the database writes some ten pages in different places. The log is written where the last commit ended, over bytes that the
-//! file has already, so its sync has neither to find new places on the disk nor to write the data of the file system about them.
+//! file has already. The file system therefore allocates nothing during a sync.
 //!
 //! The file is [`MAGIC`] and then frames: length of the row (4 bytes), checksum (4), the id of the database (8), the number of the
 //! frame (8), and a row of the [journal](super::journal): the changes of one commit. After a power loss there are all of them or none. The
@@ -15,7 +15,7 @@ pub(super) const MAGIC: &[u8; 16] = b"vast outbox log\n";
 /// The size of the file. More bytes make the tables cheaper, because their rows are written for more commits together, and the
 /// commit that does it longer: it takes some milliseconds.
 pub(super) const LOG_BYTES: usize = 1 << 20;
-/// The number of bytes before the rows of a frame.
+/// The length of a frame without its row, in bytes.
 const HEAD: usize = 24;
 /// The place of the first byte that the checksum covers.
 const CHECKED: usize = 8;

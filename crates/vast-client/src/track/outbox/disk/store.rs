@@ -35,8 +35,8 @@ use crate::env::Env;
 ///
 /// # The commit log
 ///
-/// A commit adds its changes to a log, the file `PATH.commits` of 1 MiB, which takes less time than to write the tables. When the log is full, when
-/// a reader wants rows, and at the close, its changes are written to the tables, for many commits at once. The log exists while the outbox
+/// A commit adds its changes to a log, the file `PATH.commits` of 1 MiB, which takes less time than to write the tables. The changes of many
+/// commits are written to the tables together: when the log is full, when a reader asks for rows, and when the outbox is closed. The log exists while the outbox
 /// is open. One that a killed process left is read when the file is opened: move or copy both files, or open and close the outbox before.
 ///
 /// # Upgrade and rollback
