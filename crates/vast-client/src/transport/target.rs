@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Uri;
+use http::uri::{Parts, PathAndQuery};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::{Host, Url};
 
@@ -22,6 +23,10 @@ struct ParsedUrl {
     uri: Uri,
     origin: Origin,
 }
+
+/// A URL of this length, in bytes, is not too long for a request. The limit is one of the whole URL, so the parts of a longer one may not be
+/// looked at alone.
+const CERTAINLY_SHORT: usize = 8_192;
 
 /// Shared text as the owner of its bytes.
 struct SharedText(Arc<str>);
@@ -73,6 +78,10 @@ pub enum TargetError {
     Malformed(&'static str),
 }
 
+impl TargetError {
+    const REFUSED: Self = Self::Malformed("it is not allowed in an HTTP request");
+}
+
 impl Scheme {
     /// `http` or `https`.
     pub const fn as_str(self) -> &'static str {
@@ -111,7 +120,10 @@ impl Target {
     /// fragment, and with nothing to encode. Almost all URLs are of this kind. `None` for other URLs.
     fn parse_usual(raw: &str, base: Option<&Self>) -> Option<Result<Self, TargetError>> {
         if let Some((base, tail)) = base.and_then(|base| Some((base, base.tail_at_origin(raw)?))) {
-            return is_sent(tail).then(|| Self::of_text(raw.into(), base.0.origin.clone()));
+            return is_sent(tail).then(|| match raw.len() {
+                ..=CERTAINLY_SHORT => Self::at_origin(base, raw.into(), tail.len()),
+                _ => Self::of_text(raw.into(), base.0.origin.clone()),
+            });
         }
         let (scheme, rest) = match raw.strip_prefix("https://") {
             Some(rest) => (Scheme::Https, rest),
@@ -193,8 +205,22 @@ impl Target {
     fn of_text(text: Arc<str>, origin: Origin) -> Result<Self, TargetError> {
         // The parts of the URI are parts of the text, which is not copied.
         let uri = Uri::from_maybe_shared(Bytes::from_owner(SharedText(Arc::clone(&text))));
-        let uri = uri.map_err(|_| TargetError::Malformed("it is not allowed in an HTTP request"))?;
+        let uri = uri.map_err(|_| TargetError::REFUSED)?;
         Ok(Self(Arc::new(ParsedUrl { text, uri, origin })))
+    }
+
+    /// The target with this text, which is that of the origin of `base` and of a path that may be sent. The last `tail` bytes are the path.
+    /// The scheme and the authority are those of `base` and are not parsed again.
+    fn at_origin(base: &Self, text: Arc<str>, tail: usize) -> Result<Self, TargetError> {
+        let bytes = Bytes::from_owner(SharedText(Arc::clone(&text)));
+        let path =
+            PathAndQuery::from_maybe_shared(bytes.slice(text.len() - tail..)).map_err(|_| TargetError::REFUSED)?;
+        let mut parts = Parts::default();
+        parts.scheme = base.0.uri.scheme().cloned();
+        parts.authority = base.0.uri.authority().cloned();
+        parts.path_and_query = Some(path);
+        let uri = Uri::from_parts(parts).map_err(|_| TargetError::REFUSED)?;
+        Ok(Self(Arc::new(ParsedUrl { text, uri, origin: base.0.origin.clone() })))
     }
 
     /// The origin that is requested.

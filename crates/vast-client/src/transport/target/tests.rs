@@ -67,6 +67,11 @@ fn a_url_at_the_origin_of_its_base_is_the_target_that_the_general_parser_makes_o
         ["a.example", "a.example:8080", "127.0.0.1:1", "[::1]:8080", "A.example", "a.example:80", "u@a.example"];
     let others = ["a.example.b", "a.example:80801", "a.exampl", "a.example@b", "a.example:8080@b", "127.0.0.1:11"];
     let tails = ["/v?x", "/", "", "?x", "#x", "\\v", "/a b", "/v#x", "@b/v", ":1/v"];
+    let base = Target::parse("http://a.example/", None).expect("a URL");
+    for length in (8_190..8_195).chain(65_530..65_540) {
+        let url = format!("http://a.example/{}", "x".repeat(length - "http://a.example/".len()));
+        assert_eq!(shown(Target::parse(&url, Some(&base))), shown(Target::parse_any(&url, None)), "{length} bytes");
+    }
     for scheme in ["http", "https"] {
         for base in authorities {
             let base = Target::parse(&format!("{scheme}://{base}/folder/v?x=/y"), None).expect("a URL");

@@ -22,6 +22,7 @@ use super::folded::LazyTransaction;
 use super::inbox::IsPut;
 use super::layout::{Error, FORMAT, LOG_FORMAT, META, META_FORMAT, META_FRAME, META_LAST};
 use super::pending::RowMemory;
+use super::sync_times::SyncTimes;
 use super::tables::{self, RowCounts, Tables};
 
 /// A command to the writer thread.
@@ -100,8 +101,8 @@ pub(super) struct OpenStore {
     last: Timestamp,
     /// `None` if the file is only read: changes are in memory and no commit has to be durable.
     log: Option<CommitLog>,
-    /// How long the last commit took to become durable, without the work on its rows.
-    pub(super) last_sync: Duration,
+    /// How long the last commits took to become durable, without the work on their rows.
+    pub(super) syncs: SyncTimes,
     /// The number of rows that could not be read when the file was opened.
     pub(super) unreadable: u64,
 }
@@ -144,7 +145,7 @@ impl OpenStore {
             folded,
             last: last.min(now),
             log,
-            last_sync: Duration::ZERO,
+            syncs: SyncTimes::default(),
             unreadable: unreadable + replayed.unreadable,
         };
         store.log.iter_mut().for_each(CommitLog::restart);
@@ -211,7 +212,7 @@ impl OpenStore {
             // Without changes no sync is needed.
             Durable::Nothing => txn.abort(),
             Durable::Log(sync) => {
-                self.last_sync = sync;
+                self.syncs.add(sync);
                 txn.abort()
             }
             Durable::Tables(folded) => {
@@ -224,7 +225,7 @@ impl OpenStore {
                 drop(meta);
                 let began = Instant::now();
                 txn.commit()?;
-                self.last_sync = began.elapsed();
+                self.syncs.add(began.elapsed());
                 self.log.iter_mut().for_each(CommitLog::restart);
                 Ok(())
             }

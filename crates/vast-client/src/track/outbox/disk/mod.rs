@@ -24,6 +24,7 @@ mod pending;
 mod row_batch;
 mod salvage;
 mod store;
+mod sync_times;
 mod tables;
 mod writer;
 

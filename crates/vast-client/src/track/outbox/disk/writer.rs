@@ -75,7 +75,7 @@ impl WriterThread {
     }
 
     fn longest_wait(&self) -> Duration {
-        gather_after(self.store.as_ref().map_or(GATHER, |store| store.last_sync))
+        gather_on(self.store.as_ref().map_or(GATHER, |store| store.syncs.usual()))
     }
 
     /// Executes commands. Returns their answers, which may be sent now; after a failure it has sent them.
@@ -142,11 +142,11 @@ impl WriterThread {
     }
 }
 
-/// The longest wait of a commit after a sync of this duration.
+/// The longest wait of a commit on a disk whose syncs take this time.
 ///
 /// On a slow disk the wait saves a sync: see [`PutCallers`]. On a fast one there is none, because a sync takes less time than the callers
 /// need for their next puts: it runs while some of them work, and waiting would let the disk and the callers work in turns.
-fn gather_after(sync: Duration) -> Duration {
+fn gather_on(sync: Duration) -> Duration {
     if sync < GATHER { Duration::ZERO } else { GATHER }
 }
 
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_commit_waits_for_puts_only_if_a_sync_takes_longer_than_the_wait() {
         for (sync, wait) in [(0, 0), (80, 0), (299, 0), (300, 300), (4_000, 300)] {
-            assert_eq!(gather_after(Duration::from_micros(sync)), Duration::from_micros(wait), "{sync}");
+            assert_eq!(gather_on(Duration::from_micros(sync)), Duration::from_micros(wait), "{sync}");
         }
     }
 }
