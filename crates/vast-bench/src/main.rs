@@ -112,7 +112,7 @@ const MEASUREMENTS: &[(&[&str], Measure)] = &[
     #[cfg(feature = "gateway")]
     (&["gateway", "relay", PEERS], gateway::relayed_ads),
     #[cfg(feature = "gateway")]
-    (&["gateway", "relay", PEERS], gateway::beacon_hits),
+    (&["gateway", "relay", "events", PEERS], gateway::beacon_hits),
     #[cfg(feature = "gateway")]
     (&["gateway", "relay"], gateway::readers),
     #[cfg(feature = "gateway")]
