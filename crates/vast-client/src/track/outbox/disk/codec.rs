@@ -99,6 +99,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(StoredBeacon, Option<DeadReason>),
     FieldReader(fields).stored().ok_or(RecordDecodeError::Damaged)
 }
 
+/// The beacon in these bytes; `None` if they cannot be read.
+pub(super) fn stored(bytes: &[u8]) -> Option<StoredBeacon> {
+    decode(bytes).ok().map(|(stored, _)| stored)
+}
+
 /// The time of the event, read without decoding the other fields.
 pub(super) fn created(bytes: &[u8]) -> Timestamp {
     let field = bytes.get(HEAD..).and_then(|fields| fields.first_chunk());

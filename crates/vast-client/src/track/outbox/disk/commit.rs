@@ -14,15 +14,15 @@ use super::super::ledger::{LedgerQuery, OutboxStats};
 use super::super::queue::{OutboxQueue, Storage};
 use super::super::quota::Quota;
 use super::super::record::{DeliveryProgress, Record, StoredBeacon, Timestamp};
+use super::answers::{PendingReply, Responder, reply};
 use super::codec;
 use super::commit_log::{CommitLog, ReadLog};
 use super::file::OpenedLog;
+use super::folded::LazyTransaction;
 use super::inbox::IsPut;
+use super::layout::{Error, FORMAT, LOG_FORMAT, META, META_FORMAT, META_FRAME, META_LAST};
 use super::pending::RowMemory;
-use super::tables::{self, Error, FORMAT, LOG_FORMAT, META, META_FORMAT, META_FRAME, META_LAST, RowCounts, Tables};
-
-/// The channel for the answer to a command. If its receiver was dropped, the answer is dropped too.
-pub(super) type Responder<T> = oneshot::Sender<Result<T, OutboxError>>;
+use super::tables::{self, RowCounts, Tables};
 
 /// A command to the writer thread.
 pub(super) enum StoreCommand {
@@ -33,31 +33,6 @@ pub(super) enum StoreCommand {
     Purge(LedgerQuery, Timestamp, Responder<u64>),
     /// Writes the changes of the commit log to their tables, so that a reader finds them there.
     Fold(Responder<()>),
-}
-
-/// An answer that is sent when its commit is durable.
-pub(super) struct PendingReply(Box<SendReply>);
-
-/// Sends the answer, or the error of the commit.
-type SendReply = dyn FnOnce(Option<&OutboxError>) + Send;
-
-impl PendingReply {
-    fn new<T: Send + 'static>(reply: Responder<T>, answer: Result<T, OutboxError>) -> Self {
-        Self(Box::new(move |failed| {
-            let answer = failed.map_or(answer, |failed| Err(failed.clone()));
-            drop(reply.send(answer));
-        }))
-    }
-
-    /// Sends the answer: the commit is durable.
-    pub(super) fn send(self) {
-        (self.0)(None);
-    }
-
-    /// Sends the error: the commit failed.
-    pub(super) fn fail(self, error: &OutboxError) {
-        (self.0)(Some(error));
-    }
 }
 
 impl StoreCommand {
@@ -88,11 +63,11 @@ impl StoreCommand {
     pub(super) fn refuse(self, error: &OutboxError) {
         let error = error.clone();
         match self {
-            Self::PutBatch(.., reply) => drop(reply.send(Err(error))),
-            Self::Claim(_, reply) => drop(reply.send(Err(error))),
-            Self::Settle(.., reply) => drop(reply.send(Err(error))),
-            Self::Requeue(.., reply) | Self::Purge(.., reply) => drop(reply.send(Err(error))),
-            Self::Fold(reply) => drop(reply.send(Err(error))),
+            Self::PutBatch(.., responder) => reply(responder, Err(error)),
+            Self::Claim(_, responder) => reply(responder, Err(error)),
+            Self::Settle(.., responder) => reply(responder, Err(error)),
+            Self::Requeue(.., responder) | Self::Purge(.., responder) => reply(responder, Err(error)),
+            Self::Fold(responder) => reply(responder, Err(error)),
         }
     }
 }
@@ -115,9 +90,10 @@ fn answered<T: Send + 'static>(
 
 /// An open file and its queue. After a failed commit the queue does not agree with the file, so both are opened again.
 pub(super) struct OpenStore {
+    /// Before `database`, so that its tables are closed first.
+    memory: RowMemory,
     pub(super) database: Arc<Database>,
     queue: OutboxQueue,
-    memory: RowMemory,
     /// The numbers of rows without those that are only in the commit log.
     folded: RowCounts,
     /// The time of the last commit.
@@ -142,12 +118,12 @@ impl OpenStore {
         quota: Quota,
         now: Timestamp,
     ) -> Result<Self, Error> {
-        let txn = database.begin_write()?;
-        tables::try_open(&txn)?;
-        let (log, rows) = read_log(&txn, log, id)?;
+        let txn = LazyTransaction::new(database);
+        tables::try_open(txn.get()?)?;
+        let (log, rows) = read_log(txn.get()?, log, id)?;
         let mut memory = RowMemory::default();
         let replayed = tables::change(&txn, &mut memory, |tables| tables.replay(&rows))?;
-        let mut meta = txn.open_table(META)?;
+        let mut meta = txn.get()?.open_table(META)?;
         meta.insert(META_FORMAT, if log.is_some() { LOG_FORMAT } else { FORMAT })?;
         if let Some(log) = &log {
             meta.insert(META_FRAME, log.next())?;
@@ -207,7 +183,7 @@ impl OpenStore {
         commands: &mut VecDeque<StoreCommand>,
         answers: &mut Vec<PendingReply>,
     ) -> Result<(), Error> {
-        let txn = self.database.begin_write()?;
+        let txn = LazyTransaction::new(&self.database);
         let mut last = self.last;
         let (queue, log) = (&mut self.queue, &mut self.log);
         let done = tables::change(&txn, &mut self.memory, |tables| {
@@ -233,14 +209,14 @@ impl OpenStore {
         self.last = last;
         match done {
             // Without changes no sync is needed.
-            Durable::Nothing => Ok(txn.abort()?),
+            Durable::Nothing => txn.abort(),
             Durable::Log(sync) => {
                 self.last_sync = sync;
-                Ok(txn.abort()?)
+                txn.abort()
             }
             Durable::Tables(folded) => {
                 self.folded = folded;
-                let mut meta = txn.open_table(META)?;
+                let mut meta = txn.get()?.open_table(META)?;
                 meta.insert(META_LAST, last.millis())?;
                 if let Some(log) = &self.log {
                     meta.insert(META_FRAME, log.next())?;
@@ -285,7 +261,7 @@ pub(super) fn read_log(
 
 /// Moves the times of all beacons that wait back by this much, because the clock was set back: they must not wait longer, and not
 /// live longer, than before.
-fn move_times(txn: &WriteTransaction, memory: &mut RowMemory, by: Duration) -> Result<(), Error> {
+fn move_times(txn: &LazyTransaction<'_>, memory: &mut RowMemory, by: Duration) -> Result<(), Error> {
     let moved = |time: Timestamp| Timestamp::ZERO.after(time.since(Timestamp::ZERO.after(by)));
     tables::change(txn, memory, |tables| {
         let mut waiting = Vec::new();

@@ -16,8 +16,8 @@ use redb::{Builder, Database, DatabaseError, ReadableDatabase, StorageBackend, T
 
 use super::super::interface::OutboxError;
 use super::commit_log::LogStorage;
+use super::layout::{LOG_FORMAT, META, META_FORMAT};
 use super::overlay::Overlay;
-use super::tables::{LOG_FORMAT, META, META_FORMAT};
 use crate::regular_file;
 
 /// The size of the memory cache for the file, in bytes. Most rows that are read were written shortly before.

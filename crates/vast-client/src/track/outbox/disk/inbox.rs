@@ -80,9 +80,30 @@ impl<C: IsPut> Inbox<C> {
         true
     }
 
+    /// Waits until there is a command or the inbox is closed, but at most for this time. Returns whether that is so.
+    pub(super) fn is_filled_within(&self, time: Duration) -> bool {
+        let mut fields = self.wait_for(Awaited::Command, self.lock(), time);
+        fields.awaited = None;
+        fields.has(Awaited::Command) || fields.is_closed
+    }
+
+    /// Waits until it has what is awaited or is closed, but at most for this time.
+    fn wait_for<'a>(
+        &'a self,
+        awaited: Awaited,
+        fields: MutexGuard<'a, InboxFields<C>>,
+        time: Duration,
+    ) -> MutexGuard<'a, InboxFields<C>> {
+        let waits = |fields: &mut InboxFields<C>| {
+            fields.awaited = Some(awaited);
+            !fields.has(awaited) && !fields.is_closed
+        };
+        self.filled.wait_timeout_while(fields, time, waits).unwrap_or_else(PoisonError::into_inner).0
+    }
+
     /// The commands of the next commit; `None` when the inbox is closed and has none.
     ///
-    /// When there is a command, it waits until each caller has sent a put, but at most for `longest_wait`.
+    /// When there is a command, it waits until each caller has sent a put, but at most for `longest_wait`, which may be zero.
     pub(super) fn take(&self, PutCallers(puts): PutCallers, longest_wait: Duration) -> Option<VecDeque<C>> {
         let mut fields = self.lock();
         while fields.commands.is_empty() {
@@ -95,13 +116,9 @@ impl<C: IsPut> Inbox<C> {
         if puts == 0 {
             fields = self.while_they_come(fields);
         }
-        let awaited = Awaited::Puts(puts);
-        let waits = |fields: &mut InboxFields<C>| {
-            fields.awaited = Some(awaited);
-            !fields.has(awaited) && !fields.is_closed
-        };
-        let waited = self.filled.wait_timeout_while(fields, longest_wait, waits);
-        fields = waited.unwrap_or_else(PoisonError::into_inner).0;
+        if !longest_wait.is_zero() {
+            fields = self.wait_for(Awaited::Puts(puts), fields, longest_wait);
+        }
         fields.awaited = None;
         let taken = fields.commands.len().min(MOST_IN_COMMIT);
         let left = fields.commands.split_off(taken);
@@ -211,8 +228,25 @@ mod tests {
             assert_eq!(taken.join().expect("it takes").map(|batch| batch.iter().filter(|put| **put).count()), Some(3));
         });
         assert!(began.elapsed() < LONG / 2, "the last put has woken it");
-        assert!(inbox.send(false));
-        assert_eq!(inbox.take(PutCallers(9), Duration::from_micros(1)).map(|batch| batch.len()), Some(1));
+        for wait in [Duration::from_micros(1), Duration::ZERO] {
+            assert!(inbox.send(false));
+            assert_eq!(inbox.take(PutCallers(9), wait).map(|batch| batch.len()), Some(1));
+        }
+    }
+
+    #[test]
+    fn it_tells_whether_a_command_comes_in_time() {
+        let inbox = Inbox::new();
+        assert!(!inbox.is_filled_within(Duration::from_micros(1)));
+        std::thread::scope(|scope| {
+            let filled = scope.spawn(|| inbox.is_filled_within(LONG));
+            assert!(inbox.send(true));
+            assert!(filled.join().expect("it waits"));
+        });
+        assert!(inbox.is_filled_within(LONG), "it is there");
+        assert!(inbox.take(PutCallers(0), LONG).is_some() && !inbox.is_filled_within(Duration::ZERO));
+        inbox.close();
+        assert!(inbox.is_filled_within(LONG), "it is closed");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 
 use super::super::ledger::{DeliveryState, LedgerQuery, LedgerRow};
 use super::codec;
-use super::tables::{CLAIMS, DEAD, DELIVERED, Error, RowTable, WAITING};
+use super::layout::{CLAIMS, DEAD, DELIVERED, Error, RowTable, WAITING};
 
 /// The rows of the ledger that match the query.
 pub(super) fn rows(database: &Arc<Database>, query: &LedgerQuery) -> Result<Vec<LedgerRow>, Error> {

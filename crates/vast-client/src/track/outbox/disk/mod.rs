@@ -6,14 +6,17 @@
 //! ```
 
 mod admin;
+mod answers;
 mod codec;
 mod commit;
 mod commit_log;
 #[cfg(unix)]
 mod control;
 mod file;
+mod folded;
 mod inbox;
 mod journal;
+mod layout;
 mod ledger_rows;
 mod log_file;
 mod overlay;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::super::ledger::DeadReason;
 use super::super::record::StoredBeacon;
+use super::folded::FoldedTables;
 
 /// The most bytes of the records in [`RecentRows`].
 const RECENT_BYTES: usize = 4 << 20;
@@ -13,6 +14,8 @@ const RECENT_BYTES: usize = 4 << 20;
 pub(super) struct RowMemory {
     pub(super) recent: RecentRows,
     pub(super) pending: PendingRows,
+    /// The tables without `pending`, since a commit that wrote the commit log only looked into them.
+    pub(super) folded: Option<FoldedTables>,
 }
 
 /// The youngest rows of the table of those that wait or are in flight, decoded: most beacons are claimed soon after they were put, and

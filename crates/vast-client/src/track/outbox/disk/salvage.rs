@@ -20,10 +20,12 @@ use super::codec;
 use super::commit;
 use super::commit_log;
 use super::file::{self, FileLock, OpenFailure, OpenedFile, OpenedLog};
+use super::folded::LazyTransaction;
 use super::journal::{self, RowChange};
+use super::layout::{CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, RowTable, WAITING};
 use super::log_file;
 use super::pending::RowMemory;
-use super::tables::{self, CLAIMS, DEAD, DELIVERED, Error, FORMAT, META, META_FORMAT, RowTable, WAITING};
+use super::tables;
 
 /// The size of the smallest page, and the alignment of all pages.
 const PAGE: usize = 4096;
@@ -128,9 +130,9 @@ pub fn salvage(source: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Sal
 
 /// Writes the changes of the journal to their tables. Returns how many rows of the journal cannot be read.
 fn replay(database: &Database, log: OpenedLog) -> Result<u64, Error> {
-    let txn = database.begin_write()?;
-    tables::try_open(&txn)?;
-    let (_, rows) = commit::read_log(&txn, log, 0)?;
+    let txn = LazyTransaction::new(database);
+    tables::try_open(txn.get()?)?;
+    let (_, rows) = commit::read_log(txn.get()?, log, 0)?;
     let replayed = tables::change(&txn, &mut RowMemory::default(), |tables| tables.replay(&rows))?;
     txn.commit()?;
     Ok(replayed.unreadable)
@@ -309,8 +311,8 @@ pub(super) fn count_unreadable(database: &Database) -> u64 {
 }
 
 fn store(database: &Database, found: &Findings) -> Result<(), Error> {
-    let txn = database.begin_write()?;
-    txn.open_table(META)?.insert(META_FORMAT, FORMAT)?;
+    let txn = LazyTransaction::new(database);
+    txn.get()?.open_table(META)?.insert(META_FORMAT, FORMAT)?;
     tables::change(&txn, &mut RowMemory::default(), |tables| {
         for (number, (id, FoundRow { state, stored, reason })) in found.rows.iter().enumerate() {
             if number % FOLD_AFTER == 0 {
@@ -328,5 +330,5 @@ fn store(database: &Database, found: &Findings) -> Result<(), Error> {
         }
         tables.fold()
     })?;
-    Ok(txn.commit()?)
+    txn.commit()
 }

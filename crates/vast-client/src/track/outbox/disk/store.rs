@@ -14,7 +14,8 @@ use super::super::interface::{Claim, Claims, Outbox, OutboxError, PutOutcome, Se
 use super::super::ledger::{LedgerQuery, LedgerRow, OutboxStats};
 use super::super::quota::Quota;
 use super::super::record::{Record, Timestamp};
-use super::commit::{Responder, StoreCommand, StoreStatus};
+use super::answers::Responder;
+use super::commit::{StoreCommand, StoreStatus};
 #[cfg(unix)]
 use super::control;
 use super::file::{self, FileLock, OpenFailure};
@@ -161,7 +162,7 @@ impl DiskOutbox {
             return Err(closed());
         }
         // A commit that failed drops the replies of its commands.
-        answer.await.unwrap_or_else(|_| Err(self.0.problem()))
+        answer.await.map_or_else(|_| Err(self.0.problem()), |reply| reply.answer)
     }
 }
 

@@ -3,63 +3,28 @@
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 
-use redb::{ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction};
+use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 
 use super::super::ledger::{DeadReason, DeliveryState, LedgerQuery};
 use super::super::queue::Storage;
 use super::super::quota::Quota;
 use super::super::record::{StoredBeacon, Timestamp};
 use super::codec::{self, RecordScope};
+use super::folded::LazyTransaction;
 use super::journal::{self, JOURNAL, JournalWriter, RowChange};
+use super::layout::{
+    CLAIMS, DEAD, DELIVERED, Error, KEYS, META, META_FRAME, META_ID, META_SINCE, META_YOUNG, ROW_TABLES, RowTable,
+    WAITING, key_tables, young,
+};
 use super::pending::RowMemory;
 use super::row_batch::{remove_rows, write_keys, write_rows};
-
-/// The format of a file that was closed. All versions read it.
-pub(super) const FORMAT: u64 = 1;
-/// The format of a file with a commit log. A file of a newer format is refused. Format 2 had the journal in a table.
-pub(super) const LOG_FORMAT: u64 = 3;
-
-/// A table of rows: the number of the row, and its bytes.
-pub(super) type RowTable = TableDefinition<'static, u64, &'static [u8]>;
-
-/// The beacons that wait or are in flight.
-pub(super) const WAITING: RowTable = TableDefinition::new("waiting");
-/// The delivered beacons, without their headers. Only the ledger reads them.
-pub(super) const DELIVERED: RowTable = TableDefinition::new("delivered");
-/// Dead letters.
-pub(super) const DEAD: RowTable = TableDefinition::new("dead");
-/// For each open claim: its beacons, each with the number of its attempts.
-pub(super) const CLAIMS: RowTable = TableDefinition::new("claims");
-const ROW_TABLES: [RowTable; 5] = [WAITING, DELIVERED, DEAD, CLAIMS, JOURNAL];
-/// The idempotency keys in two halves. The tables swap their roles when the older half is forgotten.
-const KEYS: [TableDefinition<'static, &'static str, ()>; 2] =
-    [TableDefinition::new("keys-0"), TableDefinition::new("keys-1")];
-/// Numbers about the file.
-pub(super) const META: TableDefinition<'static, &'static str, u64> = TableDefinition::new("meta");
-/// In [`META`]: the format of the file.
-pub(super) const META_FORMAT: &str = "format";
-/// In [`META`]: the index in `KEYS` of the table with the younger keys.
-const META_YOUNG: &str = "young-keys";
-/// In [`META`]: the time since which this table receives the younger keys.
-const META_SINCE: &str = "young-keys-since";
-
-/// In [`META`]: the id of the file, which its commit log has too.
-pub(super) const META_ID: &str = "id";
-/// In [`META`]: the number of the first frame of the commit log that the tables do not contain.
-pub(super) const META_FRAME: &str = "log-frame";
-
-/// In [`META`]: the time of the last commit. If it is later than the clock, the clock was set back.
-pub(super) const META_LAST: &str = "last-commit";
-
-/// Every error of redb.
-pub(super) type Error = redb::Error;
 
 /// A table of rows that is open for writing.
 type OpenRows<'txn> = Table<'txn, u64, &'static [u8]>;
 
 /// The tables in one transaction, with the changes that are in memory. See [`change`].
 pub(super) struct Tables<'txn> {
-    txn: &'txn WriteTransaction,
+    txn: &'txn LazyTransaction<'txn>,
     /// In a damaged file, reading can panic. The destructors of open tables would panic too, which ends the process, so they do not run
     /// then. Their memory, some 100 kB, is lost once for each outbox that is opened over such a file.
     open: ManuallyDrop<OpenTables<'txn>>,
@@ -70,7 +35,7 @@ pub(super) struct Tables<'txn> {
     pub(super) is_written: bool,
 }
 
-/// The tables that this transaction has needed until now: most transactions write the journal only.
+/// The tables that this transaction has needed until now.
 #[derive(Default)]
 struct OpenTables<'txn> {
     waiting: Option<OpenRows<'txn>>,
@@ -132,7 +97,7 @@ pub(super) fn log_place(txn: &WriteTransaction, id: u64) -> Result<(u64, u64), E
 
 /// Calls `change` with the tables of a transaction. The changes are in memory; [`Tables::fold`] writes them to the tables.
 pub(super) fn change<T>(
-    txn: &WriteTransaction,
+    txn: &LazyTransaction<'_>,
     memory: &mut RowMemory,
     change: impl FnOnce(&mut Tables<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
@@ -156,32 +121,48 @@ fn opened<'a, 'txn>(
 }
 
 impl<'txn> Tables<'txn> {
+    /// The write transaction, which is begun if it is not yet.
+    fn txn(&mut self) -> Result<&'txn WriteTransaction, Error> {
+        self.memory.folded = None;
+        self.txn.get()
+    }
+
     fn waiting_rows(&mut self) -> Result<&mut OpenRows<'txn>, Error> {
-        opened(self.txn, &mut self.open.waiting, WAITING)
+        opened(self.txn()?, &mut self.open.waiting, WAITING)
     }
 
     fn delivered_rows(&mut self) -> Result<&mut OpenRows<'txn>, Error> {
-        opened(self.txn, &mut self.open.delivered, DELIVERED)
+        opened(self.txn()?, &mut self.open.delivered, DELIVERED)
     }
 
     fn dead_rows(&mut self) -> Result<&mut OpenRows<'txn>, Error> {
-        opened(self.txn, &mut self.open.dead, DEAD)
+        opened(self.txn()?, &mut self.open.dead, DEAD)
     }
 
     fn claim_rows(&mut self) -> Result<&mut OpenRows<'txn>, Error> {
-        opened(self.txn, &mut self.open.claims, CLAIMS)
+        opened(self.txn()?, &mut self.open.claims, CLAIMS)
     }
 
     fn keys(&mut self) -> Result<&mut [Table<'txn, &'static str, ()>; 2], Error> {
+        let txn = self.txn()?;
         match &mut self.open.keys {
             Some(keys) => Ok(keys),
             closed => {
-                let young = young(&self.txn.open_table(META)?)?;
-                let younger = ManuallyDrop::new(self.txn.open_table(KEYS[young])?);
-                let older = self.txn.open_table(KEYS[1 - young])?;
+                let [young, old] = key_tables(&txn.open_table(META)?)?;
+                let younger = ManuallyDrop::new(txn.open_table(young)?);
+                let older = txn.open_table(old)?;
                 Ok(closed.insert([ManuallyDrop::into_inner(younger), older]))
             }
         }
+    }
+
+    /// Whether the tables have a key.
+    fn has_key(&mut self, key: &str) -> Result<bool, Error> {
+        if let Some(folded) = self.txn.folded(&mut self.memory.folded)? {
+            return folded.has_key(key);
+        }
+        let [young, old] = self.keys()?;
+        Ok((!old.is_empty()? && old.get(key)?.is_some()) || young.get(key)?.is_some())
     }
 
     /// The changes of this transaction that are only in memory, as a row of the journal; `None` without changes. `now` is the time of the
@@ -235,10 +216,11 @@ impl<'txn> Tables<'txn> {
     pub(super) fn replay(&mut self, logged: &[Vec<u8>]) -> Result<ReplayedJournal, Error> {
         let mut replayed = ReplayedJournal::default();
         let mut rows = Vec::new();
-        for row in self.txn.open_table(JOURNAL)?.iter()? {
+        let txn = self.txn()?;
+        for row in txn.open_table(JOURNAL)?.iter()? {
             rows.push(row?.1.value().to_vec());
         }
-        self.txn.delete_table(JOURNAL)?;
+        txn.delete_table(JOURNAL)?;
         for row in rows.iter().chain(logged) {
             let Some((time, changes)) = journal::decode(row) else {
                 replayed.unreadable += 1;
@@ -274,7 +256,7 @@ impl<'txn> Tables<'txn> {
 
     pub(super) fn key_state(&mut self) -> Result<KeyState, Error> {
         let young = self.keys()?[0].len()?;
-        let meta = self.txn.open_table(META)?;
+        let meta = self.txn()?.open_table(META)?;
         let since = Timestamp::from_millis(meta.get(META_SINCE)?.map_or(0, |since| since.value()));
         Ok(KeyState { young, since })
     }
@@ -322,20 +304,11 @@ fn removed<T>(rows: &BTreeMap<u64, Option<T>>) -> Vec<u64> {
     rows.iter().filter(|(_, row)| row.is_none()).map(|(id, _)| *id).collect()
 }
 
-/// The index of the table with the younger keys.
-fn young(meta: &impl ReadableTable<&'static str, u64>) -> Result<usize, Error> {
-    Ok(meta.get(META_YOUNG)?.map_or(0, |young| usize::from(young.value() == 1)))
-}
-
 impl Storage for Tables<'_> {
     type Error = Error;
 
     fn remember(&mut self, key: &str) -> Result<bool, Error> {
-        if self.memory.pending.keys.contains(key) {
-            return Ok(false);
-        }
-        let [young, old] = self.keys()?;
-        if (!old.is_empty()? && old.get(key)?.is_some()) || young.get(key)?.is_some() {
+        if self.memory.pending.keys.contains(key) || self.has_key(key)? {
             return Ok(false);
         }
         self.journal.key(key);
@@ -348,9 +321,10 @@ impl Storage for Tables<'_> {
         self.is_written = true;
         let forgotten = self.keys()?[1].len()?;
         self.open.keys = None;
-        let mut meta = self.txn.open_table(META)?;
+        let txn = self.txn()?;
+        let mut meta = txn.open_table(META)?;
         let old = 1 - young(&meta)?;
-        self.txn.delete_table(KEYS[old])?;
+        txn.delete_table(KEYS[old])?;
         meta.insert(META_YOUNG, old as u64)?;
         meta.insert(META_SINCE, now.millis())?;
         Ok(forgotten)
@@ -363,8 +337,10 @@ impl Storage for Tables<'_> {
         if let Some(recent) = self.memory.recent.get(id) {
             return Ok(Some(recent.clone()));
         }
-        let row = self.waiting_rows()?.get(id)?;
-        Ok(row.and_then(|row| codec::decode(row.value()).ok()).map(|(stored, _)| stored))
+        if let Some(folded) = self.txn.folded(&mut self.memory.folded)? {
+            return folded.waiting(id);
+        }
+        Ok(self.waiting_rows()?.get(id)?.and_then(|row| codec::stored(row.value())))
     }
 
     fn insert_waiting(&mut self, id: u64, stored: &StoredBeacon) -> Result<(), Error> {

@@ -11,14 +11,16 @@ use tokio::time::Instant;
 use super::super::interface::OutboxError;
 use super::super::quota::Quota;
 use super::super::record::Timestamp;
-use super::commit::{OpenStore, PendingReply, StoreCommand, StoreStatus};
+use super::answers::{PendingReply, UnsentAnswers};
+use super::commit::{OpenStore, StoreCommand, StoreStatus};
 use super::file::{self, FileLock, OpenFailure, OpenedFile};
 use super::inbox::{Inbox, IsPut, PutCallers};
 use crate::env::Env;
 
-/// The longest wait of a commit for the next puts of the callers that the last commit answered. On a fast disk the wait is shorter: not
-/// longer than the sync that it saves.
+/// The longest wait of a commit for the next puts of the callers that the last commit answered.
 const GATHER: Duration = Duration::from_micros(300);
+/// How long a caller that was answered may take to send the other answers of its commit, while no command comes.
+const SLOW_CALLER: Duration = Duration::from_millis(1);
 /// The wait after a failure before the store is opened again. During this time an operator may free space on the disk.
 pub(super) const RECOVERY: Duration = Duration::from_millis(500);
 
@@ -50,12 +52,19 @@ impl WriterThread {
         // Reading the rows may take long, so it is not done by the caller who opened the outbox.
         self.recover();
         let mut callers = PutCallers::FIRST;
-        while let Some(batch) = inbox.take(callers, self.longest_wait()) {
+        let mut unsent = UnsentAnswers::default();
+        loop {
+            if !unsent.is_empty() && !inbox.is_filled_within(SLOW_CALLER) {
+                unsent = UnsentAnswers::default();
+            }
+            let Some(batch) = inbox.take(callers, self.longest_wait()) else { break };
             let puts = batch.iter().filter(|command| command.is_put()).count();
             let answers = self.write(batch);
             callers = PutCallers::of_commit(puts, inbox.waiting_puts());
-            answers.into_iter().for_each(PendingReply::send);
+            // This sends what is left of the commit before.
+            unsent = UnsentAnswers::send_first(answers);
         }
+        drop(unsent);
         self.status.close();
         if let Some(store) = &mut self.store {
             // After a failure here the commit log stays, which the next process reads.
@@ -66,7 +75,7 @@ impl WriterThread {
     }
 
     fn longest_wait(&self) -> Duration {
-        self.store.as_ref().map_or(GATHER, |store| store.last_sync.min(GATHER))
+        gather_after(self.store.as_ref().map_or(GATHER, |store| store.last_sync))
     }
 
     /// Executes commands. Returns their answers, which may be sent now; after a failure it has sent them.
@@ -133,6 +142,14 @@ impl WriterThread {
     }
 }
 
+/// The longest wait of a commit after a sync of this duration.
+///
+/// On a slow disk the wait saves a sync: see [`PutCallers`]. On a fast one there is none, because a sync takes less time than the callers
+/// need for their next puts: it runs while some of them work, and waiting would let the disk and the callers work in turns.
+fn gather_after(sync: Duration) -> Duration {
+    if sync < GATHER { Duration::ZERO } else { GATHER }
+}
+
 /// Ends the inbox when it is dropped.
 struct InboxEnd<'a>(&'a Inbox<StoreCommand>);
 
@@ -144,4 +161,16 @@ impl Drop for InboxEnd<'_> {
 
 pub(super) fn closed() -> OutboxError {
     OutboxError::Unavailable("it has been closed".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_waits_for_puts_only_if_a_sync_takes_longer_than_the_wait() {
+        for (sync, wait) in [(0, 0), (80, 0), (299, 0), (300, 300), (4_000, 300)] {
+            assert_eq!(gather_after(Duration::from_micros(sync)), Duration::from_micros(wait), "{sync}");
+        }
+    }
 }

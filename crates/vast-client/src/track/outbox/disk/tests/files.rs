@@ -8,8 +8,8 @@ use redb::Database;
 
 use super::records::{NOW, claim, record, rows};
 use crate::track::outbox::disk::file;
+use crate::track::outbox::disk::layout::{META, META_FORMAT, WAITING};
 use crate::track::outbox::disk::overlay::Overlay;
-use crate::track::outbox::disk::tables::{META, META_FORMAT, WAITING};
 use crate::track::outbox::{
     Claim, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox, OutboxAdmin, OutboxError,
     PutOutcome, Quota, Settlement, Timestamp, salvage,

@@ -11,8 +11,8 @@ use super::files::{bytes, folder, open};
 use super::records::{NOW, claim, record, rows};
 use crate::track::outbox::disk::commit_log::{LOG_BYTES, all_rows};
 use crate::track::outbox::disk::journal::{JOURNAL, JournalWriter};
+use crate::track::outbox::disk::layout::{META, META_FORMAT};
 use crate::track::outbox::disk::log_file;
-use crate::track::outbox::disk::tables::{META, META_FORMAT};
 use crate::track::outbox::{
     Claim, DeadReason, DeliveryProgress, DeliveryState, DiskOutbox, Disposition, LastAttempt, LedgerQuery, Outbox,
     OutboxAdmin, PutOutcome, Record, Settlement, StoredBeacon, Timestamp, salvage,
