@@ -5,9 +5,16 @@ use std::process::Command;
 use crate::effort::Failure;
 
 /// Repetitions in the shorter of two runs. The difference of both runs does not contain the start of the process.
-const FEW: u64 = 100;
+pub(crate) const FEW: u64 = 100;
 /// Repetitions in the longer run.
-const MANY: u64 = 1_100;
+pub(crate) const MANY: u64 = 1_100;
+
+/// Whether valgrind is installed.
+#[cfg(feature = "gateway")]
+pub(crate) fn is_installed() -> bool {
+    let version = Command::new("valgrind").arg("--version").output();
+    version.is_ok_and(|version| version.status.success())
+}
 
 /// Instructions per unit of the work that this binary does when it is called with `argument`, `name` and a number of units.
 /// `None` if valgrind is not installed.
@@ -46,7 +53,7 @@ fn count(argument: &str, name: &str, units: u64, functions: Option<&str>) -> Res
 }
 
 /// The number in `==1234== Collected : 56789`.
-fn collected(said: &str) -> Option<u64> {
+pub(crate) fn collected(said: &str) -> Option<u64> {
     let line = said.lines().find_map(|line| line.split_once("Collected :"))?;
     line.1.split_whitespace().next()?.parse().ok()
 }

@@ -12,6 +12,7 @@
 //! cargo run -p vast-bench --release --features replay -- replay
 //! cargo run -p vast-bench --release --features gateway -- gateway      `vast serve` beside nginx
 //! cargo run -p vast-bench --release --features gateway -- logs         its logs and metrics, against none
+//! cargo run -p vast-bench --release --features gateway -- counted      as below, and instructions per answer of the gateway
 //! cargo run -p vast-bench --release --features gateway -- held         memory of requests in flight in it; --long: 10 minutes
 //! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
 //! cargo run -p vast-bench --release -- floor             reading documents, with the floors only
@@ -114,6 +115,8 @@ const MEASUREMENTS: &[(&[&str], Measure)] = &[
     (&["gateway", "relay", "events", PEERS], gateway::beacon_hits),
     #[cfg(feature = "gateway")]
     (&["gateway", "relay"], gateway::readers),
+    #[cfg(feature = "gateway")]
+    (&["gateway", "counted"], gateway::counted),
     #[cfg(feature = "gateway")]
     (&["gateway"], gateway::race),
     #[cfg(feature = "gateway")]

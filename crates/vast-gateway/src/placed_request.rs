@@ -59,7 +59,7 @@ impl<'a> PlacedRequest<'a> {
             generation,
             placement,
             form,
-            request: Some(Box::new(request)),
+            request: Some(request),
             version,
             content_duration,
             is_postroll,

@@ -123,7 +123,8 @@ fn last_boundary(text: &str) -> u32 {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Text {
-        Text::from(Arc::<str>::from(text))
+        // Nothing is allocated for an empty text.
+        if text.is_empty() { Text::default() } else { Text::from(Arc::<str>::from(text)) }
     }
 }
 

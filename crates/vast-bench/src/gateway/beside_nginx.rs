@@ -20,9 +20,9 @@ use crate::table::Table;
 use crate::units::Spread;
 
 /// The file whose bytes are the answer.
-const OWN: &str = "ad.xml";
+pub(super) const OWN: &str = "ad.xml";
 /// The file that the gateway has to write anew, because one of its URLs is relative.
-const CHANGED: &str = "changed.xml";
+pub(super) const CHANGED: &str = "changed.xml";
 
 /// How many connections ask, and how they are used.
 const CASES: [(usize, Reuse); 4] = [(1, Reuse::Kept), (16, Reuse::Kept), (64, Reuse::Kept), (16, Reuse::Once)];
@@ -46,7 +46,7 @@ impl Servers {
     }
 }
 
-fn upstream() -> Result<Nginx, Failure> {
+pub(super) fn upstream() -> Result<Nginx, Failure> {
     let changed = document::one_ad().replacen("[https://shop.example", "[//shop.example", 1);
     Nginx::of_files(&[(OWN, document::one_ad()), (CHANGED, &changed)])
 }

@@ -9,6 +9,7 @@
 
 mod bare_server;
 mod beside_nginx;
+mod counted;
 mod held;
 mod nginx;
 mod overload;
@@ -21,6 +22,7 @@ mod serve;
 
 pub(crate) use bare_server::{ARGUMENT as BARE_SERVER, run as run_bare_server};
 pub(crate) use beside_nginx::{measure as beside_nginx, observed};
+pub(crate) use counted::measure as counted;
 pub(crate) use held::measure as held;
 pub(crate) use overload::measure as overload;
 pub(crate) use race::measure as race;

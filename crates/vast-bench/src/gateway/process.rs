@@ -4,6 +4,8 @@ use std::fs;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::effort::Failure;
 
 /// A process that ends when this is dropped.
@@ -19,6 +21,13 @@ impl MeasuredProcess {
     /// Its output; only the first call gets it.
     pub(super) fn output(&mut self) -> Result<ChildStdout, Failure> {
         self.0.stdout.take().ok_or_else(|| "the output is taken".into())
+    }
+
+    /// Ends it in order.
+    pub(super) fn stop(mut self) -> Result<(), Failure> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM)?;
+        let status = self.0.wait()?;
+        if status.success() { Ok(()) } else { Err(format!("a process has ended: {status}").into()) }
     }
 
     /// Fails if the process has ended.

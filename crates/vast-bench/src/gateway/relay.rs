@@ -45,7 +45,7 @@ fn measured(process: &MeasuredProcess, work: impl FnOnce() -> Result<Played, Fai
 }
 
 /// The part of a configuration that makes the gateway call trackers. `server` and `outbox` are keys of these tables.
-fn relay(folder: &tempfile::TempDir) -> Result<String, Failure> {
+pub(super) fn relay(folder: &tempfile::TempDir) -> Result<String, Failure> {
     let secret = folder.path().join("secret");
     std::fs::write(&secret, SECRET)?;
     Ok(format!("[[secret]]\nid = 1\nfile = \"{}\"\n", secret.display()))
@@ -143,7 +143,7 @@ fn round(pixel: &Nginx, upstream: &Nginx, place: OutboxPlace) -> Result<(Sample,
 }
 
 /// An ad with many events, each with one tracker at this server.
-fn ad_with_events(trackers: SocketAddr) -> String {
+pub(super) fn ad_with_events(trackers: SocketAddr) -> String {
     let event = |second: usize| {
         let at = format!("00:00:{second:02}");
         format!("<Tracking event=\"progress\" offset=\"{at}\">http://{trackers}/{second}</Tracking>")
@@ -158,7 +158,7 @@ fn ad_with_events(trackers: SocketAddr) -> String {
 }
 
 /// The paths of the sealed progress events of a new ad.
-fn sealed_paths(address: SocketAddr) -> Result<Vec<String>, Failure> {
+pub(super) fn sealed_paths(address: SocketAddr) -> Result<Vec<String>, Failure> {
     let mut stream = TcpStream::connect(address)?;
     write!(stream, "GET {} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n", tag("ad"))?;
     let mut answer = String::new();

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::NamedTempFile;
@@ -42,10 +43,21 @@ impl VastServe {
     /// Starts it with one worker, as nginx has. `placements` is the part of the configuration after `[server]`, and `server` are keys of
     /// `[server]`.
     pub(super) fn start(server: &str, placements: &str, logs: Logs) -> Result<Self, Failure> {
+        Self::of_program(Command::new(std::env::current_exe()?), server, placements, logs)
+    }
+
+    /// Starts it under callgrind, which writes the number of its instructions into the file at `said` when it ends.
+    pub(super) fn counted(server: &str, placements: &str, said: &Path) -> Result<Self, Failure> {
+        let mut command = Command::new("valgrind");
+        command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+        command.arg(format!("--log-file={}", said.display())).arg(std::env::current_exe()?);
+        Self::of_program(command, server, placements, Logs::Off)
+    }
+
+    fn of_program(mut command: Command, server: &str, placements: &str, logs: Logs) -> Result<Self, Failure> {
         let file = NamedTempFile::new()?;
         let text = format!("[server]\nlisten = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"\n{server}\n{placements}");
         std::fs::write(file.path(), text)?;
-        let mut command = Command::new(std::env::current_exe()?);
         command.args([ARGUMENT, "serve", "--config"]).arg(file.path()).env("TOKIO_WORKER_THREADS", "1");
         if logs == Logs::Requests {
             command.args(["--log", "info", "--log-format", "json"]);

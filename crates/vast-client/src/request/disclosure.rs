@@ -7,16 +7,40 @@ use std::sync::Arc;
 use http::HeaderMap;
 use vast_xml::macros::Values;
 
+use super::viewer_values::ViewerValues;
 use crate::transport::AddressRule;
 
 /// The data about the viewer and about this client that the servers of one source's tree receive. Cheap to clone.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Disclosure {
-    /// The macro values that are the same in the whole request.
-    pub values: Arc<Values>,
+    values: ViewerValues,
     /// `User-Agent`, `Accept`, `Accept-Encoding` and the `X-Device-*` headers.
     pub headers: Arc<HeaderMap>,
 }
+
+impl Disclosure {
+    pub(super) fn new(values: ViewerValues, headers: Arc<HeaderMap>) -> Self {
+        Self { values, headers }
+    }
+
+    /// The macro values that are the same in the whole request.
+    pub fn values(&self) -> &Arc<Values> {
+        self.values.get()
+    }
+
+    /// Whether a URL may contain macros. Most URLs contain none, and the values are not needed then.
+    pub(super) fn may_replace(&self, template: &str) -> bool {
+        self.values.may_replace(template)
+    }
+}
+
+impl PartialEq for Disclosure {
+    fn eq(&self, other: &Self) -> bool {
+        self.headers == other.headers && self.values() == other.values()
+    }
+}
+
+impl Eq for Disclosure {}
 
 /// Logs must not contain personal data, so only the number of headers is shown.
 impl fmt::Debug for Disclosure {

@@ -1,6 +1,7 @@
 //! The viewer and the slot of a request, and the rules for the data that each source may receive.
 
 mod ad_request;
+mod address_text;
 mod break_rules;
 mod disclosure;
 mod identity;
@@ -10,6 +11,7 @@ mod run_options;
 mod setters;
 mod slot;
 mod values;
+mod viewer_values;
 
 pub use ad_request::{AdRequest, Consent, Device};
 pub use break_rules::{BreakRules, Dedup, RankKey, Rate, Separation};

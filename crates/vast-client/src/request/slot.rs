@@ -256,6 +256,11 @@ fn check_mime_types(types: &[String]) -> Result<(), ConfigError> {
     }
 }
 
+/// A length in whole seconds, of which nothing is cut off.
+pub(super) fn seconds_rounded_up(length: Duration) -> u64 {
+    length.as_secs() + u64::from(length.subsec_nanos() > 0)
+}
+
 impl Default for Slot {
     fn default() -> Self {
         Self::linear()

@@ -29,7 +29,7 @@ pub(crate) struct RequestValues {
 }
 
 impl RequestValues {
-    pub(crate) fn new(env: &Env, request: &AdRequest, identity: &Identity) -> Self {
+    pub(crate) fn new(env: &Env, request: &Arc<AdRequest>, identity: &Identity) -> Self {
         let seed = request.seed.unwrap_or_else(|| env.seed());
         let draws = Env::draws(seed);
         let request_id = draws.uuid();
@@ -68,7 +68,7 @@ impl RequestValues {
     pub(crate) fn disclosure(
         &self,
         identity: &Identity,
-        request: &AdRequest,
+        request: &Arc<AdRequest>,
         privacy: &Privacy,
         source: &str,
     ) -> Disclosure {
@@ -89,7 +89,7 @@ impl RequestValues {
         transaction_id: &str,
         disclosure: &Disclosure,
     ) -> Cow<'t, str> {
-        if !disclosure.values.may_replace(template) {
+        if !disclosure.may_replace(template) {
             return Cow::Borrowed(template);
         }
         expand_own_tag(template, &self.of_moment(now, transaction_id, disclosure))
@@ -109,7 +109,7 @@ impl RequestValues {
         disclosure: &Disclosure,
         blocked: impl FnOnce() -> Vec<String>,
     ) -> Result<Cow<'t, str>, TooLong> {
-        if !disclosure.values.may_replace(template) && template.len() <= MAX_URL_BYTES {
+        if !disclosure.may_replace(template) && template.len() <= MAX_URL_BYTES {
             return Ok(Cow::Borrowed(template));
         }
         let mut values = self.of_moment(now, transaction_id, disclosure);
@@ -138,7 +138,7 @@ impl RequestValues {
 
     /// The macro values of one URL: a new random number, and the time `now`.
     fn of_moment(&self, now: Instant, transaction_id: &str, disclosure: &Disclosure) -> Values {
-        let mut values = Values::over(&disclosure.values);
+        let mut values = Values::over(disclosure.values());
         values.set_moment(self.draws.cachebusting(), env::timestamp(self.env.wall_at(now)));
         values.set(Macro::TransactionId, Value::text(transaction_id.to_owned()));
         values
@@ -158,7 +158,7 @@ fn add_blocked(values: &mut Values, mut categories: Vec<String>) {
 
 /// The values that are the same in the whole request. Those that differ in each request are empty.
 fn without_moment(disclosure: &Disclosure) -> Values {
-    let mut values = Values::over(&disclosure.values);
+    let mut values = Values::over(disclosure.values());
     values.set_moment(0, String::new());
     values.set(Macro::TransactionId, Value::text(String::new()));
     values
@@ -189,7 +189,7 @@ mod tests {
     fn r001_r004_r005_macros_of_the_first_tag_are_filled_in() {
         let request = AdRequest { macros: vec![("zone".into(), "a b".into())], ..AdRequest::default() };
         let (env, identity) = (env(), identity());
-        let values = RequestValues::new(&env, &request, &identity);
+        let values = RequestValues::new(&env, &Arc::new(request), &identity);
         let url = values.expand_own_tag(
             "https://a/?t=[TIMESTAMP]&cb=[CACHEBUSTING]&z=[zone]&x=[OTHER]",
             env.now(),
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn r004_every_url_has_its_own_cachebuster() {
-        let (env, identity, request) = (env(), identity(), AdRequest::default());
+        let (env, identity, request) = (env(), identity(), Arc::new(AdRequest::default()));
         let values = RequestValues::new(&env, &request, &identity);
         let expand =
             || values.expand_hop("[CACHEBUSTING]", env.now(), "tx-1", &open(&values), Vec::new).map(Cow::into_owned);
@@ -217,7 +217,7 @@ mod tests {
     fn a_document_cannot_read_what_the_host_declared_for_its_own_tags() {
         let request = AdRequest { macros: vec![("USER_EMAIL".into(), "a@b".into())], ..AdRequest::default() };
         let (env, identity) = (env(), identity());
-        let values = RequestValues::new(&env, &request, &identity);
+        let values = RequestValues::new(&env, &Arc::new(request), &identity);
         assert_eq!(values.expand_own_tag("u=[USER_EMAIL]", env.now(), "tx", &open(&values)), "u=a%40b");
         assert_eq!(
             values.expand_hop("u=[USER_EMAIL]", env.now(), "tx-1", &open(&values), Vec::new),
@@ -238,7 +238,7 @@ mod tests {
             ..AdRequest::default()
         };
         let (env, identity) = (env(), identity());
-        let values = RequestValues::new(&env, &request, &identity);
+        let values = RequestValues::new(&env, &Arc::new(request), &identity);
         let template = "[DEVICEIP] [DEVICEUA] [REGULATIONS] [GPPSECTIONID] [PLAYERSIZE] [TRANSACTIONID]";
         let expanded = values.expand_hop(template, env.now(), "tx-1", &open(&values), Vec::new);
         assert_eq!(expanded, Ok("203.0.113.9 TV%2F1%20(x) gdpr 2,6 640,360 tx-1".into()));

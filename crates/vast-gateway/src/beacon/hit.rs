@@ -19,7 +19,7 @@ use crate::generation::{Generation, RelaySettings};
 use crate::intake;
 use crate::outcome::HitEnd;
 use crate::state::GatewayState;
-use crate::token::{SealedEvent, SessionId, TokenKind};
+use crate::token::{OpenedToken, SealedEvent, SessionId, TokenKind, plain_content};
 
 /// By how much the clocks of two gateways may differ, in seconds.
 const CLOCK_SKEW: u32 = 60;
@@ -115,9 +115,9 @@ pub(crate) struct BeaconHit<'a> {
 }
 
 /// The content of a token that may be used.
-struct ValidToken {
+struct ValidToken<'t> {
     session: SessionId,
-    event: SealedEvent<'static>,
+    event: SealedEvent<'t>,
 }
 
 /// The beacons of an event that may be put into the outbox.
@@ -174,13 +174,7 @@ impl BeaconHit<'_> {
         kind: HitKind,
         denied: Option<HitEnd>,
     ) -> (HitEnd, Option<String>) {
-        let opened = self.opened(TokenKind::Click, token);
-        let page = opened.as_ref().ok().and_then(|valid| Some(valid.event.page.as_ref()?.fill(&self.values(query))));
-        let due = opened.and_then(|valid| {
-            self.in_time(&valid.event)?;
-            denied.map_or(Ok(()), Err)?;
-            self.due_of(&valid, query, kind)
-        });
+        let (due, page) = self.clicked(token, query, kind, denied);
         let end = match due {
             Ok(due) => self.put(due).await,
             Err(end) => end,
@@ -189,12 +183,32 @@ impl BeaconHit<'_> {
         (end, page)
     }
 
+    /// The beacons of a click, or its end if it has none to put; and its page.
+    fn clicked(
+        &self,
+        token: &str,
+        query: &str,
+        kind: HitKind,
+        denied: Option<HitEnd>,
+    ) -> (Result<DueEvent, HitEnd>, Option<String>) {
+        let content = self.opened(TokenKind::Click, token);
+        let opened = content.as_ref().map_err(|end| *end).and_then(event_of);
+        let page = opened.as_ref().ok().and_then(|valid| Some(valid.event.page.as_ref()?.fill(&self.values(query))));
+        let due = opened.and_then(|valid| {
+            self.in_time(&valid.event)?;
+            denied.map_or(Ok(()), Err)?;
+            self.due_of(&valid, query, kind)
+        });
+        (due, page)
+    }
+
     /// The beacons of an event.
     ///
     /// # Errors
     /// The end of the event, if it has none to put.
     fn due(&self, token: &str, query: &str, kind: HitKind, tenant: Option<&str>) -> Result<DueEvent, HitEnd> {
-        let valid = self.valid(TokenKind::Beacon, token, tenant)?;
+        let opened = self.opened(TokenKind::Beacon, token)?;
+        let valid = self.valid(&opened, tenant)?;
         self.due_of(&valid, query, kind)
     }
 
@@ -202,16 +216,17 @@ impl BeaconHit<'_> {
         self.generation.relay.as_ref()
     }
 
-    fn opened(&self, kind: TokenKind, token: &str) -> Result<ValidToken, HitEnd> {
+    /// What a token contains. Its event borrows from it.
+    fn opened(&self, kind: TokenKind, token: &str) -> Result<OpenedToken, HitEnd> {
         let settings = self.settings().ok_or(HitEnd::Unknown)?;
         let opened = settings.secrets.open(kind, token).map_err(|_| HitEnd::Unknown)?;
-        let event = SealedEvent::read(&opened.content).ok_or(HitEnd::Unknown)?;
-        Ok(ValidToken { session: opened.session, event })
+        let content = plain_content(opened.content).ok_or(HitEnd::Unknown)?;
+        Ok(OpenedToken { content, ..opened })
     }
 
-    /// The content of a token that is not too old. With `tenant`, a token of another tenant is unknown.
-    fn valid(&self, kind: TokenKind, token: &str, tenant: Option<&str>) -> Result<ValidToken, HitEnd> {
-        let valid = self.opened(kind, token)?;
+    /// The event of a token that is not too old. With `tenant`, a token of another tenant is unknown.
+    fn valid<'t>(&self, opened: &'t OpenedToken, tenant: Option<&str>) -> Result<ValidToken<'t>, HitEnd> {
+        let valid = event_of(opened)?;
         if tenant.is_some_and(|tenant| tenant != valid.event.tenant) {
             return Err(HitEnd::Unknown);
         }
@@ -260,7 +275,7 @@ impl BeaconHit<'_> {
     ///
     /// # Errors
     /// The end of the event, if it has none to put.
-    fn due_of(&self, token: &ValidToken, query: &str, kind: HitKind) -> Result<DueEvent, HitEnd> {
+    fn due_of(&self, token: &ValidToken<'_>, query: &str, kind: HitKind) -> Result<DueEvent, HitEnd> {
         let ValidToken { session, event } = token;
         if self.is_prefetch(kind) {
             return Err(HitEnd::Prefetch);
@@ -358,6 +373,11 @@ impl BeaconHit<'_> {
         };
         plan.beacon_headers(&device, privacy)
     }
+}
+
+fn event_of(opened: &OpenedToken) -> Result<ValidToken<'_>, HitEnd> {
+    let event = SealedEvent::read(&opened.content).ok_or(HitEnd::Unknown)?;
+    Ok(ValidToken { session: opened.session, event })
 }
 
 /// How an event ended whose beacons were put into the outbox.

@@ -25,6 +25,9 @@ const MAX_URL: usize = 2_000;
 /// The longest URL of one tracker. A longer tracker is not sealed: the player calls it itself.
 const MAX_SINGLE_URL: usize = 6_000;
 
+/// The size in bytes of most contents, and of most URLs. This much is allocated at the start of an answer.
+const USUAL: usize = 512;
+
 /// The number of an ad, and the number of its creative that plays.
 type Playing = (usize, Option<usize>);
 
@@ -43,6 +46,8 @@ pub(crate) struct AnswerSealer<'a> {
     values: Option<(Playing, DeferredUrls)>,
     /// The click whose trackers were sealed last: its ad, its part and the number of its event.
     click: Option<(usize, AdPart, u16)>,
+    /// The trackers of the last event, empty. The next event uses their memory again.
+    trackers: Vec<(u8, DeferredUrl)>,
     /// The content of the token that is being made.
     content: Vec<u8>,
     /// The URL that is being made.
@@ -71,8 +76,9 @@ impl<'a> AnswerSealer<'a> {
             counters,
             values: None,
             click: None,
-            content: Vec::new(),
-            url: Vec::new(),
+            trackers: Vec::new(),
+            content: Vec::with_capacity(USUAL),
+            url: Vec::with_capacity(USUAL),
             origin: None,
         })
     }
@@ -158,7 +164,7 @@ impl<'a> AnswerSealer<'a> {
     pub(super) fn add_trackers(&mut self, group: &TrackerGroup<'_>, event: &mut SealedEvent<'_>) -> Vec<usize> {
         let (name, values) = (&group.event, self.values_of(group));
         let mut left = Vec::new();
-        event.trackers.reserve_exact(group.trackers.len());
+        event.trackers.reserve(group.trackers.len());
         for (number, tracker) in group.trackers.iter().enumerate() {
             match values.url(name, tracker.item) {
                 Some(url) => event.trackers.push((u8::try_from(tracker.hop).unwrap_or(u8::MAX), url)),
@@ -230,31 +236,44 @@ impl<'a> AnswerSealer<'a> {
     /// One URL for all trackers; one for each if that would be too long; the tracker itself where that is too long or cannot be sealed.
     fn relayed(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
         let mut event = self.event(group);
+        event.trackers = std::mem::take(&mut self.trackers);
         let left = self.add_trackers(group, &mut event);
-        let direct = |number: usize| group.trackers[number].item.clone();
-        let mut urls: Vec<Text> = left.iter().map(|number| direct(*number)).collect();
+        let mut urls: Vec<Text> = left.iter().map(|number| group.trackers[*number].item.clone()).collect();
         let mut sealed = 0;
         if !event.trackers.is_empty() {
-            let once = event.once;
             match self.url(TokenKind::Beacon, &event).filter(|url| url.len() <= MAX_URL) {
                 Some(url) => {
-                    self.click = Some((group.number, group.part, once)).filter(|_| is_click(&group.event));
-                    sealed += 1;
+                    let click = (group.number, group.part, event.once);
+                    self.click = Some(click).filter(|_| is_click(&group.event));
+                    sealed = 1;
                     urls.push(url);
                 }
-                None => {
-                    let places = (0..group.trackers.len()).filter(|number| left.binary_search(number).is_err());
-                    for (number, tracker) in places.zip(std::mem::take(&mut event.trackers)) {
-                        (event.once, event.trackers) = (self.sealer.next_number(), vec![tracker]);
-                        let url = self.url(TokenKind::Beacon, &event).filter(|url| url.len() <= MAX_SINGLE_URL);
-                        sealed += usize::from(url.is_some());
-                        urls.push(url.unwrap_or_else(|| direct(number)));
-                    }
-                }
+                None => sealed = self.one_each(group, &mut event, &left, &mut urls),
             }
         }
         self.counters.written(sealed, urls.len() - sealed);
+        event.trackers.clear();
+        self.trackers = event.trackers;
         WrittenTrackers::Instead(urls)
+    }
+
+    /// Adds one URL for each tracker of `event`, which are those of `group` except those in `left`. Returns how many of them are sealed.
+    fn one_each(
+        &mut self,
+        group: &TrackerGroup<'_>,
+        event: &mut SealedEvent<'_>,
+        left: &[usize],
+        urls: &mut Vec<Text>,
+    ) -> usize {
+        let mut sealed = 0;
+        let places = (0..group.trackers.len()).filter(|number| left.binary_search(number).is_err());
+        for (number, tracker) in places.zip(std::mem::take(&mut event.trackers)) {
+            (event.once, event.trackers) = (self.sealer.next_number(), vec![tracker]);
+            let url = self.url(TokenKind::Beacon, event).filter(|url| url.len() <= MAX_SINGLE_URL);
+            sealed += usize::from(url.is_some());
+            urls.push(url.unwrap_or_else(|| group.trackers[number].item.clone()));
+        }
+        sealed
     }
 
     /// A URL that only we count, for the events that are counted everywhere.

@@ -140,34 +140,48 @@ const fn bit_of(parameter: Parameter) -> u64 {
 fn pairs_of(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     let mut rest = query;
     let pairs = std::iter::from_fn(move || {
-        let pair;
-        (pair, rest) = if rest.is_empty() { return None } else { split_at_byte(rest, b'&') };
+        let pair = (!rest.is_empty()).then(|| RawPair::first_of(rest))?;
+        rest = rest.get(pair.text.len() + 1..).unwrap_or_default();
         Some(pair)
     });
-    pairs.filter(|pair| !pair.is_empty()).filter_map(|pair| {
-        if pair.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
-            return form_urlencoded::parse(pair.as_bytes()).next();
+    pairs.filter_map(|pair| {
+        if pair.is_encoded {
+            return form_urlencoded::parse(pair.text.as_bytes()).next();
         }
-        let (name, value) = split_at_byte(pair, b'=');
-        Some((Cow::Borrowed(name), Cow::Borrowed(value)))
+        let (name, value) = pair.equals.map_or((pair.text, ""), |at| (&pair.text[..at], &pair.text[at + 1..]));
+        (!pair.text.is_empty()).then_some((Cow::Borrowed(name), Cow::Borrowed(value)))
     })
 }
 
-/// The text before the first `byte`, which is ASCII, and the text behind it. Names and values are so short that a search for many bytes at
-/// once takes longer.
-fn split_at_byte(text: &str, byte: u8) -> (&str, &str) {
-    match text.bytes().position(|one| one == byte) {
-        Some(at) => (&text[..at], &text[at + 1..]),
-        None => (text, ""),
+/// A name and a value as they stand in a query.
+struct RawPair<'q> {
+    text: &'q str,
+    /// The place of the first `=`.
+    equals: Option<usize>,
+    is_encoded: bool,
+}
+
+impl<'q> RawPair<'q> {
+    /// The pair before the first `&`. Pairs are so short that a search for many bytes at once takes longer.
+    fn first_of(query: &'q str) -> Self {
+        let (mut equals, mut is_encoded) = (None, false);
+        for (at, byte) in query.bytes().enumerate() {
+            match byte {
+                b'&' => return Self { text: &query[..at], equals, is_encoded },
+                b'=' if equals.is_none() => equals = Some(at),
+                b'%' | b'+' => is_encoded = true,
+                _ => {}
+            }
+        }
+        Self { text: query, equals, is_encoded }
     }
 }
 
 /// Whether the text has a control character, or is not what was sent because that is not UTF-8.
 fn is_unreadable(text: &str) -> bool {
-    if text.is_ascii() {
-        return text.bytes().any(|byte| byte.is_ascii_control());
-    }
-    text.chars().any(|char| char.is_control() || char == char::REPLACEMENT_CHARACTER)
+    // Most texts are short and printable ASCII.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    !is_plain && text.chars().any(|char| char.is_control() || char == char::REPLACEMENT_CHARACTER)
 }
 
 /// The rest of a name with this prefix.

@@ -14,6 +14,7 @@ use crate::config::ServerConfig;
 use crate::generation::Placement;
 use crate::parameter::{Believed, DEVICE_HEADERS, Parameter, ParameterForm};
 
+const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// The least time that a request gets. With less, no ad server can answer.
 const LEAST_TIME: Duration = Duration::from_millis(150);
 /// The longest value of a macro of a caller, and of all of them together, in bytes.
@@ -35,7 +36,8 @@ const API_FRAMEWORKS: [(&str, &str); 9] = [
 /// What is asked, and what of the parameters could not be used.
 #[derive(Debug, Clone)]
 pub(crate) struct AskedAd {
-    pub(crate) request: AdRequest,
+    /// In a box, because it is large and goes through several hands.
+    pub(crate) request: Box<AdRequest>,
     /// The version of the document.
     pub(crate) version: Option<Version>,
     /// The length of the content, for the breaks of a playlist.
@@ -93,15 +95,15 @@ pub(crate) fn ask(
     server: &ServerConfig,
 ) -> Result<AskedAd, BadParameter> {
     let reader = ParameterReader { query, trust };
-    let mut request = placement.request.clone();
+    let mut request = Box::new(placement.request.clone());
     request.device = reader.device(sender, server)?;
     request.cdn_loop = Some(sender.loop_header.to_owned());
     let has_unreadable_consent = reader.fill_consent(&mut request.consent);
     reader.fill_slot(&mut request.slot)?;
     let ignored_macros = reader.fill_macros(&mut request.macros, &placement.accept)?;
     let own = |parameter| query.get(parameter).map(str::to_owned);
-    request.break_id = own(Parameter::BreakId).or(request.break_id);
-    request.split_key = own(Parameter::Session).or(request.split_key);
+    request.break_id = own(Parameter::BreakId).or(request.break_id.take());
+    request.split_key = own(Parameter::Session).or(request.split_key.take());
     let asked = reader.number(Parameter::TimeLimit)?.map(u64::from).map(Duration::from_millis);
     let asked = asked.map(|limit| limit.saturating_sub(server.answer_reserve).max(LEAST_TIME));
     request.timeout = Some(asked.map_or(placement.timeout, |limit| limit.min(placement.timeout)));
@@ -143,7 +145,7 @@ impl<'a> ParameterReader<'a> {
             user_agent: value(Parameter::UserAgent, USER_AGENT),
             referer: value(Parameter::Referer, REFERER),
             accept_language: value(Parameter::Language, ACCEPT_LANGUAGE),
-            requested_with: value(Parameter::RequestedWith, HeaderName::from_static("x-requested-with")),
+            requested_with: value(Parameter::RequestedWith, REQUESTED_WITH),
             ifa: consent_id(Parameter::Ifa),
             ifa_type: consent_id(Parameter::IfaType),
             headers: headers.map(|(name, value)| (name.clone(), value.clone().into_owned())).collect(),

@@ -59,9 +59,10 @@ impl<H: Handler> Host<H> {
     async fn greet(&self, mut stream: PortStream, address: SocketAddr) -> Result<ConnectionEnd, ConnectionEnd> {
         let settings = &self.service.settings;
         let mut begun = BytesMut::new();
-        let address = self.client_address(&mut stream, &mut begun, address).await?;
+        // In boxes, because the connection lives much longer than its beginning, and its future would keep the room for it.
+        let address = Box::pin(self.client_address(&mut stream, &mut begun, address)).await?;
         let Some(tls) = &self.tls else {
-            let (version, since) = self.http_version(&mut stream, &mut begun).await?;
+            let (version, since) = Box::pin(self.http_version(&mut stream, &mut begun)).await?;
             let stream = BegunStream::new(begun.freeze(), stream);
             return Ok(self.speak(stream, version, since, Peer { address, is_tls: false }).await);
         };

@@ -64,6 +64,8 @@ impl<H: Handler> RequestService<H> {
     ) -> impl Future<Output = Response<H::Body>> + Send + use<H> {
         let begun = BegunRequest::new(&self.counts, activity);
         let (service, activity, version) = (Arc::clone(self), Arc::clone(activity), request.version());
+        let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
+        let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
         // In a box from the beginning: hyper keeps room for the future of an answer in every connection, also in idle ones.
         let answer = Box::pin(Arc::clone(self).answer(request, peer));
         async move {
@@ -80,9 +82,7 @@ impl<H: Handler> RequestService<H> {
         }
     }
 
-    async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Response<H::Body> {
-        let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
-        let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
+    async fn answer(self: Arc<Self>, request: Request<LimitedBody>, peer: Peer) -> Response<H::Body> {
         match host_header::problem(request.version(), request.headers()) {
             None => self.handler.answer(request, peer).await,
             Some(problem) => {

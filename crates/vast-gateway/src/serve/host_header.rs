@@ -18,7 +18,12 @@ pub(super) fn problem(version: Version, headers: &HeaderMap) -> Option<&'static 
 
 /// Whether the byte may stand in a host with a port (RFC 3986 section 3.2.2).
 fn may_stand_in_host(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~%:[]!$&'()*+,;=".contains(&byte)
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'-' | b'.' | b'_' | b'~' | b'%' | b':' | b'[' | b']' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')'
+        )
+        || matches!(byte, b'*' | b'+' | b',' | b';' | b'=')
 }
 
 #[cfg(test)]

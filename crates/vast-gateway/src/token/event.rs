@@ -25,7 +25,7 @@ thread_local! {
     static ORIGINS: RefCell<Vec<(String, Origin)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// An event with its trackers. An event that is sealed borrows its texts from the answer, one that was read owns them.
+/// An event with its trackers. An event that is sealed borrows its texts from the answer, one that was read from the content of its token.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SealedEvent<'a> {
     /// When the token was made, in seconds since 1970.
@@ -114,7 +114,7 @@ impl DevicePrivacy {
 const PLAIN: u8 = 0;
 const DEFLATED: u8 = 1;
 
-impl SealedEvent<'_> {
+impl<'a> SealedEvent<'a> {
     /// The event as bytes, in place of those in `into`; `None` if a part is too long.
     #[cfg(any(test, feature = "properties"))]
     pub(crate) fn write(&self, into: &mut Vec<u8>) -> Option<()> {
@@ -162,15 +162,9 @@ impl SealedEvent<'_> {
         Some(())
     }
 
-    /// The event in these bytes; `None` if they are something else.
-    pub(crate) fn read(bytes: &[u8]) -> Option<SealedEvent<'static>> {
-        let (&form, rest) = bytes.split_first()?;
-        let plain = match form {
-            PLAIN => Cow::Borrowed(rest),
-            DEFLATED => Cow::Owned(inflated(rest)?),
-            _ => return None,
-        };
-        let mut fields = ContentReader(&plain);
+    /// The event in these bytes, which [`plain_content`] has returned; `None` if they are something else.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut fields = ContentReader(bytes.strip_prefix(&[PLAIN])?);
         let issued = u32::from_be_bytes(fields.array()?);
         let [lifetime, once, ad] = [fields.count()?, fields.count()?, fields.count()?];
         let privacy = DevicePrivacy::of_bits(fields.byte()?);
@@ -178,11 +172,15 @@ impl SealedEvent<'_> {
         let consent = [9, 3, 1].map(|unit| Some(bits / unit % 3).filter(|flag| *flag > 0).map(|flag| flag == 2));
         let allow_private = fields.byte()? == 1;
         let [event, placement, tenant, source, named] = fields.texts()?;
-        let [event, placement, tenant, source] = [event, placement, tenant, source].map(Cow::Owned);
+        let [event, placement, tenant, source] = [event, placement, tenant, source].map(Cow::Borrowed);
         let named = if named.is_empty() { None } else { Some(origin_of(named)?) };
         let device = match fields.byte()? {
             0 => None,
-            count => Some((1..count).map(|_| Some((fields.text()?, fields.text()?))).collect::<Option<_>>()?),
+            count => Some(
+                (1..count)
+                    .map(|_| Some((fields.text()?.to_owned(), fields.text()?.to_owned())))
+                    .collect::<Option<_>>()?,
+            ),
         };
         let page = Some(fields.text()?).filter(|page| !page.is_empty()).map(DeferredUrl::from_text);
         let count = fields.count()?;
@@ -223,16 +221,24 @@ impl SealedEvent<'_> {
     }
 }
 
+/// The bytes of a content in the form that [`SealedEvent::read`] reads; `None` if they are damaged.
+pub(crate) fn plain_content(content: Vec<u8>) -> Option<Vec<u8>> {
+    match content.split_first()? {
+        (&DEFLATED, deflated) => inflated(deflated),
+        _ => Some(content),
+    }
+}
+
 /// The origin with this text.
-fn origin_of(text: String) -> Option<Origin> {
+fn origin_of(text: &str) -> Option<Origin> {
     ORIGINS.with_borrow_mut(|known| {
-        let place = known.iter().position(|(known, _)| *known == text);
+        let place = known.iter().position(|(known, _)| known == text);
         if let Some(place) = place {
             known[..=place].rotate_right(1);
         } else {
-            let origin = Target::parse(&text, None).ok()?.origin().clone();
+            let origin = Target::parse(text, None).ok()?.origin().clone();
             known.truncate(MOST_ORIGINS - 1);
-            known.insert(0, (text, origin));
+            known.insert(0, (text.to_owned(), origin));
         }
         known.first().map(|(_, origin)| origin.clone())
     })
@@ -249,8 +255,10 @@ fn deflated(plain: &[u8]) -> Option<Vec<u8>> {
     (status.ok()? == Status::StreamEnd).then_some(deflated)
 }
 
+/// The plain form with its mark.
 fn inflated(deflated: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::with_capacity(deflated.len().saturating_mul(4).min(MAX_BYTES));
+    plain.push(PLAIN);
     INFLATER.with_borrow_mut(|inflater| {
         inflater.reset(false);
         loop {
@@ -284,7 +292,7 @@ impl ContentWriter<'_> {
 
 struct ContentReader<'a>(&'a [u8]);
 
-impl ContentReader<'_> {
+impl<'a> ContentReader<'a> {
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
@@ -299,15 +307,15 @@ impl ContentReader<'_> {
         self.array().map(u16::from_be_bytes)
     }
 
-    fn text(&mut self) -> Option<String> {
+    fn text(&mut self) -> Option<&'a str> {
         let length = usize::from(self.count()?);
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
-        String::from_utf8(text.to_vec()).ok()
+        std::str::from_utf8(text).ok()
     }
 
-    fn texts<const N: usize>(&mut self) -> Option<[String; N]> {
-        let mut texts = [const { String::new() }; N];
+    fn texts<const N: usize>(&mut self) -> Option<[&'a str; N]> {
+        let mut texts = [""; N];
         for text in &mut texts {
             *text = self.text()?;
         }
@@ -351,10 +359,10 @@ mod tests {
             for number in 0..2 * MOST_ORIGINS {
                 let text = format!("https://east-{number}.example:8443");
                 let expected = Target::parse(&text, None).expect("a URL").origin().clone();
-                let read = [text.clone(), text].map(origin_of);
+                let read = [&*text, &*text].map(origin_of);
                 assert_eq!(read, [Some(expected.clone()), Some(expected)], "{round}");
             }
-            assert_eq!(origin_of("not an origin".to_owned()), None);
+            assert_eq!(origin_of("not an origin"), None);
         }
         assert_eq!(ORIGINS.with_borrow(Vec::len), MOST_ORIGINS);
     }
@@ -369,10 +377,12 @@ mod tests {
         for (event, is_deflated) in [(event(), None), (few, Some(false)), (long, Some(true))] {
             let mut bytes = b"of another event".to_vec();
             event.write(&mut bytes).expect("short enough");
-            assert_eq!(SealedEvent::read(&bytes).as_ref(), Some(&event));
+            let content = plain_content(bytes.clone()).expect("not damaged");
+            assert_eq!(SealedEvent::read(&content).as_ref(), Some(&event));
             assert!(is_deflated.is_none_or(|is_deflated| (bytes[0] == DEFLATED) == is_deflated));
             for end in 0..bytes.len() {
-                assert_eq!(SealedEvent::read(&bytes[..end]), None, "cut at {end}");
+                let content = plain_content(bytes[..end].to_vec()).unwrap_or_default();
+                assert_eq!(SealedEvent::read(&content), None, "cut at {end}");
             }
         }
     }
@@ -392,6 +402,6 @@ mod tests {
         event.page = Some(DeferredUrl::from_text("x".repeat(MAX_BYTES)));
         assert_eq!(event.write(&mut Vec::new()), None);
         let bomb = deflated(&vec![0; MAX_BYTES + 1]).expect("deflated");
-        assert_eq!(SealedEvent::read(&bomb), None);
+        assert_eq!(plain_content(bomb), None);
     }
 }

@@ -6,6 +6,6 @@ mod kept_keys;
 mod limits;
 mod seal;
 
-pub(crate) use event::{DevicePrivacy, SealedEvent};
+pub(crate) use event::{DevicePrivacy, SealedEvent, plain_content};
 pub(crate) use limits::HitLimits;
-pub(crate) use seal::{Sealer, SessionId, TokenKind, TokenSecrets};
+pub(crate) use seal::{OpenedToken, Sealer, SessionId, TokenKind, TokenSecrets};

@@ -1,7 +1,7 @@
 //! The forms in which macros are written in a URL.
 
 use super::table::Macro;
-use memchr::{memchr, memchr3, memmem};
+use memchr::memchr3;
 
 /// The longest name of a macro in bytes. Longer text in brackets is not a macro.
 const LONGEST_NAME: usize = 64;
@@ -31,17 +31,13 @@ impl Spelling {
         }
     }
 
-    /// The end of the name in `text`, and the length of the closing characters.
-    fn end(self, text: &[u8]) -> Option<(usize, usize)> {
-        let window = &text[..text.len().min(LONGEST_NAME + 3)];
-        match self {
-            Spelling::Bracket => Some((memchr(b']', window)?, 1)),
-            Spelling::Percent => Some((memmem::find(window, b"%%")?, 2)),
-            Spelling::Dollar => Some((memchr(b'}', window)?, 1)),
-            Spelling::EncodedBracket => {
-                let end = memchr(b'%', window)?;
-                matches!(window.get(end + 1..end + 3), Some(b"5D" | b"5d")).then_some((end, 3))
-            }
+    /// The length of the closing characters, if `text` begins with them.
+    fn closing(self, text: &[u8]) -> Option<usize> {
+        match (self, text) {
+            (Spelling::Bracket, [b']', ..]) | (Spelling::Dollar, [b'}', ..]) => Some(1),
+            (Spelling::Percent, [b'%', b'%', ..]) => Some(2),
+            (Spelling::EncodedBracket, [b'%', b'5', b'D' | b'd', ..]) => Some(3),
+            _ => None,
         }
     }
 }
@@ -66,8 +62,52 @@ pub(super) fn standard_name(token: &str) -> Option<Macro> {
 pub(super) fn macro_at(template: &str, start: usize) -> Option<(Spelling, &str, usize)> {
     let text = &template.as_bytes()[start..];
     let (spelling, opening) = Spelling::starting(text)?;
-    let (length, closing) = spelling.end(&text[opening..])?;
+    let behind = &text[opening..];
+    let window = &behind[..behind.len().min(LONGEST_NAME + 3)];
+    // No form closes with a character of a name, so the name ends where its characters end.
+    let length = window.iter().position(|byte| !is_of_name(*byte)).filter(|length| *length > 0)?;
+    let closing = spelling.closing(&window[length..])?;
     let name = template.get(start + opening..start + opening + length)?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    is_name.then_some((spelling, name, start + opening + length + closing))
+    Some((spelling, name, start + opening + length + closing))
+}
+
+fn is_of_name(byte: u8) -> bool {
+    matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_macro_is_closed_by_its_form_behind_a_name() {
+        for (template, expected) in [
+            ("[A-b_1.]x", Some((Spelling::Bracket, "A-b_1.", 8))),
+            ("%5BA%5Dx", Some((Spelling::EncodedBracket, "A", 7))),
+            ("%5bA%5dx", Some((Spelling::EncodedBracket, "A", 7))),
+            ("%%A%%%", Some((Spelling::Percent, "A", 5))),
+            ("${A}}", Some((Spelling::Dollar, "A", 4))),
+            ("[A", None),
+            ("[]", None),
+            ("%%%%", None),
+            ("[A B]", None),
+            ("[\u{e4}]", None),
+            ("[A%5D", None),
+            ("%5BA]", None),
+            ("%5BA%5", None),
+            ("%%A%B%%", None),
+            ("${A]", None),
+            ("%5A", None),
+            ("$A", None),
+            ("A", None),
+        ] {
+            assert_eq!(macro_at(template, 0), expected, "{template}");
+            assert_eq!(macro_at(&format!("x{template}"), 1).map(|found| found.1), expected.map(|found| found.1));
+        }
+        let longest = "A".repeat(LONGEST_NAME);
+        for (open, close) in [("[", "]"), ("%5B", "%5D"), ("%%", "%%"), ("${", "}")] {
+            assert!(macro_at(&format!("{open}{longest}{close}"), 0).is_some());
+            assert_eq!(macro_at(&format!("{open}{longest}AAA{close}"), 0), None);
+        }
+    }
 }

@@ -53,8 +53,8 @@ struct OpenElement {
     declared: usize,
 }
 
-/// The size in bytes of most documents. This much is allocated at the start.
-const USUAL: usize = 4 << 10;
+/// The size in bytes of most documents, also of those with long URLs. This much is allocated at the start.
+const USUAL: usize = 8 << 10;
 
 impl Emit {
     /// A document with only its XML declaration. `prefix` is the prefix of VMAP's elements.
@@ -81,6 +81,7 @@ impl Emit {
     /// Starts an element.
     fn start_named(&mut self, name: &str) {
         self.begin(|out| push_name(out, name));
+        self.has_prefix = has_colon(name);
     }
 
     fn begin(&mut self, write_name: impl FnOnce(&mut String)) {
@@ -92,7 +93,6 @@ impl Emit {
         self.out.push('<');
         let from = self.out.len();
         write_name(&mut self.out);
-        self.has_prefix = has_colon(&self.out[from..]);
         self.open.push(OpenElement { name: from..self.out.len(), kept, declared: self.declared.len() });
         self.in_tag = true;
     }
@@ -215,13 +215,17 @@ impl XmlSink for Emit {
             }
             out.push_str(name.as_str());
         });
+        // No name of the standard has a colon.
+        debug_assert!(!has_colon(name.as_str()), "{name:?} needs a declaration");
+        self.has_prefix = !prefix.is_empty();
     }
 
     fn attribute(&mut self, name: &'static str, value: &ScalarValue<'_>) {
+        // As for elements, no name of the standard has a colon.
+        debug_assert!(!has_colon(name), "{name} needs a declaration");
         self.out.push(' ');
         let from = self.out.len();
         self.out.push_str(name);
-        self.has_prefix |= has_colon(name);
         self.attributes.push(from..self.out.len());
         self.out.push_str("=\"");
         push_value(&mut self.out, value, Spot::Attribute);

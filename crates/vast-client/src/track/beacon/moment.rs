@@ -169,7 +169,7 @@ pub(super) fn of_tree(tree: &crate::ad::SourceTree, at: SystemTime) -> Values {
 }
 
 fn without_time(tree: &crate::ad::SourceTree) -> Values {
-    let mut values = Values::over(&tree.disclosure.values);
+    let mut values = Values::over(tree.disclosure.values());
     values.set(Macro::TransactionId, Value::text(tree.transaction_id.to_string()));
     values
 }

@@ -64,7 +64,7 @@ const COUNTED: [Event; 5] =
 pub(crate) fn replace_trackers(document: &mut Vast, ads: &[Candidate], has_called: bool, urls: &mut dyn TrackerUrls) {
     for (number, (written, candidate)) in document.ads.iter_mut().zip(ads).enumerate() {
         if let AdKind::InLine(inline) = &mut written.kind {
-            let mut rewrite = Rewrite { ad: &candidate.ad, number, urls };
+            let mut rewrite = Rewrite { ad: &candidate.ad, number, urls, trackers: Vec::new() };
             if !has_called {
                 rewrite.impressions(&mut inline.impressions);
             }
@@ -149,11 +149,45 @@ fn is_same_moment<T: TrackerElement>(one: &T, other: &T, tells_ids_apart: bool) 
     same_event && one.offset() == other.offset() && (!tells_ids_apart || one.id() == other.id())
 }
 
+/// The elements of one place, those of one moment together. Many places have many moments with one tracker each, so the elements are in
+/// one list and not in a list for each moment.
+struct Moments<'a, T> {
+    /// The first element of each moment, in order.
+    firsts: Vec<&'a T>,
+    /// The elements, each with the number of its moment, in the order of the moments.
+    elements: Vec<(usize, Inherited<'a, T>)>,
+}
+
+impl<'a, T> Moments<'a, T> {
+    fn of(found: impl Iterator<Item = Inherited<'a, T>>, is_same: impl Fn(&T, &T) -> bool) -> Self {
+        let mut firsts: Vec<&T> = Vec::new();
+        let number_of = |one: Inherited<'a, T>| {
+            let known = firsts.iter().position(|first| is_same(first, one.item));
+            let number = known.unwrap_or_else(|| {
+                firsts.push(one.item);
+                firsts.len() - 1
+            });
+            (number, one)
+        };
+        let mut elements: Vec<_> = found.map(number_of).collect();
+        // The elements of a moment stay in order.
+        elements.sort_by_key(|(number, _)| *number);
+        Self { firsts, elements }
+    }
+
+    /// The elements of each moment, in order.
+    fn all(&self) -> impl Iterator<Item = &[(usize, Inherited<'a, T>)]> {
+        self.elements.chunk_by(|(one, _), (other, _)| one == other)
+    }
+}
+
 /// Replaces the trackers of one ad.
 struct Rewrite<'a, 'u> {
     ad: &'a ResolvedAd,
     number: usize,
     urls: &'u mut dyn TrackerUrls,
+    /// The trackers of the last moment. The next one uses their memory again.
+    trackers: Vec<Inherited<'a, Text>>,
 }
 
 impl<'a> Rewrite<'a, '_> {
@@ -278,42 +312,51 @@ impl<'a> Rewrite<'a, '_> {
         counted: &[T],
     ) {
         let tells_ids_apart = matches!(event, BeaconEvent::CustomClick | BeaconEvent::NonLinearCustomClick);
-        let mut groups: Vec<(&T, Vec<Inherited<'a, T>>)> = Vec::new();
-        for one in found {
-            let same = groups.iter_mut().find(|(first, _)| is_same_moment(*first, one.item, tells_ids_apart));
-            match same {
-                Some((_, members)) => members.push(one),
-                None => groups.push((one.item, vec![one])),
-            }
+        let moments = Moments::of(found, |one, other| is_same_moment(one, other, tells_ids_apart));
+        written.clear();
+        for (first, members) in moments.firsts.iter().zip(moments.all()) {
+            self.moment(written, part, first, members, event);
         }
         for one in counted {
-            if !groups.iter().any(|(first, _)| is_same_moment(*first, one, false)) {
-                groups.push((one, Vec::new()));
+            if !moments.firsts.iter().any(|first| is_same_moment(*first, one, false)) {
+                self.moment(written, part, one, &[], event);
             }
         }
-        written.clear();
-        for (first, members) in groups {
-            let called = members.iter().filter(|one| !one.item.url().is_empty() && !is_placeholder(one.item.url()));
-            let trackers = called.map(|one| Inherited { hop: one.hop, item: one.item.url() }).collect();
-            let group = TrackerGroup {
-                number: self.number,
-                ad: self.ad,
-                event: first.event().map_or_else(|| event.clone(), |event| BeaconEvent::Tracking(event.clone())),
-                part,
-                offset: first.offset(),
-                id: members.first().and_then(|one| one.item.id()),
-                trackers,
-            };
-            let as_read = members.iter().map(|one| one.item.clone());
-            match self.urls.trackers(&group) {
-                WrittenTrackers::AsRead => written.extend(as_read),
-                WrittenTrackers::Instead(urls) => written.extend(urls.into_iter().map(|url| first.with_url(url))),
-                WrittenTrackers::Beside(url) => {
-                    written.extend(as_read.filter(|one| !is_placeholder(one.url())));
-                    written.push(first.with_url(url));
-                }
+    }
+
+    /// Writes the trackers of one moment, that of `first`.
+    fn moment<T: TrackerElement + 'a>(
+        &mut self,
+        written: &mut Vec<T>,
+        part: AdPart,
+        first: &T,
+        members: &[(usize, Inherited<'a, T>)],
+        event: &BeaconEvent,
+    ) {
+        let members = members.iter().map(|(_, one)| *one);
+        let called = members.clone().filter(|one| !one.item.url().is_empty() && !is_placeholder(one.item.url()));
+        let mut trackers = std::mem::take(&mut self.trackers);
+        trackers.clear();
+        trackers.extend(called.map(|one| Inherited { hop: one.hop, item: one.item.url() }));
+        let group = TrackerGroup {
+            number: self.number,
+            ad: self.ad,
+            event: first.event().map_or_else(|| event.clone(), |event| BeaconEvent::Tracking(event.clone())),
+            part,
+            offset: first.offset(),
+            id: members.clone().next().and_then(|one| one.item.id()),
+            trackers,
+        };
+        let as_read = members.map(|one| one.item.clone());
+        match self.urls.trackers(&group) {
+            WrittenTrackers::AsRead => written.extend(as_read),
+            WrittenTrackers::Instead(urls) => written.extend(urls.into_iter().map(|url| first.with_url(url))),
+            WrittenTrackers::Beside(url) => {
+                written.extend(as_read.filter(|one| !is_placeholder(one.url())));
+                written.push(first.with_url(url));
             }
         }
+        self.trackers = group.trackers;
     }
 
     /// Writes the page that a click opens.

@@ -116,7 +116,7 @@ async fn run_one(state: &GatewayState, permits: &Semaphore, settings: TagSetting
     let recorder = Recorder::in_memory(1, RecorderSettings::default().with_personal_values(PersonalValues::Kept));
     let orchestrator = state.client.orchestrator();
     // Boxed, because the future of a request is large.
-    let run = orchestrator.run_recorded(&placement.plan, &asked.request, RunOptions::NONE, &recorder);
+    let run = orchestrator.run_recorded(&placement.plan, &*asked.request, RunOptions::NONE, &recorder);
     let result = Box::pin(run).await;
     let recording = complete(&recorder, &result.metadata.request_id).await.ok_or("the test was not recorded")?;
     let counters = BeaconCounters::default();
