@@ -60,7 +60,7 @@ demo:
 
 # Measure our speed against the simplest program that does the same work.
 bench *arguments:
-    cargo run --release --package vast-bench -- {{arguments}}
+    cargo run --profile dist --package vast-bench -- {{arguments}}
 
 # Compare `vast request` with the Node client on the same wrapper trees; every difference must be explained.
 differential *cases:

@@ -15,8 +15,8 @@ venv=${VAST_PYTHON_VENV:-python/.venv}
 "$venv/bin/pip" install -q --disable-pip-version-check httpx lxml
 "$venv/bin/pip" install -q --disable-pip-version-check --no-index --force-reinstall --no-deps "$wheel"
 measure() { "$venv/bin/python" bench-peers/python/measure.py "$@"; }
-rust="${VAST_BENCH:-${CARGO_TARGET_DIR:-target}/release/vast-bench}"
-[ -x "$rust" ] || { rust=; echo "skipped: the Rust client (cargo build --release -p vast-bench)"; }
+rust="${VAST_BENCH:-${CARGO_TARGET_DIR:-target}/dist/vast-bench}"
+[ -x "$rust" ] || { rust=; echo "skipped: the Rust client (cargo build --profile dist -p vast-bench)"; }
 
 if [ -n "$rust" ]; then serve_document "$rust" --document; else serve_document cat crates/vast-bench/documents/full.xml; fi
 for round in $(seq "$rounds"); do

@@ -9,8 +9,8 @@ rounds="${1:-7}"
 need_nginx
 ours="${VAST_BENCH:-}"
 if [ -z "$ours" ]; then
-  cargo build --release --quiet --package vast-bench
-  ours="${CARGO_TARGET_DIR:-target}/release/vast-bench"
+  cargo build --profile dist --quiet --package vast-bench
+  ours="${CARGO_TARGET_DIR:-target}/dist/vast-bench"
 fi
 (cd bench-peers && cargo build --release --quiet --package peer-readers --bin request-naive --features naive)
 naive="${CARGO_TARGET_DIR:-bench-peers/target}/release/request-naive"

@@ -110,7 +110,7 @@ texts() {
 
 # archive TARGET: an archive of the program that was built for the target.
 archive() {
-  local name="vast-$version-$1" program="${CARGO_TARGET_DIR:-target}/$1/release/vast"
+  local name="vast-$version-$1" program="${CARGO_TARGET_DIR:-target}/$1/dist/vast"
   mkdir -p "$scratch/$name"
   if ! command -v readelf >/dev/null; then
     skip "check of the program's symbols: no readelf"
@@ -127,7 +127,7 @@ archive() {
 # What the programs of a release have in addition to the default features.
 features=nats
 
-build() { cargo build --release --locked --package vast-cli --features "$features" --bin vast --target "$1"; }
+build() { cargo build --profile dist --locked --package vast-cli --features "$features" --bin vast --target "$1"; }
 
 host_program() {
   build "$host"
@@ -153,7 +153,7 @@ static_program() {
   fi
   # The compiler is for the C code of `ring`; Rust links with its own start files.
   CC_x86_64_unknown_linux_musl="$compiler" build "$static"
-  if command -v readelf >/dev/null && readelf -d "${CARGO_TARGET_DIR:-target}/$static/release/vast" | grep NEEDED >/dev/null; then
+  if command -v readelf >/dev/null && readelf -d "${CARGO_TARGET_DIR:-target}/$static/dist/vast" | grep NEEDED >/dev/null; then
     echo "the program of $static needs a library" >&2
     exit 1
   fi
@@ -190,7 +190,7 @@ debian_changelog() {
 # debian_package: the program, its manual pages and completions, and the service of the gateway.
 debian_package() {
   command -v dpkg-deb >/dev/null || { skip "Debian package: no dpkg-deb"; return; }
-  local program="${CARGO_TARGET_DIR:-target}/$host/release/vast" staged="$scratch/debian" revision=1 libc
+  local program="${CARGO_TARGET_DIR:-target}/$host/dist/vast" staged="$scratch/debian" revision=1 libc
   if [ -z "$maintainer" ]; then
     # A revision that sorts before the first real one, and an address that can receive no mail (RFC 2606).
     revision=0local1 maintainer="$(sed -n 's/^authors = \["\(.*\)"\]$/\1/p' Cargo.toml) <nobody@vast-client.invalid>"

@@ -1,31 +1,31 @@
 //! Measures our code and floors: the simplest programs that do the same work.
 //!
 //! ```text
-//! cargo run -p vast-bench --release                      everything
-//! cargo run -p vast-bench --release -- pipeline          one measurement
-//! cargo run -p vast-bench --release -- resolve           wrappers, and the views of a resolved ad
-//! cargo run -p vast-bench --release -- memory            requests in flight
-//! cargo run -p vast-bench --release -- load              10,000 connections, HTTP/2, how costs grow; --long: 10 minutes, --soak: an hour
-//! cargo run -p vast-bench --release -- --plots docs           draws how costs grow
-//! cargo run -p vast-bench --release -- playlist          a playlist of ten breaks against ten requests
-//! cargo run -p vast-bench --release -- recorder          requests with a recorder against without one
-//! cargo run -p vast-bench --release --features replay -- replay
-//! cargo run -p vast-bench --release --features gateway -- gateway      `vast serve` beside nginx
-//! cargo run -p vast-bench --release --features gateway -- logs         its logs and metrics, against none
-//! cargo run -p vast-bench --release --features gateway -- counted      as below, and instructions per answer of the gateway
-//! cargo run -p vast-bench --release --features gateway -- held         memory of requests in flight in it; --long: 10 minutes
-//! cargo run -p vast-bench --release -- parse             reading documents, with the floors and other libraries (bench-peers)
-//! cargo run -p vast-bench --release -- floor             reading documents, with the floors only
-//! cargo run -p vast-bench --release -- peers             all comparisons with others: reading, requests, the gateway beside nginx
-//! cargo run -p vast-bench --release -- outbox            beacons: the store on disk, the dispatcher, instructions
-//! cargo run -p vast-bench --release --features nats -- nats      the outbox on NATS beside that on disk, whole lives of beacons
-//! cargo run -p vast-bench --release -- write             writing documents as XML and as JSON
-//! cargo run -p vast-bench --release -- select            filling a break, ranking media files
-//! cargo run -p vast-bench --release -- counted           instructions per request: rules, numbers, orders (--features untraced: no spans)
-//! cargo run -p vast-bench --release -- gate              instructions for reading and for a request against budget.txt
-//! cargo run -p vast-bench --release -- --quick           shorter rounds
-//! cargo run -p vast-bench --release --features allocations -- allocations
-//! perf record target/release/vast-bench --spin           requests only, for a profiler (--spin 5: of 5 sources)
+//! cargo run -p vast-bench --profile dist                      everything
+//! cargo run -p vast-bench --profile dist -- pipeline          one measurement
+//! cargo run -p vast-bench --profile dist -- resolve           wrappers, and the views of a resolved ad
+//! cargo run -p vast-bench --profile dist -- memory            requests in flight
+//! cargo run -p vast-bench --profile dist -- load              10,000 connections, HTTP/2, how costs grow; --long: 10 minutes, --soak: an hour
+//! cargo run -p vast-bench --profile dist -- --plots docs           draws how costs grow
+//! cargo run -p vast-bench --profile dist -- playlist          a playlist of ten breaks against ten requests
+//! cargo run -p vast-bench --profile dist -- recorder          requests with a recorder against without one
+//! cargo run -p vast-bench --profile dist --features replay -- replay
+//! cargo run -p vast-bench --profile dist --features gateway -- gateway      `vast serve` beside nginx
+//! cargo run -p vast-bench --profile dist --features gateway -- logs         its logs and metrics, against none
+//! cargo run -p vast-bench --profile dist --features gateway -- counted      as below, and instructions per answer of the gateway
+//! cargo run -p vast-bench --profile dist --features gateway -- held         memory of requests in flight in it; --long: 10 minutes
+//! cargo run -p vast-bench --profile dist -- parse             reading documents, with the floors and other libraries (bench-peers)
+//! cargo run -p vast-bench --profile dist -- floor             reading documents, with the floors only
+//! cargo run -p vast-bench --profile dist -- peers             all comparisons with others: reading, requests, the gateway beside nginx
+//! cargo run -p vast-bench --profile dist -- outbox            beacons: the store on disk, the dispatcher, instructions
+//! cargo run -p vast-bench --profile dist --features nats -- nats      the outbox on NATS beside that on disk, whole lives of beacons
+//! cargo run -p vast-bench --profile dist -- write             writing documents as XML and as JSON
+//! cargo run -p vast-bench --profile dist -- select            filling a break, ranking media files
+//! cargo run -p vast-bench --profile dist -- counted           instructions per request: rules, numbers, orders (--features untraced: no spans)
+//! cargo run -p vast-bench --release -- gate                   instructions for reading and for a request against budget.txt
+//! cargo run -p vast-bench --profile dist -- --quick           shorter rounds
+//! cargo run -p vast-bench --profile dist --features allocations -- allocations
+//! perf record target/dist/vast-bench --spin           requests only, for a profiler (--spin 5: of 5 sources)
 //! ```
 //!
 //! Speed is the CPU time of this process, user and system, per unit of work. The ad servers run in another process (the
@@ -227,7 +227,8 @@ fn gateway_beside_nginx(flag: Option<&String>) -> Result<(), Failure> {
     command.args([
         "run",
         "--quiet",
-        "--release",
+        "--profile",
+        "dist",
         "--package",
         "vast-bench",
         "--features",
