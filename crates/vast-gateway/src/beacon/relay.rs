@@ -257,7 +257,7 @@ impl<'a> AnswerSealer<'a> {
         WrittenTrackers::Instead(urls)
     }
 
-    /// Adds one URL for each tracker of `event`, which are those of `group` except those in `left`. Returns how many of them are sealed.
+    /// Adds one URL for each tracker of `event`. Its trackers are those of `group` without those whose numbers are in `left`. Returns how many URLs are sealed.
     fn one_each(
         &mut self,
         group: &TrackerGroup<'_>,

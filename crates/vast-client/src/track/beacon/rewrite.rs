@@ -186,7 +186,7 @@ struct Rewrite<'a, 'u> {
     ad: &'a ResolvedAd,
     number: usize,
     urls: &'u mut dyn TrackerUrls,
-    /// The trackers of the last moment. The next one uses their memory again.
+    /// A list that is empty between two moments, so that each moment uses the memory of the one before.
     trackers: Vec<Inherited<'a, Text>>,
 }
 

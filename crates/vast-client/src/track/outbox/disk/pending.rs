@@ -14,7 +14,7 @@ const RECENT_BYTES: usize = 4 << 20;
 pub(super) struct RowMemory {
     pub(super) recent: RecentRows,
     pub(super) pending: PendingRows,
-    /// The tables without `pending`, since a commit that wrote the commit log only looked into them.
+    /// The tables as the last fold has left them, without `pending`. They are open after the first commit that looked into them, until the next fold.
     pub(super) folded: Option<FoldedTables>,
 }
 
