@@ -328,7 +328,7 @@ impl<'g, 'h> PublicRequest<'g, 'h> {
         let traced = state.telemetry.as_ref().map(|telemetry| {
             let is_believed = grant == Grant::Key || intake::is_trusted_caller(self.peer.ip(), &generation.server);
             let trace = telemetry.begin(Some(&head.headers).filter(|_| is_believed));
-            asked.request.traceparent = telemetry.traceparent(&trace);
+            Arc::make_mut(&mut asked.request).traceparent = telemetry.traceparent(&trace);
             TracedRequest { trace, began: self.began, method: head.method.clone(), route: route.pattern() }
         });
         Ok(PlacedRequest::new((state, generation, placement), form, asked, traced, permit))
