@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import copy
 import dataclasses
+import graphlib
 import importlib
 import inspect
+import pathlib
 import pickle
 
 import pytest
@@ -17,6 +20,8 @@ import vast_client.vast_helpers
 from conftest import EMPTY, VAST
 from vast_client import VastClient, VastParser, multi_source
 from vast_client.exceptions import http_failure
+
+PACKAGE = pathlib.Path(vast_client.__file__).parent
 
 NAMES = {
     "vast_client": """VastClient VastParser VastTracker VastClientConfig VastMultiSourceOrchestrator VastMultiSourceFetcher
@@ -340,3 +345,24 @@ def test_exceptions_can_be_sent_to_another_process():
 
 
 HTTP = [("timeout", None), ("tls", None), ("connect", None), ("http_status", 404)]
+
+
+def imports_of(file):
+    """The modules of the package that a file names in an import, wherever in the file."""
+    package = ["vast_client", *file.relative_to(PACKAGE).parent.parts]
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [*package[: len(package) - node.level + 1], *(node.module or "").split(".")]
+            yield ".".join(part for part in base if part)
+
+
+def test_modules_import_in_one_direction():
+    files = {
+        ".".join(["vast_client", *file.relative_to(PACKAGE).with_suffix("").parts]): file
+        for file in PACKAGE.rglob("*.py")
+        if file.name != "__init__.py"
+    }
+    graph = {name: {one for one in imports_of(file) if one in files} for name, file in files.items()}
+    assert len(graph) > 20
+    order = list(graphlib.TopologicalSorter(graph).static_order())  # Raises CycleError, which names the modules.
+    assert order.index("vast_client.exceptions") < order.index("vast_client._pipeline")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import reprlib
 from collections.abc import Mapping
-from dataclasses import fields
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -16,22 +14,6 @@ _Name = TypeVar("_Name", bound=Enum)
 
 #: The largest count that the native module takes.
 _MOST = 2**32 - 1
-
-
-def lists_its_fields(kind: type[_Kind]) -> type[_Kind]:
-    """Makes a dataclass name its fields in the error about an unknown argument."""
-    names = [one.name for one in fields(kind)]  # type: ignore[arg-type]
-    init = kind.__init__
-
-    @functools.wraps(init)
-    def checked(self: Any, *args: Any, **kwargs: Any) -> None:
-        for name in kwargs:
-            if name not in names:
-                raise TypeError(f"{kind.__name__}() has no argument {name!r}; it has {', '.join(names)}")
-        init(self, *args, **kwargs)
-
-    setattr(kind, "__init__", checked)
-    return kind
 
 
 def as_dict(name: str, value: Any, *, is_required: bool = False) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._loop import HostCall, Reply
-from .multi_source.fetch_config import FetchResult
+from .multi_source.fetch_result import FetchResult
 from .multi_source.parse_filter import VastParseFilter
 from .parser import VastParser
 

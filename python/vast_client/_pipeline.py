@@ -17,7 +17,8 @@ from ._loop import LoopPort, running_port
 from ._settings import filter_item, source_item, strategy_item, text
 from .exceptions import VastConfigError, VastConfigNotFoundError, VastConfigValidationError
 from .http_client_manager import NATIVE
-from .multi_source.fetch_config import FetchResult, VastFetchConfig, result_of_answer
+from .multi_source.fetch_config import VastFetchConfig
+from .multi_source.fetch_result import FetchResult, result_of_answer
 from .multi_source.parse_filter import VastParseFilter
 
 #: For how long a replaced tracking client is waited for, in seconds.

@@ -7,8 +7,8 @@ from typing import Any
 
 from ._checks import as_dict, count, instance_of, member, seconds, size
 from ._host import fetching
-from .multi_source.fetch_config import FetchMode, FetchStrategy, MediaType, VastFetchConfig
-from .multi_source.parse_filter import VastParseFilter
+from .multi_source.fetch_config import FetchMode, FetchStrategy, VastFetchConfig
+from .multi_source.parse_filter import MediaType, VastParseFilter
 from .multi_source.upstream import HttpUpstream, LocalFileUpstream, MockUpstream, create_upstream
 
 #: The names of a viewer's values in ``ctx`` and ``ad_request``, and other names that programs use for them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import _native
 from ._checks import as_dict
@@ -14,14 +14,13 @@ from ._pipeline import Pipeline, result_of
 from ._settings import viewer
 from .exceptions import VastAllSourcesFailed, VastHTTPError, http_failure
 from .http_client_manager import get_main_http_client, get_tracking_http_client
-from .multi_source.fetch_config import FetchResult, FetchStrategy, VastFetchConfig
+from .multi_source.fetch_config import FetchStrategy, VastFetchConfig
+from .multi_source.fetch_result import FetchResult
 from .multi_source.orchestrator import VastMultiSourceOrchestrator
 from .parser import VastParser
 from .session import SessionBeacons
 from .tracker import VastTracker, events_of
-
-if TYPE_CHECKING:
-    from .types import SourceLike
+from .types import SourceLike
 
 #: The arguments of ``VastClient`` that are given by name.
 _OPTIONS = ("ad_request", "parser", "tracker", "ssl_verify", "embed_client", "outbox", "allow_private")

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .multi_source.fetch_config import FetchResult
+    from .multi_source.fetch_result import FetchResult
 
 #: The longest text of a detail in a message. Documents and URLs may have any length.
 _LONGEST = 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._checks import instance_of
-from .multi_source.fetch_config import FetchResult
+from .multi_source.fetch_result import FetchResult
 
 
 def explain(result: FetchResult) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from . import _native
 from ._checks import instance_of
 from ._native import SessionBeacons
-from .multi_source.fetch_config import FetchResult
+from .multi_source.fetch_result import FetchResult
 
 
 class BreakSession:

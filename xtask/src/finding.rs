@@ -12,6 +12,8 @@ pub enum Rule {
     Cycle,
     /// Folders of one crate, or a folder and a file beside it, depend on each other in a cycle.
     FolderCycle,
+    /// A module names an item by a re-export of the crate's root instead of by its module.
+    RootImport,
     /// A type's name is defined more than once.
     DoubledName,
     /// A Rust file is longer than [`crate::tidy::MAX_LINES`].
@@ -47,6 +49,7 @@ impl Rule {
             Self::Source => "source",
             Self::Cycle => "cycle",
             Self::FolderCycle => "folder-cycle",
+            Self::RootImport => "root-import",
             Self::DoubledName => "doubled-name",
             Self::LongFile => "long-file",
             Self::BannedName => "banned-name",

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity, Span};
-use crate::report::Report;
+use crate::report::{DocumentKind, Remark, Report};
 
 /// The result of a check.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -71,7 +71,7 @@ impl CheckSum {
     /// Adds the numbers of one document.
     pub fn add(&mut self, report: &Report) {
         self.files += 1;
-        self.unreadable += usize::from(matches!(report.kind, crate::DocumentKind::Unreadable(_)));
+        self.unreadable += usize::from(matches!(report.kind, DocumentKind::Unreadable(_)));
         self.errors += report.count(Severity::Error);
         self.warnings += report.count(Severity::Warning);
         self.infos += report.count(Severity::Info);
@@ -147,7 +147,7 @@ pub struct RemarkEntry {
 impl<'a> CheckResult<'a> {
     /// The report about `input`.
     pub fn new(report: &'a Report, input: &'a str) -> Self {
-        let remark = |remark: &crate::Remark| RemarkEntry { code: remark.as_str(), message: remark.to_string() };
+        let remark = |remark: &Remark| RemarkEntry { code: remark.as_str(), message: remark.to_string() };
         Self {
             schema: 1,
             input,

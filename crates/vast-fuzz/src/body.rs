@@ -1,9 +1,10 @@
 //! The properties by name.
 
+use crate::corpus::Corpus;
 use crate::mutate::Style;
 use crate::tokens::{ADDRESS, MARKUP, QUERY, SETTING};
 use crate::{
-    Corpus, config, edit, macros, merge, outbox, parse, pipeline, query, recording, round_trip, session, target, token,
+    config, edit, macros, merge, outbox, parse, pipeline, query, recording, round_trip, session, target, token,
     two_paths, verdict, vmap,
 };
 

@@ -5,8 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fastrand::Rng;
 
+use crate::body::Body;
+use crate::corpus::Corpus;
 use crate::mutate::mutated;
-use crate::{Body, Corpus};
 
 /// An input for which a property does not hold.
 #[derive(Clone, Debug)]

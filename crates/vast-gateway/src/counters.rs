@@ -84,6 +84,11 @@ impl Drop for AnswerCount {
     }
 }
 
+/// Whole milliseconds, for the log.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// The events of answers that were sealed and came back.
 #[derive(Debug, Default)]
 pub(crate) struct BeaconCounters {

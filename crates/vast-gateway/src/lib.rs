@@ -49,6 +49,7 @@ mod exchange;
 mod fleet;
 mod gateway;
 mod generation;
+mod hit_exchange;
 mod inspect;
 mod intake;
 #[cfg(feature = "nats")]
@@ -58,6 +59,7 @@ mod parameter;
 mod placed_request;
 #[cfg(feature = "properties")]
 pub mod properties;
+mod public_request;
 mod rate;
 mod recent;
 mod reload;

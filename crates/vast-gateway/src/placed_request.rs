@@ -20,10 +20,10 @@ use crate::state::GatewayState;
 use crate::telemetry::{RequestEnd, RequestTrace};
 
 /// What a placement is asked. It has nothing of the head of the request.
-pub(crate) struct PlacedRequest<'a> {
-    state: &'a Arc<GatewayState>,
-    generation: &'a Generation,
-    placement: &'a Placement,
+pub(crate) struct PlacedRequest {
+    state: Arc<GatewayState>,
+    generation: Arc<Generation>,
+    placement: Arc<Placement>,
     form: Form,
     /// It is moved into the pipeline, so that no memory is kept for it while the sources are asked.
     request: Option<Arc<AdRequest>>,
@@ -32,7 +32,7 @@ pub(crate) struct PlacedRequest<'a> {
     is_postroll: bool,
     is_debug: bool,
     has_unreadable_consent: bool,
-    traced: Option<TracedRequest>,
+    traced: Option<Box<TracedRequest>>,
     _permit: AdmissionPermit,
 }
 
@@ -44,17 +44,17 @@ pub(crate) struct TracedRequest {
     pub(crate) route: &'static str,
 }
 
-impl<'a> PlacedRequest<'a> {
+impl PlacedRequest {
     pub(crate) fn new(
-        (state, generation, placement): (&'a Arc<GatewayState>, &'a Generation, &'a Placement),
+        (state, generation, placement): (Arc<GatewayState>, Arc<Generation>, Arc<Placement>),
         form: Form,
         asked: AskedAd,
-        traced: Option<TracedRequest>,
+        traced: Option<Box<TracedRequest>>,
         permit: AdmissionPermit,
-    ) -> Box<Self> {
+    ) -> Self {
         let is_postroll = asked.is_postroll();
         let AskedAd { request, version, content_duration, is_debug, has_unreadable_consent, .. } = asked;
-        Box::new(Self {
+        Self {
             state,
             generation,
             placement,
@@ -67,13 +67,16 @@ impl<'a> PlacedRequest<'a> {
             has_unreadable_consent,
             traced,
             _permit: permit,
-        })
+        }
     }
-}
 
-impl PlacedRequest<'_> {
     /// Asks the sources.
-    pub(crate) async fn answer(mut self: Box<Self>) -> Result<GatewayAnswer, Refusal> {
+    #[allow(clippy::manual_async_fn)] // The future of an async function would have room for `self` twice.
+    pub(crate) fn answer(mut self) -> impl Future<Output = Result<GatewayAnswer, Refusal>> + Send {
+        async move { Ok(self.run().await) }
+    }
+
+    async fn run(&mut self) -> GatewayAnswer {
         let runs_from = self.traced.as_ref().map(|_| Instant::now());
         let request = self.request.take().unwrap_or_default();
         let Self { state, placement, .. } = &*self;
@@ -90,14 +93,14 @@ impl PlacedRequest<'_> {
         self.state.recent.served(&result.metadata.request_id, &placement.name, reply.outcome, reply.session);
         reply.source = result.source;
         reply.request_id = Some(result.metadata.request_id);
-        Ok(reply)
+        reply
     }
 
     /// Gives the course of the request to the collector.
     fn trace(&self, result: &FetchResult, reply: &GatewayAnswer, runs_from: Option<Instant>) {
         let traced = self.state.telemetry.as_ref().zip(self.traced.as_ref()).zip(runs_from);
         let Some(((telemetry, traced), runs_from)) = traced else { return };
-        let TracedRequest { trace, began, method, route } = traced;
+        let TracedRequest { trace, began, method, route } = &**traced;
         let end = RequestEnd {
             placement: Some(&self.placement.name),
             route,
@@ -164,7 +167,7 @@ impl PlacedRequest<'_> {
         let version = self.version.map(|version| version.as_str()).or(read);
         let (wall, counters) = (self.state.env.wall(), &self.state.counters.beacons);
         let answer = (&*result.ads, &result.request.consent);
-        Some(AnswerSealer::new(settings, self.placement, answer, wall, counters)?.for_version(version))
+        Some(AnswerSealer::new(settings, &self.placement, answer, wall, counters)?.for_version(version))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The attributes of every part of the model: one table that the reader, the writer and the conversion share.
 
+use crate::model;
 use crate::model::{
     Ad, AdParameters, AdSystem, Advertiser, BlockedAdCategories, Category, Click, ClosedCaptionFile, Companion,
     CompanionAds, Creative, Executable, Extra, FallbackImage, HtmlResource, Icon, Impression, InLine,
@@ -8,8 +9,9 @@ use crate::model::{
     Word, Wrapper,
 };
 use crate::scalar::{self, ScalarReader, Understood};
+use crate::text::Text;
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Key, Parsed, RawAttribute, ScalarValue, clipped, trim, unescape};
-use crate::{Text, WarningCode, model};
 use std::borrow::Cow;
 use std::time::Duration;
 

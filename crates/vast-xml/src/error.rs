@@ -1,6 +1,6 @@
 //! The errors for documents that cannot be read into a model.
 
-use crate::Position;
+use crate::position::Position;
 use std::borrow::Cow;
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! [`Injection`]: adds a publisher's trackers to every ad of a document.
 
-use crate::Text;
 use crate::edit::{EditError, Editor, ElementId, NewElement, TrackerKind};
 use crate::model::{AdKind, Creative, Event, Impression, Linear, Tracking, Vast};
+use crate::text::Text;
 use crate::xml::Name;
 
 /// Trackers to add to every ad of a document. [`Injection::edit`] adds them to the text of the document and leaves the rest

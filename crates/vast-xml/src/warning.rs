@@ -1,6 +1,6 @@
 //! Warnings: deviations in a document that could still be read.
 
-use crate::Position;
+use crate::position::Position;
 use std::borrow::Cow;
 use std::fmt;
 

@@ -1,8 +1,9 @@
 """Requests to one source and to many."""
 
 from .._native import __version__
-from .fetch_config import FetchMode, FetchResult, FetchStrategy, MediaType, VastFetchConfig
-from .parse_filter import VastParseFilter
+from .fetch_config import FetchMode, FetchStrategy, VastFetchConfig
+from .fetch_result import FetchResult
+from .parse_filter import MediaType, VastParseFilter
 from .upstream import BaseUpstream, HttpUpstream, LocalFileUpstream, MockUpstream, VastUpstream, create_upstream
 
 # These modules need the ones above.

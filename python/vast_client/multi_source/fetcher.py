@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._checks import as_dict, instance_of
 from .._loop import running_port
 from .._pipeline import Pipeline, default_pipeline, result_of
 from ..exceptions import http_failure
 from ..http_client_manager import NATIVE
-from .fetch_config import FetchResult, FetchStrategy, VastFetchConfig
+from ..types import SourceLike
+from .fetch_config import FetchStrategy, VastFetchConfig
+from .fetch_result import FetchResult
 from .upstream import HttpUpstream
-
-if TYPE_CHECKING:
-    from ..types import SourceLike
 
 
 class VastMultiSourceFetcher:
@@ -62,7 +61,7 @@ class VastMultiSourceFetcher:
         return result
 
 
-async def fetch_text(
+async def _fetch_text(
     upstream: HttpUpstream, params: dict[str, Any] | None, headers: dict[str, str] | None
 ) -> str:
     """The text of the answer of one upstream, with its own HTTP client if it has one."""
@@ -83,3 +82,5 @@ async def fetch_text(
             raise http_failure(kind, message, url=upstream.base_url, status=status, timeout=upstream.timeout)
     return result.raw_response
 
+
+HttpUpstream._fetch_text = _fetch_text

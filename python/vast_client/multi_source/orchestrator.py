@@ -12,7 +12,8 @@ from .._pipeline import Answer, Pipeline, result_of, warn_about_impressions
 from .._settings import viewer
 from ..http_client_manager import get_main_http_client, get_tracking_http_client
 from ..parser import VastParser
-from .fetch_config import FetchMode, FetchResult, VastFetchConfig
+from .fetch_config import FetchMode, VastFetchConfig
+from .fetch_result import FetchResult
 from .fetcher import VastMultiSourceFetcher
 from .parse_filter import VastParseFilter
 

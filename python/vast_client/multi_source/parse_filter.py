@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
-from .._checks import lists_its_fields
-from .fetch_config import MediaType
+from .._fields import lists_its_fields
+
+
+class MediaType(str, Enum):
+    """A kind of media."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    ALL = "all"
 
 
 @lists_its_fields

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from .._checks import as_dict, instance_of
 
@@ -21,6 +22,9 @@ class VastUpstream(Protocol):
     def get_identifier(self) -> str:
         """The name of the source in results."""
         ...
+
+
+_FetchText = Callable[["HttpUpstream", dict[str, Any] | None, dict[str, str] | None], Awaitable[str]]
 
 
 class BaseUpstream:
@@ -43,6 +47,9 @@ class HttpUpstream(BaseUpstream):
     ``http_client`` sends the request instead of the native client.
     """
 
+    #: Asks with the whole pipeline, which stands above this module, so ``fetcher`` gives it to this class.
+    _fetch_text: ClassVar[_FetchText]
+
     def __init__(
         self,
         base_url: str,
@@ -63,9 +70,7 @@ class HttpUpstream(BaseUpstream):
         self, extra_params: dict[str, Any] | None = None, extra_headers: dict[str, str] | None = None
     ) -> str:
         """The text of the answer. Raises ``VastHTTPError`` for an HTTP error."""
-        from .fetcher import fetch_text
-
-        return await fetch_text(self, extra_params, extra_headers)
+        return await HttpUpstream._fetch_text(self, extra_params, extra_headers)
 
     def get_identifier(self) -> str:
         return self.base_url

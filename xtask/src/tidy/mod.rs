@@ -24,6 +24,7 @@ pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
     let (trees, mut findings) = scan::trees(&repository);
     findings.extend(trees.iter().flat_map(rules::module_cycle::check));
     findings.extend(trees.iter().flat_map(rules::folder_cycle::check));
+    findings.extend(trees.iter().flat_map(rules::root_import::check));
     findings.extend(rules::doubled_name::check(&repository, &trees));
     findings.extend(rules::crate_edge::check(&repository));
     findings.extend(rules::long_file::check(&repository)?);

@@ -21,8 +21,15 @@ fn check(tree: &str, expected: &[&str]) {
 }
 
 #[test]
-fn legal_reexports_are_no_cycle() {
-    check("clean", &[]);
+fn reexports_of_the_root_are_no_cycle() {
+    let finding = |place: &str, path: &str| {
+        format!(
+            "crates/one/src/{place}: [root-import] `crate::{path}` is defined in `one::facade::inner`; name it by that module"
+        )
+    };
+    let expected =
+        [finding("parse.rs:3", "Inner"), finding("parse.rs:3", "plain"), finding("words.rs:4", "Inner::new")];
+    check("reexports", &expected.each_ref().map(String::as_str));
 }
 
 #[test]
@@ -31,6 +38,17 @@ fn siblings_that_use_each_other_are_a_cycle() {
         "cycle_super",
         &["crates/one/src/first.rs:1: [cycle] one::first -> one::second -> one::first; \
          crates/one/src/first.rs:1 names `super::second::Second`, crates/one/src/second.rs:1 names `super::first::First`"],
+    );
+}
+
+#[test]
+fn an_item_is_named_by_its_module_and_not_by_a_reexport_of_the_root() {
+    check(
+        "root_import",
+        &[
+            "crates/one/src/street.rs:1: [root-import] `crate::House` is defined in `one::house`; name it by that module",
+            "crates/one/src/street.rs:5: [root-import] `crate::House` is defined in `one::house`; name it by that module",
+        ],
     );
 }
 

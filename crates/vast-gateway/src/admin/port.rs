@@ -25,7 +25,7 @@ use super::watch::Watch;
 use super::{dashboard, tag_test};
 use crate::recent::{KeptRecording, RecentRequest};
 use crate::reload::Reloader;
-use crate::serve::{Handler, LimitedBody, Peer};
+use crate::serve::{AnswerFuture, Handler, LimitedBody, Peer};
 use crate::state::GatewayState;
 
 /// Without a measurement of the lag for this time, the process does not run its tasks.
@@ -45,7 +45,18 @@ pub(crate) struct AdminPort {
 impl Handler for AdminPort {
     type Body = AdminBody;
 
-    async fn answer(&self, request: Request<LimitedBody>, _: Peer) -> Response<AdminBody> {
+    fn answer(self: &Arc<Self>, request: Request<LimitedBody>, _: Peer) -> AnswerFuture<AdminBody> {
+        let port = Arc::clone(self);
+        Box::pin(async move { port.reply(request).await })
+    }
+
+    fn refuse_host(&self, _: &Request<LimitedBody>, problem: &'static str) -> Response<AdminBody> {
+        error(StatusCode::BAD_REQUEST, &format!("Host: {problem}"))
+    }
+}
+
+impl AdminPort {
+    async fn reply(&self, request: Request<LimitedBody>) -> Response<AdminBody> {
         let (head, body) = request.into_parts();
         let Some(route) = AdminRoute::of(head.uri.path(), self.scope) else {
             return error(StatusCode::NOT_FOUND, "there is no such route");
@@ -111,12 +122,6 @@ impl Handler for AdminPort {
         }
     }
 
-    fn refuse_host(&self, _: &Request<LimitedBody>, problem: &'static str) -> Response<AdminBody> {
-        error(StatusCode::BAD_REQUEST, &format!("Host: {problem}"))
-    }
-}
-
-impl AdminPort {
     fn health(&self) -> Response<AdminBody> {
         let since = self.state.admission.since_measured();
         let (status, word) = if since < ALIVE {

@@ -2,12 +2,11 @@
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
 use super::reply::{Form, GatewayAnswer, OUTCOME, PageAccess};
 use crate::beacon::EventEnds;
-use crate::generation::PermittedOrigins;
 use crate::outcome::{AnswerOutcome, HitEnd};
 
 /// A transparent picture of one pixel: what players and browsers expect of a tracker.
@@ -24,31 +23,49 @@ fn status_of(end: HitEnd) -> StatusCode {
     }
 }
 
-/// The answer to the report of an event.
-pub(crate) fn hit(
-    end: HitEnd,
-    method: &Method,
-    request: &HeaderMap,
-    origins: &PermittedOrigins,
-) -> Response<Full<Bytes>> {
-    let status = status_of(end);
-    // A page that reports with `sendBeacon` reads no body.
-    let is_post = *method == Method::POST;
-    let mut response = Response::new(if is_post { Full::default() } else { Full::new(Bytes::from_static(PIXEL)) });
-    *response.status_mut() = if is_post && status.is_success() { StatusCode::NO_CONTENT } else { status };
-    if !is_post {
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/gif"));
-    }
-    finish(response, end, request, origins)
+/// What the answer to a report contains.
+#[derive(Debug, Clone)]
+pub(crate) enum HitForm {
+    /// A picture.
+    Pixel,
+    /// Nothing.
+    Empty,
+    /// The page of a click, if its token has one. A viewer gets it also if the click does not count.
+    Click(Option<String>),
 }
 
-/// The answer to a click: the page that was sealed. A viewer gets it also if the click does not count.
-pub(crate) fn click(
-    end: HitEnd,
-    page: Option<&str>,
-    request: &HeaderMap,
-    origins: &PermittedOrigins,
-) -> Response<Full<Bytes>> {
+/// The answer to the report of an event or to a click. `page` is the page that may read it.
+pub(crate) fn hit(end: HitEnd, form: HitForm, page: PageAccess) -> Response<Full<Bytes>> {
+    let mut response = match form {
+        HitForm::Pixel => pixel(end),
+        HitForm::Empty => empty(end),
+        HitForm::Click(location) => click(location.as_deref()),
+    };
+    let headers = response.headers_mut();
+    headers.insert(OUTCOME, HeaderValue::from_static(end.as_str()));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if matches!(end, HitEnd::Limited | HitEnd::Refused) {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    page.permit(headers);
+    response
+}
+
+fn pixel(end: HitEnd) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(PIXEL)));
+    *response.status_mut() = status_of(end);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+    response
+}
+
+fn empty(end: HitEnd) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    let status = status_of(end);
+    *response.status_mut() = if status.is_success() { StatusCode::NO_CONTENT } else { status };
+    response
+}
+
+fn click(page: Option<&str>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     let location = page.and_then(|page| HeaderValue::from_str(page).ok());
     *response.status_mut() = match location {
@@ -59,22 +76,6 @@ pub(crate) fn click(
         }
         None => StatusCode::NOT_FOUND,
     };
-    finish(response, end, request, origins)
-}
-
-fn finish(
-    mut response: Response<Full<Bytes>>,
-    end: HitEnd,
-    request: &HeaderMap,
-    origins: &PermittedOrigins,
-) -> Response<Full<Bytes>> {
-    let headers = response.headers_mut();
-    headers.insert(OUTCOME, HeaderValue::from_static(end.as_str()));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if matches!(end, HitEnd::Limited | HitEnd::Refused) {
-        headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    }
-    PageAccess::of(request, origins).permit(headers);
     response
 }
 

@@ -6,6 +6,6 @@ mod refusal;
 mod reply;
 
 pub(crate) use document::{outcome_of, vast, vmap};
-pub(crate) use hit::{click, hit, report};
+pub(crate) use hit::{HitForm, hit, report};
 pub(crate) use refusal::{Refusal, RefusalText};
 pub(crate) use reply::{Form, GatewayAnswer, PageAccess, preflight};

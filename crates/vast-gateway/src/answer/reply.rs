@@ -165,15 +165,11 @@ impl Form {
 }
 
 /// The answer to a preflight request of a page (CORS).
-pub(crate) fn preflight(
-    request: &HeaderMap,
-    origins: &PermittedOrigins,
-    methods: &'static str,
-) -> Response<Full<Bytes>> {
+pub(crate) fn preflight(page: PageAccess, methods: &'static str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    PageAccess::of(request, origins).permit(headers);
+    page.permit(headers);
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));

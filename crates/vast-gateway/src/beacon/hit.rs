@@ -1,6 +1,6 @@
 //! A token that comes back: it is opened and checked, and its beacons are put into the outbox, once.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -111,7 +111,7 @@ pub(crate) struct BeaconHit<'a> {
     pub(crate) state: &'a Arc<GatewayState>,
     pub(crate) generation: &'a Generation,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) peer: SocketAddr,
+    pub(crate) peer: IpAddr,
 }
 
 /// The content of a token that may be used.
@@ -121,22 +121,31 @@ struct ValidToken<'t> {
 }
 
 /// The beacons of an event that may be put into the outbox.
-struct DueEvent {
+pub(crate) struct DueEvent {
     group: String,
     occurrence: String,
     consent: Consent,
     beacons: Vec<Beacon>,
 }
 
-impl BeaconHit<'_> {
-    /// An event.
-    pub(crate) async fn event(self, token: &str, query: &str, kind: HitKind) -> HitEnd {
-        let end = match self.due(token, query, kind, None) {
-            Ok(due) => self.put(due).await,
-            Err(end) => end,
-        };
-        self.state.counters.beacons.hit(end);
+impl DueEvent {
+    /// Puts the beacons of the event into the outbox, unless it was reported before.
+    pub(crate) async fn put(self, state: &GatewayState) -> HitEnd {
+        let Self { group, occurrence, consent, beacons } = self;
+        let batch = BeaconBatch { group: &group, occurrence: &occurrence, consent: &consent, beacons };
+        let end = end_of(&state.client.tracker().put(batch).await);
+        state.set_outbox_refused(end == HitEnd::Refused);
         end
+    }
+}
+
+impl BeaconHit<'_> {
+    /// The beacons of an event.
+    ///
+    /// # Errors
+    /// The end of the event, if it has none to put.
+    pub(crate) fn event(&self, token: &str, query: &str, kind: HitKind) -> Result<DueEvent, HitEnd> {
+        self.due(token, query, kind, None)
     }
 
     /// The events of a report, each with its token, whose beacons the outbox stores at once. Tokens of other tenants are unknown.
@@ -165,26 +174,9 @@ impl BeaconHit<'_> {
         ends
     }
 
-    /// A click: its end, and the page to open. A click that is `denied` for this reason does not count, and the viewer still gets the
-    /// page.
-    pub(crate) async fn click(
-        self,
-        token: &str,
-        query: &str,
-        kind: HitKind,
-        denied: Option<HitEnd>,
-    ) -> (HitEnd, Option<String>) {
-        let (due, page) = self.clicked(token, query, kind, denied);
-        let end = match due {
-            Ok(due) => self.put(due).await,
-            Err(end) => end,
-        };
-        self.state.counters.beacons.hit(end);
-        (end, page)
-    }
-
-    /// The beacons of a click, or its end if it has none to put; and its page.
-    fn clicked(
+    /// The beacons of a click, or its end if it has none to put; and the page to open. A click that is `denied` for this reason does not
+    /// count, and the viewer still gets the page.
+    pub(crate) fn click(
         &self,
         token: &str,
         query: &str,
@@ -326,15 +318,6 @@ impl BeaconHit<'_> {
         event.trackers.iter().map(beacon).collect()
     }
 
-    /// Puts the beacons of an event into the outbox, unless it was reported before.
-    async fn put(&self, due: DueEvent) -> HitEnd {
-        let DueEvent { group, occurrence, consent, beacons } = due;
-        let batch = BeaconBatch { group: &group, occurrence: &occurrence, consent: &consent, beacons };
-        let end = end_of(&self.state.client.tracker().put(batch).await);
-        self.state.set_outbox_refused(end == HitEnd::Refused);
-        end
-    }
-
     /// Puts the beacons of many events into the outbox at once. Returns the end of each event, in order.
     async fn put_all(&self, mut due: Vec<DueEvent>) -> Vec<HitEnd> {
         let beacons: Vec<_> = due.iter_mut().map(|event| std::mem::take(&mut event.beacons)).collect();
@@ -365,7 +348,7 @@ impl BeaconHit<'_> {
         let privacy = plan.privacy_of(&event.source).unwrap_or(&sealed);
         let own = |name: HeaderName| self.headers.get(name)?.to_str().ok().map(str::to_owned);
         let device = Device {
-            ip: Some(intake::client_address(self.peer.ip(), self.headers, None, &self.generation.server)),
+            ip: Some(intake::client_address(self.peer, self.headers, None, &self.generation.server)),
             user_agent: own(USER_AGENT),
             accept_language: own(ACCEPT_LANGUAGE),
             referer: own(REFERER),

@@ -12,7 +12,7 @@ mod relay;
 mod report;
 mod timeline;
 
-pub(crate) use hit::{BeaconHit, HitKind};
+pub(crate) use hit::{BeaconHit, DueEvent, HitKind};
 pub(crate) use relay::AnswerSealer;
 pub(crate) use report::{EventEnds, EventReport, report};
 pub(crate) use timeline::{TimelineRow, add_timeline};

@@ -28,7 +28,7 @@ pub(crate) enum BodyReadError {
 }
 
 impl LimitedBody {
-    pub(super) fn new(incoming: Incoming, max_bytes: usize, time: Duration) -> Self {
+    pub(crate) fn new(incoming: Incoming, max_bytes: usize, time: Duration) -> Self {
         Self { incoming, max_bytes, time }
     }
 

@@ -1,6 +1,5 @@
 //! One connection from its first byte to its end.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -149,10 +148,7 @@ impl<H: Handler> Host<H> {
         let has_head = version == HttpVersion::Http1 && !peer.is_tls;
         let stream = GuardedStream::new(stream, version, limits, Arc::clone(&activity), has_head);
         let (service, active) = (Arc::clone(&self.service), Arc::clone(&activity));
-        let answer = service_fn(move |request| {
-            let response = service.respond(&active, request, peer);
-            async move { Ok::<_, Infallible>(response.await) }
-        });
+        let answer = service_fn(move |request| service.respond(&active, request, peer));
         let io = TokioIo::new(stream);
         let end = match version {
             HttpVersion::Http1 => {

@@ -1,10 +1,13 @@
 //! One request and its answer, and what happens if the handler panics or the client goes away.
 
-use std::panic::AssertUnwindSafe;
+use std::convert::Infallible;
+use std::future::ready;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
 
-use futures_util::FutureExt as _;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::{Body as _, Incoming};
@@ -12,7 +15,7 @@ use hyper::body::{Body as _, Incoming};
 use super::body::LimitedBody;
 use super::counts::ServeCounts;
 use super::guarded_stream::Activity;
-use super::handler::{Handler, Peer};
+use super::handler::{AnswerFuture, Handler, Peer};
 use super::host_header;
 use super::settings::ListenSettings;
 use super::stop::StopSignal;
@@ -26,31 +29,53 @@ pub(super) struct RequestService<H> {
     pub(super) stop: StopSignal,
 }
 
-/// A request that has begun. Dropping it before [`answered`](Self::answered) means that the client went away.
-struct BegunRequest {
-    counts: Arc<ServeCounts>,
+/// A request that has begun. Dropping it before its answer means that the client went away.
+pub(super) struct BegunRequest<H: Handler> {
+    service: Arc<RequestService<H>>,
     activity: Arc<Activity>,
+    version: Version,
     is_answered: bool,
+    answer: AnswerFuture<H::Body>,
 }
 
-impl BegunRequest {
-    fn new(counts: &Arc<ServeCounts>, activity: &Arc<Activity>) -> Self {
-        activity.begin();
-        counts.answering.fetch_add(1, Ordering::Relaxed);
-        Self { counts: Arc::clone(counts), activity: Arc::clone(activity), is_answered: false }
-    }
-
-    fn answered(mut self) {
-        self.is_answered = true;
-    }
-}
-
-impl Drop for BegunRequest {
-    fn drop(&mut self) {
-        let ended = if self.is_answered { &self.counts.answered } else { &self.counts.cancelled };
+impl<H: Handler> BegunRequest<H> {
+    /// Counts the end of the request.
+    fn end(&self) {
+        let counts = &self.service.counts;
+        let ended = if self.is_answered { &counts.answered } else { &counts.cancelled };
         ended.fetch_add(1, Ordering::Relaxed);
-        self.counts.answering.fetch_sub(1, Ordering::Relaxed);
+        counts.answering.fetch_sub(1, Ordering::Relaxed);
         self.activity.end(!self.is_answered);
+    }
+}
+
+impl<H: Handler> Future for BegunRequest<H> {
+    type Output = Result<Response<H::Body>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let polled = catch_unwind(AssertUnwindSafe(|| this.answer.as_mut().poll(cx)));
+        let mut response = match polled {
+            Ok(polled) => ready!(polled),
+            Err(_panic) => this.service.panicked(),
+        };
+        // In HTTP/2 the server announces the end of the connection with a frame instead.
+        if this.version == Version::HTTP_2 {
+            this.activity.owe(response.body().size_hint().lower());
+        } else if this.service.stop.is_draining() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        this.is_answered = true;
+        this.end();
+        Poll::Ready(Ok(response))
+    }
+}
+
+impl<H: Handler> Drop for BegunRequest<H> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.end();
+        }
     }
 }
 
@@ -61,39 +86,28 @@ impl<H: Handler> RequestService<H> {
         activity: &Arc<Activity>,
         request: Request<Incoming>,
         peer: Peer,
-    ) -> impl Future<Output = Response<H::Body>> + Send + use<H> {
-        let begun = BegunRequest::new(&self.counts, activity);
-        let (service, activity, version) = (Arc::clone(self), Arc::clone(activity), request.version());
+    ) -> BegunRequest<H> {
+        activity.begin();
+        self.counts.answering.fetch_add(1, Ordering::Relaxed);
+        let version = request.version();
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
         let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
-        // In a box from the beginning: hyper keeps room for the future of an answer in every connection, also in idle ones.
-        let answer = Box::pin(Arc::clone(self).answer(request, peer));
-        async move {
-            let answer = AssertUnwindSafe(answer).catch_unwind().await;
-            let mut response = answer.unwrap_or_else(|_panic| service.panicked());
-            // In HTTP/2 the server announces the end of the connection with a frame instead.
-            if version == Version::HTTP_2 {
-                activity.owe(response.body().size_hint().lower());
-            } else if service.stop.is_draining() {
-                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            }
-            begun.answered();
-            response
-        }
+        let answer = catch_unwind(AssertUnwindSafe(|| self.answer(request, peer)));
+        let answer = answer.unwrap_or_else(|_panic| Box::pin(ready(self.panicked())));
+        let (service, activity) = (Arc::clone(self), Arc::clone(activity));
+        BegunRequest { service, activity, version, is_answered: false, answer }
     }
 
-    async fn answer(self: Arc<Self>, request: Request<LimitedBody>, peer: Peer) -> Response<H::Body> {
-        match host_header::problem(request.version(), request.headers()) {
-            None => self.handler.answer(request, peer).await,
-            Some(problem) => {
-                let mut response = self.handler.refuse_host(&request, problem);
-                // Another server on the way may have read the connection in another way: nothing more of it is believed.
-                if request.version() != Version::HTTP_2 {
-                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                }
-                response
-            }
+    fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> AnswerFuture<H::Body> {
+        let Some(problem) = host_header::problem(request.version(), request.headers()) else {
+            return self.handler.answer(request, peer);
+        };
+        let mut response = self.handler.refuse_host(&request, problem);
+        // Another server on the way may have read the connection in another way: nothing more of it is believed.
+        if request.version() != Version::HTTP_2 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        Box::pin(ready(response))
     }
 
     fn panicked(&self) -> Response<H::Body> {

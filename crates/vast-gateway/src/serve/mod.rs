@@ -29,7 +29,7 @@ mod tests;
 pub(crate) use admit::{AdmissionControl, AdmissionLimits, AdmissionPermit};
 pub(crate) use body::LimitedBody;
 pub(crate) use counts::{ConnectionEnd, ServeCounts};
-pub(crate) use handler::{Handler, Peer};
+pub(crate) use handler::{AnswerFuture, Handler, Peer};
 pub(crate) use server::{BindError, HttpServer};
 pub(crate) use settings::{DrainTimes, ListenSettings};
 pub(crate) use stop::StopSignal;

@@ -3,13 +3,13 @@
 use super::change::ChangeKind;
 use super::unknown::{plain, unknown};
 use super::walk::{Walk, leaf};
-use crate::Text;
 use crate::attributes::Placed;
 use crate::edition::{Resources, Unit};
 use crate::model::{
     AdParameters, Companion, CompanionAds, Creative, Delivery, FallbackImage, Icon, Linear, MediaFile, NonLinear,
     NonLinearAds, Place, Resource, Tracking,
 };
+use crate::text::Text;
 use crate::xml::{Key, Name};
 
 pub(super) fn creatives(walk: &mut Walk, list: &mut Vec<Creative>) {

@@ -2,8 +2,8 @@
 
 use super::change::ChangeKind;
 use super::walk::Walk;
-use crate::Text;
 use crate::model::{AdSystem, Attribute, Creative, Impression, InLine, Place, UniversalAdId, Wrapper};
+use crate::text::Text;
 use crate::xml::{Key, Name};
 
 /// The value that the standard uses for an unknown name or id.

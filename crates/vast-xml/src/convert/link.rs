@@ -2,8 +2,8 @@
 
 use super::change::ChangeKind;
 use super::walk::Walk;
-use crate::Text;
 use crate::model::{Attribute, Creative, Extension, Extra, Node};
+use crate::text::Text;
 use crate::xml::{Key, Name};
 
 const CREATIVE: &str = "creativeId";

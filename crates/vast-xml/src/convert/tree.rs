@@ -1,11 +1,11 @@
 //! Makes the element trees of extensions from parts of the model, and reads such parts back.
 
-use crate::Text;
 use crate::model::{
     Advertiser, Attribute, BlockedAdCategories, Category, ClosedCaptionFile, Element, Event, Extension, Extra, Node,
     Pricing, Survey, Tracking, ViewableImpression,
 };
 use crate::scalar;
+use crate::text::Text;
 use crate::write::{self, Part};
 use crate::xml::{Key, Name};
 

@@ -7,8 +7,10 @@ use super::order::{self, known};
 use super::read::{self, Elements, HOLDERS};
 use super::{content, tag};
 use crate::edition::Within;
+use crate::error::{ParseError, ParseErrorKind};
+use crate::options::ParseOptions;
+use crate::version::Version;
 use crate::xml::{Name, decode, decoded, is_name, trim, with_forbidden_dropped};
-use crate::{ParseError, ParseOptions, Version};
 
 /// A document whose text is changed: VAST, or VMAP with the VAST in it. See the [module](crate::edit) for an example.
 ///
@@ -35,7 +37,7 @@ impl Editor {
     pub fn new(input: &[u8], options: &ParseOptions<'_>) -> Result<Editor, ParseError> {
         let limits = &options.limits;
         if input.len() > limits.bytes {
-            return Err(read::refused(crate::ParseErrorKind::Limit, "more bytes than allowed"));
+            return Err(read::refused(ParseErrorKind::Limit, "more bytes than allowed"));
         }
         let decoded = decode(input, options.charset);
         let cut = decoded.cut;

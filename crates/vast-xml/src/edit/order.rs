@@ -1,7 +1,7 @@
 //! Finds the place for a new child of an element, in the order of the document's version.
 
-use crate::Version;
 use crate::edition::{Within, edition};
+use crate::version::Version;
 use crate::xml::Name;
 
 /// The element of the standard with this name, which may have a prefix.

@@ -3,8 +3,10 @@
 use super::layer::{LayerText, NestedIn, Nesting};
 use super::node::{EditNode, ElementId, Ending, Extent, NodeOrigin};
 use super::order::known;
+use crate::error::{ParseError, ParseErrorKind};
+use crate::options::Limits;
+use crate::position::Locator;
 use crate::xml::{Name, Token, Tokens};
-use crate::{Limits, Locator, ParseError, ParseErrorKind};
 
 /// The elements of a playlist whose text may be a document.
 pub(super) const HOLDERS: &[Name] = &[Name::VastAdData, Name::VastData];
@@ -31,7 +33,7 @@ pub(super) fn read(text: String, limits: &Limits) -> Result<Elements, ParseError
 }
 
 pub(super) fn refused(kind: ParseErrorKind, message: &'static str) -> ParseError {
-    ParseError { kind, position: crate::Position::default(), message: message.into() }
+    ParseError { kind, position: crate::position::Position::default(), message: message.into() }
 }
 
 /// The offset after blanks and byte order marks, if an escaped document begins there.

@@ -1,8 +1,8 @@
 //! [`Edition`]: the description of one version of the standard, as data.
 
 use super::row::{Events, NOTHING, Row, Unit, Within};
-use crate::Version;
 use crate::model::Event;
+use crate::version::Version;
 use crate::xml::{Key, Name};
 
 /// The elements, attributes and events that a version of the standard has, with their order and their names.

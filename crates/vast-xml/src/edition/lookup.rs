@@ -2,7 +2,7 @@
 
 use super::facts::Edition;
 use super::{v2_0, v3_0, v4_0, v4_1, v4_2, v4_3};
-use crate::Version;
+use crate::version::Version;
 
 /// The table of this version.
 pub(crate) fn edition(version: Version) -> &'static Edition {

@@ -3,8 +3,8 @@
 use super::facts::{Edition, Resources};
 use super::row::{ChildRule, Events, Row, Within, rows};
 
-use crate::Version;
 use crate::model::Event;
+use crate::version::Version;
 use crate::xml::{Key, Name};
 
 pub(super) static EDITION: Edition = Edition {

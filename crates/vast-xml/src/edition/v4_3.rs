@@ -2,7 +2,7 @@
 
 use super::facts::{Edition, Resources};
 use super::{v4_0, v4_2};
-use crate::Version;
+use crate::version::Version;
 
 pub(super) static EDITION: Edition = Edition {
     version: Version::V4_3,

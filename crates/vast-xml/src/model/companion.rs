@@ -1,7 +1,7 @@
 //! `CompanionAds` (VAST 4.3, section 3.13).
 
 use super::{AdParameters, Click, Extension, Extra, Resource, Tracking, words};
-use crate::Text;
+use crate::text::Text;
 
 /// Ads that are shown beside the player, or after the video as an end card.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,7 +1,7 @@
 //! `Creative` (VAST 4.3, section 3.7).
 
 use super::{CompanionAds, Extension, Extra, Linear, NonLinearAds, Place};
-use crate::Text;
+use crate::text::Text;
 
 /// One part of an ad. In 4.x, one creative may have a linear ad, non-linear ads and companions at the same time.
 #[derive(Clone, Debug, Default, PartialEq)]

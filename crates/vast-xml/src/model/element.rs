@@ -1,6 +1,6 @@
 //! XML that is kept unchanged: extensions (VAST 4.3, sections 3.18 and 3.7.2) and unknown elements and attributes.
 
-use crate::Text;
+use crate::text::Text;
 
 /// An element with its whole content, so that it can be written again: names with their prefixes, attributes in order,
 /// namespace declarations (as attributes), text, CDATA and comments.

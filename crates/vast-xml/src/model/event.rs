@@ -1,7 +1,7 @@
 //! The catalogue of tracking events (VAST 4.3, section 3.14.1, with the names of all earlier versions).
 
-use crate::Text;
 use crate::name_table::NameTable;
+use crate::text::Text;
 use std::fmt;
 
 /// Builds the enum and its two names from one table: variant, name as written, name in the current standard.

@@ -1,7 +1,7 @@
 //! [`Extra`]: the unknown parts of an element.
 
 use super::{Attribute, Element};
-use crate::Text;
+use crate::text::Text;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 

@@ -1,7 +1,7 @@
 //! `Icon` (VAST 4.3, section 3.11).
 
 use super::{Click, Extra, Offset, Place, Resource};
-use crate::Text;
+use crate::text::Text;
 use std::time::Duration;
 
 /// An icon that is shown over a linear ad, such as the privacy icon of an industry program.

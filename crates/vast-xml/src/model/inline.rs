@@ -1,7 +1,7 @@
 //! `InLine`: the ad itself (VAST 4.3, section 3.4).
 
 use super::{Creative, Extension, Extra, Verification, ViewableImpression, is_placeholder};
-use crate::Text;
+use crate::text::Text;
 
 /// A complete ad.
 #[derive(Clone, Debug, Default, PartialEq)]

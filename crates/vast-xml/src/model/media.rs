@@ -1,7 +1,7 @@
 //! `MediaFiles` (VAST 4.3, section 3.9).
 
 use super::{Extra, Place, words};
-use crate::Text;
+use crate::text::Text;
 
 /// `MediaFile` (3.9.1): a file that can be played. If it has an `api_framework`, it is a program for this interface
 /// instead.

@@ -1,7 +1,7 @@
 //! `NonLinearAds` (VAST 4.3, section 3.12).
 
 use super::{AdParameters, Click, Extra, Icon, InteractiveCreativeFile, MediaFile, Resource, Tracking};
-use crate::Text;
+use crate::text::Text;
 use std::time::Duration;
 
 /// Ads that are shown over the content.

@@ -2,7 +2,7 @@
 //! 3.13.1).
 
 use super::Extra;
-use crate::Text;
+use crate::text::Text;
 
 /// One way to show a companion, non-linear ad or icon. Several resources of one creative are alternatives, of which the
 /// player shows one.

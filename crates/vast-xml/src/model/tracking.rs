@@ -1,7 +1,7 @@
 //! Trackers: `Tracking` (VAST 4.3, section 3.14), clicks and `ViewableImpression` (section 3.5).
 
 use super::{Event, Extra, Offset};
-use crate::Text;
+use crate::text::Text;
 
 /// A URL that is called at an event of a creative.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The root and its ads (VAST 4.3, sections 3.2 and 3.3).
 
 use super::{Creative, Extra, Impression, InLine, Wrapper, words};
-use crate::Text;
+use crate::text::Text;
 
 /// The namespace of the standard since 4.0.
 pub(crate) const NAMESPACE: &str = "http://www.iab.com/VAST";

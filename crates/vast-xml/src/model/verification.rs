@@ -1,7 +1,7 @@
 //! `AdVerifications` (VAST 4.3, sections 3.16 and 3.17).
 
 use super::{Extra, Place, Tracking};
-use crate::Text;
+use crate::text::Text;
 
 /// A vendor's code that measures the ad.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -14,7 +14,7 @@ macro_rules! words {
         pub enum $type {
             $($(#[$variant_doc])* $variant,)*
             /// Any other value, as written.
-            Other($crate::Text),
+            Other($crate::text::Text),
         }
 
         impl $type {
@@ -49,7 +49,7 @@ macro_rules! words {
                 }
             }
 
-            fn other(value: $crate::Text) -> $type {
+            fn other(value: $crate::text::Text) -> $type {
                 $type::Other(value)
             }
 
@@ -69,7 +69,7 @@ pub(crate) trait Word: Sized {
     /// The word of the standard with this spelling; `None` for any other value. Upper and lower case are equal.
     fn known(name: &str) -> Option<Self>;
     /// Any other value.
-    fn other(value: crate::Text) -> Self;
+    fn other(value: crate::text::Text) -> Self;
     /// The value as the standard spells it.
     fn spelling(&self) -> &str;
 }

@@ -1,7 +1,7 @@
 //! `Wrapper`: the reference to an ad of another ad server (VAST 4.3, section 3.19).
 
 use super::{AdSystem, Creative, Extension, Extra, Impression, Pricing, Verification, ViewableImpression};
-use crate::Text;
+use crate::text::Text;
 
 /// A reference to the next ad server, with additional trackers.
 #[derive(Clone, Debug, Default, PartialEq)]

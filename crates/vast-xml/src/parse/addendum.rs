@@ -8,11 +8,11 @@ use super::icon::icon;
 use super::leaf::universal_ad_id;
 use super::media::{interactive_creative_file, mezzanine};
 use super::verification::{verification, verifications};
-use crate::Text;
 use crate::attributes::{Attributed, Placed};
 use crate::model::{
     Creative, Extra, Icon, InteractiveCreativeFile, Linear, Mezzanine, Place, UniversalAdId, Verification,
 };
+use crate::text::Text;
 use crate::xml::{Cursor, Name, Parsed};
 use std::collections::{HashMap, HashSet};
 

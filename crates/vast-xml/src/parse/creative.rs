@@ -9,9 +9,9 @@ use super::linear::linear;
 use super::list::added;
 use super::non_linear::non_linear_ads;
 use super::unknown::{container, repeated, unknown};
-use crate::WarningCode;
 use crate::attributes::read_attributes;
 use crate::model::{Creative, Extra, Linear};
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Name, Parsed};
 
 /// Reads the creatives of an ad. `of_ad` gets the extensions of creatives that contain a part of the ad.

@@ -2,10 +2,13 @@
 
 use super::envelope::{Opened, opened};
 use super::vast;
+use crate::error::{ParseError, ParseErrorKind};
 use crate::model::Vast;
+use crate::options::ParseOptions;
 use crate::position::Locator;
+use crate::position::Position;
+use crate::warning::{Warning, WarningCode};
 use crate::xml::{Cursor, Notes, Parsed, Stop, decode, into_warnings};
-use crate::{ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
 use memchr::memchr;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Documents that are a text in another format: escaped as XML, escaped as a JSON string with or without its quotes, or a string
 //! in JSON or JavaScript.
 
-use crate::WarningCode;
+use crate::warning::WarningCode;
 use crate::xml::unescape;
 use std::borrow::Cow;
 

@@ -1,9 +1,9 @@
 //! Element trees, `Extensions` and `CreativeExtensions` (VAST 4.3, sections 3.18 and 3.7.2).
 
 use super::list::added;
-use crate::Text;
 use crate::attributes::is_stand_in;
 use crate::model::{self, Element, Extension, Node};
+use crate::text::Text;
 use crate::xml::{Cursor, Markup, Name, Parsed, trim, with_line_feeds};
 use std::ops::Range;
 
@@ -155,8 +155,8 @@ fn is_part(name: Name) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::{Limits, ParseOptions};
     use crate::xml::Notes;
-    use crate::{Limits, ParseOptions};
     use proptest::prelude::*;
     use std::sync::Arc;
 

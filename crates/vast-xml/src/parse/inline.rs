@@ -8,10 +8,10 @@ use super::legacy;
 use super::link::{links, tracker_urls};
 use super::unknown::{container, duplicate, unknown};
 use super::verification::{verifications, viewable_impression};
-use crate::WarningCode;
 use crate::attributes::read_attributes;
 use crate::model::{AdSystem, Advertiser, Category, Click, Extra, Impression, InLine, Pricing, Survey};
 use crate::scalar;
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Name, Parsed};
 
 /// Reads an `InLine` into `inline`, which is empty.

@@ -5,8 +5,9 @@ use super::unknown::{as_element, element_again, keep_of_child, keep_unusable, un
 use crate::attributes::{Attributed, keep, keep_silently, read_attributes, understood};
 use crate::model::{Extra, UniversalAdId};
 use crate::scalar::{ScalarReader, Understood};
+use crate::text::Text;
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing, unescape};
-use crate::{Text, WarningCode};
 use std::borrow::Cow;
 
 /// Reads an element that is a text in the model into its place. When it is blank, the place is empty, and the element is kept

@@ -13,8 +13,9 @@ use super::unknown::{as_element, container, keep_of_child, unknown};
 use crate::attributes::read_attributes;
 use crate::edition::Unit;
 use crate::model::{CompanionAds, Creative, Extra, Linear, NonLinearAds, Tracking};
+use crate::text::Text;
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Name, Parsed, clipped};
-use crate::{Text, WarningCode};
 
 /// The parts of creatives that were read. There should be one of each kind. Each additional one becomes a separate
 /// creative. If it were kept as an unknown element, its place would change when the document is written with creatives.

@@ -4,8 +4,9 @@ use super::list::added;
 use super::unknown::{as_element, duplicate, keep_of_child, keep_unusable, unknown};
 use crate::attributes::{Attributed, keep, keep_silently, read_attributes};
 use crate::model::{Attribute, Click, Extra, Node};
+use crate::text::Text;
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Key, Name, Parsed, Pieces, Spacing};
-use crate::{Text, WarningCode};
 
 /// The function that gets each URL.
 pub(crate) type Each<'e, 'a> = &'e mut dyn FnMut(&mut Cursor<'a>, Click) -> Parsed<()>;

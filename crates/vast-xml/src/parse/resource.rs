@@ -2,9 +2,9 @@
 
 use super::leaf::{decoded, located, markup, url};
 use super::unknown::{keep_unusable, unknown};
-use crate::Text;
 use crate::attributes::{Attributed, keep, keep_silently, read_attributes};
 use crate::model::{self, Extra, HtmlResource, Resource, StaticResource};
+use crate::text::Text;
 use crate::xml::{Cursor, Key, Name, Parsed, Spacing};
 
 /// Reads an element if it is a resource, else keeps it as unknown.

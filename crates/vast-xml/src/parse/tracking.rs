@@ -7,8 +7,9 @@ use crate::attributes::{self, keep};
 use crate::edition::Unit;
 use crate::model::{Click, Event, Extra, Offset, Tracking};
 use crate::scalar;
+use crate::text::Text;
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Key, Name, Parsed, RawAttribute, Spacing, clipped};
-use crate::{Text, WarningCode};
 
 pub(super) fn tracking_events(
     cursor: &mut Cursor<'_>,

@@ -1,9 +1,9 @@
 //! Keeps parts that the standard does not have at their place, with a warning.
 
 use super::extension::element;
-use crate::WarningCode;
 use crate::attributes::keep;
 use crate::model::{Element, Extra, Node};
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Name, Parsed, clipped};
 
 /// Keeps an element for which the model has no field. If the standard has it at another place of the ad, the ad is read again

@@ -5,10 +5,12 @@ use super::link::tracker_urls;
 use super::unknown::{duplicate, element_again, keep_element, keep_unusable, unknown};
 use super::wrapper::wrapper;
 use crate::attributes::{Attributed, keep, read_attributes};
+use crate::error::ParseErrorKind;
 use crate::misplaced::{Moved, Rearranged, rearranged, wrapped};
 use crate::model::{Ad, AdKind, AdType, Attribute, Extra, NAMESPACE, Vast};
+use crate::text::Text;
+use crate::warning::WarningCode;
 use crate::xml::{Counted, Cursor, Name, Parsed, Rewritten, Stop, clipped, decoded};
-use crate::{ParseErrorKind, Text, WarningCode};
 use std::collections::BTreeSet;
 use std::ops::Range;
 

@@ -8,8 +8,9 @@ use super::unknown::{as_element, container, duplicate, keep_element, keep_of_chi
 use crate::attributes::{keep, read_attributes};
 use crate::edition::Unit;
 use crate::model::{Attribute, Element, Executable, Extra, Verification, VerificationResource, ViewableImpression};
+use crate::text::Text;
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Key, Name, Parsed, Spacing, clipped};
-use crate::{Text, WarningCode};
 
 pub(super) fn verifications(cursor: &mut Cursor<'_>, into: &mut Vec<Verification>, extra: &mut Extra) -> Parsed<()> {
     container(cursor, extra, |cursor, child, rest| match child {

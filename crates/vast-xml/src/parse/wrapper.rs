@@ -11,8 +11,9 @@ use super::unknown::{container, duplicate, keep_unusable};
 use super::verification::{verifications, viewable_impression};
 use crate::attributes::read_attributes;
 use crate::model::{BlockedAdCategories, Extra, Wrapper};
+use crate::text::Text;
+use crate::warning::WarningCode;
 use crate::xml::{Cursor, Name, Parsed, Spacing};
-use crate::{Text, WarningCode};
 
 /// Reads a `Wrapper` into `wrapper`, which is empty.
 pub(super) fn wrapper(cursor: &mut Cursor<'_>, wrapper: &mut Wrapper) -> Parsed<()> {

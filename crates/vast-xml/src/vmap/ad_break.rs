@@ -1,8 +1,8 @@
 //! `AdBreak` (VMAP 1.0.1, section 2.3.1), its types and its trackers.
 
 use super::{AdData, AdSource, TimeOffset};
-use crate::Text;
 use crate::model::{Extension, Extra, words};
+use crate::text::Text;
 use std::time::Duration;
 
 /// An ad break: a point in the content at which ads are due.

@@ -1,7 +1,7 @@
 //! `AdSource` (VMAP 1.0.1, section 2.3.2).
 
-use crate::Text;
 use crate::model::{Extra, Vast, words};
+use crate::text::Text;
 
 /// The source of the ads of a break.
 #[derive(Clone, Debug, Default, PartialEq)]

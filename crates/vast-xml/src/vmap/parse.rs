@@ -3,14 +3,17 @@
 use super::playlist::NAMESPACE;
 use super::{AdBreak, AdData, AdSource, AdTag, BreakEvent, BreakTracking, BreakType, CustomAdData, TimeOffset, Vmap};
 use crate::attributes::{Attributed, keep, read_attributes};
+use crate::error::{ParseError, ParseErrorKind};
 use crate::model::{Click, Extra, Offset, Percent, Vast};
+use crate::options::ParseOptions;
 use crate::parse::{
     Document, Extensions, container, duplicate, foreign, id_attribute, is_root, keep_of_child, keep_unusable, markup,
     opened, read_document, read_vast, root, unknown, url_content, urls, without_url,
 };
 use crate::scalar::{Understood, duration, loose, offset, strict};
+use crate::text::Text;
+use crate::warning::{Warning, WarningCode};
 use crate::xml::{Cursor, Key, Name, Parsed, Pieces, RawAttribute, Spacing, Stop, clipped};
-use crate::{ParseError, ParseErrorKind, ParseOptions, Text, Warning, WarningCode};
 use std::time::Duration;
 
 /// A playlist that was read.

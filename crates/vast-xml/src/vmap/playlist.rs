@@ -1,8 +1,8 @@
 //! The root (VMAP 1.0.1, section 2.3).
 
 use super::AdBreak;
-use crate::Text;
 use crate::model::{Extension, Extra};
+use crate::text::Text;
 
 /// The namespace of the standard.
 pub(super) const NAMESPACE: &str = "http://www.iab.net/videosuite/vmap";

@@ -2,12 +2,12 @@
 
 use super::ad::contents;
 use super::writer::{Part, Writer};
-use crate::Text;
 use crate::model::{
     AdParameters, Click, ClosedCaptionFile, Companion, CompanionAds, Creative, FallbackImage, HtmlResource, Icon,
     InteractiveCreativeFile, Linear, MediaFile, Mezzanine, NonLinear, NonLinearAds, Offset, Resource, StaticResource,
     Tracking, UniversalAdId,
 };
+use crate::text::Text;
 use crate::xml::{Content, Name, ScalarValue, escape};
 use std::borrow::Cow;
 use std::time::Duration;

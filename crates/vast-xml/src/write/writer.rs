@@ -1,9 +1,9 @@
 //! [`Writer`]: writes parts of the model in the order of a schema.
 
-use crate::Text;
 use crate::attributes::{Attributed, Placed};
 use crate::edition::{Edition, Within};
 use crate::model::{self, Creative, Element, Extension, Extra, Offset, Place, Verification};
+use crate::text::Text;
 use crate::xml::{Content, Key, Name, NameSet, ScalarValue, XmlSink, children, is_group};
 use std::ops::Range;
 use std::time::Duration;

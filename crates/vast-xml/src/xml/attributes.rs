@@ -7,7 +7,9 @@ use super::names::Key;
 use super::notes::{Parsed, Stop, clipped, within};
 use super::scanner::{Scanned, Scanner};
 use super::start_tag::{RawAttribute, RecordedAttribute, is_trimmed};
-use crate::{ParseErrorKind, Text, WarningCode};
+use crate::error::ParseErrorKind;
+use crate::text::Text;
+use crate::warning::WarningCode;
 use std::borrow::Cow;
 
 impl<'a> Cursor<'a> {

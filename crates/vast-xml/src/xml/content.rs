@@ -6,7 +6,8 @@ use super::names::Name;
 use super::notes::Parsed;
 use super::pieces::{Pieces, Spacing, trimmed};
 use super::tokens::Single;
-use crate::{Text, WarningCode};
+use crate::text::Text;
+use crate::warning::WarningCode;
 use memchr::{memchr, memchr3};
 use std::ops::Range;
 
@@ -137,7 +138,7 @@ impl<'a> Cursor<'a> {
 mod tests {
     use super::super::notes::Notes;
     use super::*;
-    use crate::{Limits, ParseOptions};
+    use crate::options::{Limits, ParseOptions};
     use proptest::prelude::*;
     use std::sync::Arc;
 

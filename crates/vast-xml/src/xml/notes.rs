@@ -1,7 +1,10 @@
 //! [`Notes`]: the warnings of one reading, and the counters for its limits.
 
+use crate::error::{ParseError, ParseErrorKind};
+use crate::options::{Limits, ParseOptions};
 use crate::position::Locator;
-use crate::{Limits, ParseError, ParseErrorKind, ParseOptions, Position, Warning, WarningCode};
+use crate::position::Position;
+use crate::warning::{Warning, WarningCode};
 use std::borrow::Cow;
 
 /// The value that was read, or the reason to stop reading.

@@ -1,7 +1,7 @@
 //! Joins the pieces of an element's text. CDATA sections, references and comments divide it.
 
 use super::blanks::{trim_end, trim_start, with_line_feeds};
-use crate::Text;
+use crate::text::Text;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::ops::Range;

@@ -2,8 +2,8 @@
 
 use super::charset::with_forbidden_dropped;
 use super::names::Name;
-use crate::Text;
 use crate::model::{Attribute, Element, Node, Offset};
+use crate::text::Text;
 use std::borrow::Cow;
 use std::fmt;
 

@@ -7,7 +7,7 @@ use super::blanks::layout;
 use super::ends::{plain_text, section, section_end};
 use super::notes::{Parsed, Stop};
 use super::start_tag::StartTag;
-use crate::ParseErrorKind;
+use crate::error::ParseErrorKind;
 use crate::name_table::begin_equally;
 use memchr::{memchr_iter, memchr2, memchr3};
 use quick_xml::Reader;
@@ -320,7 +320,7 @@ mod tests {
     use super::super::scanner::{Scanned, Scanner};
     use super::super::start_tag::is_trimmed;
     use super::*;
-    use crate::ParseOptions;
+    use crate::options::ParseOptions;
     use proptest::prelude::*;
     use std::sync::Arc;
 

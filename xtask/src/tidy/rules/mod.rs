@@ -9,3 +9,4 @@ pub mod folder_cycle;
 pub mod long_file;
 pub mod machine_path;
 pub mod module_cycle;
+pub mod root_import;

@@ -14,7 +14,9 @@ use tokio::time::{Instant, sleep};
 
 use super::super::body::BodyReadError;
 use super::super::server::Drained;
-use super::super::{ConnectionEnd, Handler, HttpServer, LimitedBody, ListenSettings, Peer, ServeCounts, StopSignal};
+use super::super::{
+    AnswerFuture, ConnectionEnd, Handler, HttpServer, LimitedBody, ListenSettings, Peer, ServeCounts, StopSignal,
+};
 
 /// How long a test waits for something that must happen.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,7 +40,21 @@ impl Scripted {
 impl Handler for Scripted {
     type Body = Full<Bytes>;
 
-    async fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> Response<Full<Bytes>> {
+    fn answer(self: &Arc<Self>, request: Request<LimitedBody>, peer: Peer) -> AnswerFuture<Full<Bytes>> {
+        if request.uri().path() == "/panic-at-once" {
+            panic!("a panic of the test");
+        }
+        let scripted = Arc::clone(self);
+        Box::pin(async move { scripted.reply(request, peer).await })
+    }
+
+    fn refuse_host(&self, _: &Request<LimitedBody>, problem: &'static str) -> Response<Full<Bytes>> {
+        text(StatusCode::BAD_REQUEST, problem)
+    }
+}
+
+impl Scripted {
+    async fn reply(&self, request: Request<LimitedBody>, peer: Peer) -> Response<Full<Bytes>> {
         match request.uri().path() {
             "/peer" => text(StatusCode::OK, &format!("{} {}", peer.address, peer.is_tls)),
             "/wait" => {
@@ -55,10 +71,6 @@ impl Handler for Scripted {
             },
             _ => text(StatusCode::OK, "hello"),
         }
-    }
-
-    fn refuse_host(&self, _: &Request<LimitedBody>, problem: &'static str) -> Response<Full<Bytes>> {
-        text(StatusCode::BAD_REQUEST, problem)
     }
 }
 

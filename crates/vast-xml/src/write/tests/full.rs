@@ -1,8 +1,8 @@
 //! A model in which no field is empty. Every field is listed, so that a new field without a value here is a compile error.
 //! The tests then check that the reader gives this value back.
 
-use crate::Text;
 use crate::model::*;
+use crate::text::Text;
 use std::time::Duration;
 
 /// Builds the model. The function returns the next text each time one is needed.

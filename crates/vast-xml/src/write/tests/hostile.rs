@@ -2,7 +2,8 @@
 
 use super::full::Texts;
 use crate::model::{AdKind, AdParameters, Creative, Element, InLine, Linear, Node, Vast, Verification};
-use crate::{Limits, ParseOptions, parse, write};
+use crate::options::{Limits, ParseOptions};
+use crate::{parse, write};
 use proptest::prelude::*;
 
 /// Characters and strings that have a meaning in XML or that XML forbids.

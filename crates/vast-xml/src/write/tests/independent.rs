@@ -1,7 +1,8 @@
 //! Checks written documents with an independent XML reader, that of Python.
 
 use super::full::Texts;
-use crate::{ParseOptions, parse, write};
+use crate::options::ParseOptions;
+use crate::{parse, write};
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -1,0 +1,6 @@
+mod house;
+mod street;
+
+pub use house::House;
+
+pub struct Town;
