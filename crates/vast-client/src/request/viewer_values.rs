@@ -2,15 +2,18 @@
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use http::HeaderMap;
 use vast_xml::macros::{Macro, Value, ValueForm, ValueSource, Values};
 
 use super::ad_request::{AdRequest, Consent, Device};
 use super::address_text::text_of;
 use super::privacy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use super::slot::{Slot, seconds_rounded_up};
+use super::viewer_headers::ViewerHeaders;
+use crate::transport::ClientHeaders as _;
 
 /// The macro values that the servers of one source's tree receive. Those of a viewer are made for the first URL that has a macro, because
-/// the URLs of most requests have none. Cheap to clone.
+/// the URLs of most requests have none. The headers about the viewer are made of the same data. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct ViewerValues {
     /// The values that are the same in all requests of a plan.
@@ -26,6 +29,15 @@ struct DisclosedViewer {
     privacy: Privacy,
     /// Made when they are needed.
     values: OnceLock<Arc<Values>>,
+    /// Made when they are needed for more than an exchange.
+    headers: OnceLock<Arc<HeaderMap>>,
+}
+
+impl DisclosedViewer {
+    /// The headers about the viewer; `None` if there are none.
+    fn headers(&self) -> Option<ViewerHeaders<'_>> {
+        ViewerHeaders::of_request(&self.request)
+    }
 }
 
 impl ViewerValues {
@@ -43,19 +55,38 @@ impl ViewerValues {
     ) -> Self {
         let mut privacy = privacy.clone();
         privacy.ifa_salt.get_or_insert_with(|| source.to_owned());
-        let viewer = DisclosedViewer { request: Arc::clone(request), privacy, values: OnceLock::new() };
+        let (values, headers) = (OnceLock::new(), OnceLock::new());
+        let viewer = DisclosedViewer { request: Arc::clone(request), privacy, values, headers };
         Self { anonymous: Arc::clone(anonymous), viewer: Some(Arc::new(viewer)) }
     }
 
     /// The values.
     pub(super) fn get(&self) -> &Arc<Values> {
         let Some(viewer) = &self.viewer else { return &self.anonymous };
-        let DisclosedViewer { request, privacy, values: made } = &**viewer;
+        let DisclosedViewer { request, privacy, values: made, .. } = &**viewer;
         made.get_or_init(|| {
             let mut values = values(request, privacy, &self.anonymous);
             gate(&mut values, request, privacy);
             Arc::new(values)
         })
+    }
+
+    /// The headers about the viewer behind the `anonymous` ones.
+    pub(super) fn headers<'s>(&'s self, anonymous: &'s Arc<HeaderMap>) -> &'s Arc<HeaderMap> {
+        let Some(viewer) = &self.viewer else { return anonymous };
+        viewer.headers.get_or_init(|| match viewer.headers() {
+            Some(headers) => Arc::new(headers.with_room(anonymous, &viewer.privacy, 0)),
+            None => Arc::clone(anonymous),
+        })
+    }
+
+    /// [`headers`](Self::headers) in a map of their own, with room for this many `more`.
+    pub(super) fn headers_to_send(&self, anonymous: &HeaderMap, more: usize) -> HeaderMap {
+        let Some(viewer) = &self.viewer else { return anonymous.to_send(more) };
+        match (viewer.headers.get(), viewer.headers()) {
+            (None, Some(headers)) => headers.with_room(anonymous, &viewer.privacy, more),
+            (made, _) => made.map_or(anonymous, |made| &**made).to_send(more),
+        }
     }
 
     /// Whether a URL may contain macros, so that the values are needed.

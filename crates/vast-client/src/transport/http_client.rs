@@ -1,28 +1,29 @@
 //! The rules around single HTTP exchanges: redirects, address checks, time limits, byte limits, decoding.
 
-use std::borrow::Cow;
+mod responses;
+
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
-use http::header::{HeaderMap, LOCATION};
+use http::header::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument;
 use url::Host;
 
-use super::decode::{BodyLimits, DecodedBody, Decoder, EncodingWarning};
+pub(crate) use self::responses::GetResponse;
+use self::responses::{ExchangeResult, redirect, response, without_document};
+use super::decode::{BodyLimits, DecodedBody, Decoder};
 use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::observer::{ExchangeObserver, RedirectStep};
-use super::request_headers;
-use super::response_headers::{charset, retry_after};
+use super::request_headers::{self, ClientHeaders};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
     TransportError, TransportErrorKind,
@@ -77,7 +78,7 @@ pub(crate) struct GetRequest<'a> {
     pub origin_headers: &'a HeaderMap,
     /// Headers for all origins: `User-Agent`, `Accept`, `X-Device-*`. `Accept-Encoding` is set in every request. It is best given
     /// here too, because the map then needs no room for it.
-    pub headers: &'a HeaderMap,
+    pub headers: &'a dyn ClientHeaders,
     /// The deadline for the last byte of the body, including redirects.
     pub deadline: Deadline,
     /// Whether the caller drops the request at the deadline, so that the request itself needs no timer for it.
@@ -93,25 +94,6 @@ pub(crate) struct GetRequest<'a> {
     /// The transport for the origin of `target`, for example one with a client certificate. Other origins, and this one
     /// when it is `None`, are requested through the shared transport.
     pub transport: Option<&'a Arc<dyn Transport>>,
-}
-
-/// A successful response.
-#[derive(Debug, Clone)]
-pub(crate) struct GetResponse {
-    /// The status, 200 to 299.
-    pub status: u16,
-    /// The URL after all redirects. Relative URLs in the document are relative to it.
-    pub target: Target,
-    /// The `charset` of the `Content-Type`, as written there.
-    pub charset: Option<Cow<'static, str>>,
-    /// The decoded body. Empty with 204 and 205.
-    pub body: Bytes,
-    /// How many bytes of the body arrived, before decoding.
-    pub wire_bytes: u64,
-    /// The encoding of the body, if the headers do not name it.
-    pub encoding_warning: Option<EncodingWarning>,
-    /// The redirects that led to `target`, in order.
-    pub redirects: Vec<RedirectStep>,
 }
 
 /// The part of the response that the caller needs.
@@ -130,6 +112,11 @@ impl Needed {
         }
     }
 
+    /// Whether the body of a response with this status is read.
+    fn has_document(self, status: StatusCode) -> bool {
+        self == Self::Document && status.is_success() && !matches!(status.as_u16(), 204 | 205)
+    }
+
     /// The message about more than `most` redirects. Only for documents the limit is a setting.
     fn too_many_redirects(self, most: u32) -> String {
         let word = if most == 1 { "redirect" } else { "redirects" };
@@ -146,12 +133,6 @@ struct AddressedTo {
     /// How much of the connect timeout is left.
     connect_timeout: Duration,
     place: Option<Arc<ExchangePlace>>,
-}
-
-/// The result of one exchange.
-enum ExchangeResult {
-    Arrived(GetResponse),
-    Redirected(u16, Target),
 }
 
 impl HttpClient {
@@ -260,7 +241,11 @@ impl Inner {
             let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
                 Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
                 None => {
-                    let checked = self.check_address(request, target, scope, needed).await;
+                    let checked = match self.check_known(request, target, scope) {
+                        Some(checked) => checked,
+                        // Boxed, because the addresses of most servers are known, and every future would have a place for it.
+                        None => self.check_resolved(request, target, scope, needed).boxed().await,
+                    };
                     let connect_timeout = checked.inspect_err(|failure| {
                         observed.iter_mut().for_each(|observed| observed.was_not_sent(failure));
                     })?;
@@ -281,45 +266,55 @@ impl Inner {
             let head = poll_fn(|context| exchange.poll_head(context));
             request.deadline.within(head).await.map_err(Failure::timeout)?
         };
-        let (status, headers) = head.map_err(failure)?;
-        match status.as_u16() {
-            code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
-                self.discard(request, &mut exchange).await;
-                let body = DecodedBody { charset: charset(&headers), ..DecodedBody::default() };
-                Ok(ExchangeResult::Arrived(response(status, target, body)))
+        let (status, decoder) = {
+            let (status, headers) = head.map_err(failure)?;
+            if !needed.has_document(status) {
+                // Boxed, because most documents have one exchange, and every future would have a place for it.
+                self.discard(request, &mut exchange).boxed().await;
+                return without_document(status, &headers, target);
             }
-            200..=299 => {
-                let body = self.body(request, &mut exchange, &headers).await.map_err(Failure::after_answer)?;
-                Ok(ExchangeResult::Arrived(response(status, target, body)))
+            (status, Decoder::new(&headers, self.limits))
+        };
+        let body = match decoder {
+            Ok(decoder) => self.body(request, &mut exchange, decoder).await,
+            Err(failure) => Err(BodyError::Refused(failure)),
+        };
+        let body = body.map_err(|error| match error {
+            BodyError::Broken(failure) => failure.after_answer(),
+            BodyError::Refused(failure) => {
+                exchange.abandon();
+                failure.after_answer()
             }
-            301 | 302 | 303 | 307 | 308 => {
-                self.discard(request, &mut exchange).await;
-                follow(status, &headers, target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
-            }
-            _ => {
-                self.discard(request, &mut exchange).await;
-                Err(Failure::http_status(status.as_u16(), retry_after(&headers)))
-            }
-        }
+        })?;
+        let wire_bytes = exchange.wire_bytes().unwrap_or(body.wire_bytes);
+        Ok(ExchangeResult::Arrived(response(status, target, DecodedBody { wire_bytes, ..body })))
     }
 
-    /// Resolves the name and checks its addresses before anything is sent, so that the check holds for every transport.
-    /// Returns how much of the connect timeout is left.
-    async fn check_address(
+    /// Checks the addresses of the server before anything is sent, so that the check holds for every transport. Returns how much of the
+    /// connect timeout is left; `None` if the name has to be resolved first.
+    fn check_known(
+        &self,
+        request: &GetRequest<'_>,
+        target: &Target,
+        scope: AddressScope,
+    ) -> Option<Result<Duration, Failure>> {
+        // `AddressRule::scope` has checked a host that is an address. In the scope `Any` there is nothing to check.
+        let checked = match (&target.origin().host, scope) {
+            (Host::Domain(name), AddressScope::Public) => scope.check(name, &self.resolver.known(name)?),
+            _ => Ok(()),
+        };
+        Some(checked.map(|()| request.connect_timeout))
+    }
+
+    /// [`check_known`](Self::check_known) after the name was resolved.
+    async fn check_resolved(
         &self,
         request: &GetRequest<'_>,
         target: &Target,
         scope: AddressScope,
         needed: Needed,
     ) -> Result<Duration, Failure> {
-        // `AddressRule::scope` has checked a host that is an address. In the scope `Any` there is nothing to check.
-        let (Host::Domain(name), AddressScope::Public) = (&target.origin().host, scope) else {
-            return Ok(request.connect_timeout);
-        };
-        if let Some(addresses) = self.resolver.known(name) {
-            scope.check(name, &addresses)?;
-            return Ok(request.connect_timeout);
-        }
+        let Host::Domain(name) = &target.origin().host else { return Ok(request.connect_timeout) };
         let now = Instant::now();
         let limit = request.deadline.cut(now, request.connect_timeout, TimeLimit::Connect);
         let resolved = limit.within(self.resolver.resolve_for(needed.purpose(), name)).await;
@@ -342,14 +337,17 @@ impl Inner {
     }
 
     /// Reads and decodes the body.
-    async fn body(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn body(
         &self,
         request: &GetRequest<'_>,
         exchange: &mut PendingExchange<'_>,
-        headers: &HeaderMap,
-    ) -> Result<DecodedBody, Failure> {
-        let decoded = async {
-            let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
+        mut decoder: Decoder,
+    ) -> impl Future<Output = Result<DecodedBody, BodyError>> + Send {
+        async move {
             let mut is_large = None;
             let mut pieces = 0_u32;
             let mut received = 0_usize;
@@ -394,14 +392,6 @@ impl Inner {
                 }
             }
             decoder.finish().map_err(BodyError::Refused)
-        };
-        match decoded.await {
-            Ok(body) => Ok(DecodedBody { wire_bytes: exchange.wire_bytes().unwrap_or(body.wire_bytes), ..body }),
-            Err(BodyError::Broken(failure)) => Err(failure),
-            Err(BodyError::Refused(failure)) => {
-                exchange.abandon();
-                Err(failure)
-            }
         }
     }
 
@@ -441,26 +431,6 @@ enum BodyError {
     Broken(Failure),
     /// The body is too large or cannot be decoded. The rest of the body is not read.
     Refused(Failure),
-}
-
-fn response(status: StatusCode, target: &Target, body: DecodedBody) -> GetResponse {
-    let (status, target) = (status.as_u16(), target.clone());
-    let DecodedBody { body, wire_bytes, warning, charset } = body;
-    let redirects = Vec::new();
-    GetResponse { status, target, charset, body, wire_bytes, encoding_warning: warning, redirects }
-}
-
-fn follow(status: StatusCode, headers: &HeaderMap, target: &Target) -> Result<Target, Failure> {
-    let Some(location) = headers.get(LOCATION) else {
-        return Err(redirect(format!("the status is {} and there is no Location", status.as_u16())));
-    };
-    let location = String::from_utf8_lossy(location.as_bytes());
-    Target::parse(&location, Some(target))
-        .map_err(|error| redirect(format!("the Location cannot be requested: {error}")))
-}
-
-fn redirect(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
-    Failure::new(ErrorType::Redirect, message).after_answer()
 }
 
 fn count(passed: &[Target]) -> u32 {

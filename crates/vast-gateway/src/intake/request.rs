@@ -1,6 +1,7 @@
 //! The parameters of a request as an [`AdRequest`].
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -36,8 +37,8 @@ const API_FRAMEWORKS: [(&str, &str); 9] = [
 /// What is asked, and what of the parameters could not be used.
 #[derive(Debug, Clone)]
 pub(crate) struct AskedAd {
-    /// In a box, because it is large and goes through several hands.
-    pub(crate) request: Box<AdRequest>,
+    /// Shared, because it is large and goes through several hands; the pipeline uses it where it is.
+    pub(crate) request: Arc<AdRequest>,
     /// The version of the document.
     pub(crate) version: Option<Version>,
     /// The length of the content, for the breaks of a playlist.
@@ -95,7 +96,9 @@ pub(crate) fn ask(
     server: &ServerConfig,
 ) -> Result<AskedAd, BadParameter> {
     let reader = ParameterReader { query, trust };
-    let mut request = Box::new(placement.request.clone());
+    let mut shared = Arc::new(placement.request.clone());
+    // It is not shared yet, and so not copied.
+    let request = Arc::make_mut(&mut shared);
     request.device = reader.device(sender, server)?;
     request.cdn_loop = Some(sender.loop_header.to_owned());
     let has_unreadable_consent = reader.fill_consent(&mut request.consent);
@@ -108,7 +111,7 @@ pub(crate) fn ask(
     let asked = asked.map(|limit| limit.saturating_sub(server.answer_reserve).max(LEAST_TIME));
     request.timeout = Some(asked.map_or(placement.timeout, |limit| limit.min(placement.timeout)));
     Ok(AskedAd {
-        request,
+        request: shared,
         version: reader.version()?.or(placement.version),
         content_duration: reader.seconds(Parameter::ContentDuration)?,
         is_debug: query.get(Parameter::Debug) == Some("1"),
@@ -343,7 +346,7 @@ mod tests {
             ("dur=50&mind=15&maxd=20&n=1&maxb=500", &own, [50, 15, 20, 1, 500]),
             ("dur=50&mind=15&maxd=20&n=1&maxb=500", &Slot::default(), [50, 15, 20, 1, 500]),
         ] {
-            let slot = asked(query, slot).request.slot;
+            let slot = asked(query, slot).request.slot.clone();
             let time = |time: Option<Duration>| time.map_or(0, |time| time.as_secs());
             let found = [
                 time(slot.break_duration),
