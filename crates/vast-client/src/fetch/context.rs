@@ -108,7 +108,7 @@ impl<'a> FetchContext<'a> {
             target,
             rule,
             origin_headers: &NO_HEADERS,
-            headers: &self.lane.tree().disclosure,
+            headers: self.lane.tree().disclosure.sent_headers(),
             deadline: self.deadline,
             // The lane of a source ends at its deadline with the same failure as the exchange would. A document below a wrapper
             // has to be reported.
