@@ -133,3 +133,16 @@ pub struct Prepared {
     /// origin may.
     pub target: Option<Target>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::room_of_future;
+
+    #[test]
+    fn a_fetch_takes_little_room() {
+        type Asked = (&'static FetchContext<'static>, &'static Prepared, &'static HeaderMap);
+        let fetch = |(context, prepared, headers): Asked| context.get(prepared, headers, None);
+        assert!(room_of_future(fetch) <= 1_000, "{}", room_of_future(fetch));
+    }
+}
