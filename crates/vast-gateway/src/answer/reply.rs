@@ -1,6 +1,6 @@
 //! The response: the only place that knows its statuses and headers.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use http::header::{
@@ -139,20 +139,41 @@ impl GatewayAnswer {
 
     /// The response. `page` is the page that may read it; routes that are not for players have none.
     pub(crate) fn into_response(self, page: Option<PageAccess>) -> Response<Full<Bytes>> {
-        let Self { outcome, status, form, body, headers: mut own, .. } = self;
-        own.insert(OUTCOME, HeaderValue::from_static(outcome.as_str()));
-        own.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status != StatusCode::NO_CONTENT {
-            own.insert(CONTENT_TYPE, HeaderValue::from_static(form.content_type()));
+        let Self { outcome, status, form, body, headers: own, .. } = self;
+        let mut headers = usual_headers(form, outcome);
+        if status == StatusCode::NO_CONTENT {
+            headers.remove(CONTENT_TYPE);
         }
-        if let Some(page) = page {
-            page.permit(&mut own);
+        match page {
+            Some(page) => page.permit_origin(&mut headers),
+            None => _ = headers.remove(VARY),
         }
+        headers.extend(own);
         let mut response = Response::new(Full::new(body));
         *response.status_mut() = status;
-        *response.headers_mut() = own;
+        *response.headers_mut() = headers;
         response
     }
+}
+
+/// The headers of most answers of this kind. They are made once, because a copy of a map costs a third of filling one.
+fn usual_headers(form: Form, outcome: AnswerOutcome) -> HeaderMap {
+    static ALL: LazyLock<Vec<HeaderMap>> = LazyLock::new(|| {
+        let forms = [Form::Vast, Form::Vmap, Form::Json].into_iter();
+        forms.flat_map(|form| AnswerOutcome::ALL.iter().map(move |outcome| filled_headers(form, *outcome))).collect()
+    });
+    let place = form as usize * AnswerOutcome::ALL.len() + outcome as usize;
+    ALL.get(place).cloned().unwrap_or_else(|| filled_headers(form, outcome))
+}
+
+fn filled_headers(form: Form, outcome: AnswerOutcome) -> HeaderMap {
+    let rows = [
+        (OUTCOME, outcome.as_str()),
+        (CACHE_CONTROL, "no-store"),
+        (CONTENT_TYPE, form.content_type()),
+        (VARY, PageAccess::VARIES),
+    ];
+    rows.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
 }
 
 impl Form {
@@ -185,6 +206,9 @@ pub(crate) struct PageAccess {
 }
 
 impl PageAccess {
+    /// The value of `Vary` in every answer that a page may read.
+    const VARIES: &str = "Origin";
+
     /// The access of the page that sent a request with these headers.
     pub(crate) fn of(request: &HeaderMap, origins: &PermittedOrigins) -> Self {
         // A copy, because the value is a part of the buffer of the connection.
@@ -195,7 +219,12 @@ impl PageAccess {
 
     /// Adds the headers that tell the browser.
     pub(super) fn permit(self, headers: &mut HeaderMap) {
-        headers.insert(VARY, HeaderValue::from_static("Origin"));
+        headers.insert(VARY, HeaderValue::from_static(Self::VARIES));
+        self.permit_origin(headers);
+    }
+
+    /// [`permit`](Self::permit) without `Vary`.
+    fn permit_origin(self, headers: &mut HeaderMap) {
         if let Some(origin) = self.origin {
             headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
@@ -228,6 +257,21 @@ fn comment(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::intake::BadParameter;
+
+    #[test]
+    fn each_answer_has_the_headers_of_its_form_and_its_outcome() {
+        let origins = PermittedOrigins::default();
+        for form in [Form::Vast, Form::Vmap, Form::Json] {
+            for outcome in AnswerOutcome::ALL {
+                let page = PageAccess::of(&HeaderMap::new(), &origins);
+                let answer = GatewayAnswer::document(form, *outcome, Bytes::new());
+                let mut expected = filled_headers(form, *outcome);
+                assert_eq!(answer.clone().into_response(Some(page)).headers(), &expected, "{form:?} {outcome:?}");
+                expected.remove(VARY);
+                assert_eq!(answer.into_response(None).headers(), &expected, "{form:?} {outcome:?}");
+            }
+        }
+    }
 
     #[test]
     fn a_comment_cannot_end_early() {

@@ -13,9 +13,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 
 use super::counts::ConnectionEnd;
+use super::end_moment::EndMoment;
 use super::exchange::RequestService;
 use super::guarded_stream::{Activity, BegunStream, GuardedStream, HttpVersion, StreamLimits};
 use super::handler::{Handler, Peer};
@@ -39,33 +39,41 @@ const CONNECTION_WINDOW: u32 = 1 << 20;
 /// When the server stops, a connection without a request gets this time to end by the rules of HTTP/2.
 const GOODBYE_TIME: Duration = Duration::from_secs(1);
 
+/// The future of a connection after its beginning. In a box, because without it each future around this one would be larger by its size.
+type Speaking<'a> = Pin<Box<dyn Future<Output = ConnectionEnd> + Send + 'a>>;
+
 /// Everything that a connection needs of its server.
 pub(super) struct Host<H> {
     pub(super) service: Arc<RequestService<H>>,
     pub(super) tls: Option<TlsAcceptor>,
-    /// Cancelled when connections should end after their requests.
-    pub(super) closing: CancellationToken,
+    /// When connections should end after their requests.
+    pub(super) closing: EndMoment,
 }
 
 impl<H: Handler> Host<H> {
     /// Serves a connection until it ends.
-    pub(super) async fn serve(&self, stream: PortStream, address: SocketAddr) -> ConnectionEnd {
-        match self.greet(stream, address).await {
-            Ok(end) | Err(end) => end,
+    pub(super) fn serve(&self, stream: PortStream, address: SocketAddr) -> impl Future<Output = ConnectionEnd> + Send {
+        // In a box, because the connection lives much longer than its beginning, and its future would keep the room for it.
+        let greeting = Box::pin(self.greet(stream, address));
+        async move {
+            match greeting.await {
+                Ok(speaking) => speaking.await,
+                Err(end) => end,
+            }
         }
     }
 
-    async fn greet(&self, mut stream: PortStream, address: SocketAddr) -> Result<ConnectionEnd, ConnectionEnd> {
+    /// The beginning of a connection, up to the first bytes of HTTP.
+    async fn greet(&self, mut stream: PortStream, address: SocketAddr) -> Result<Speaking<'_>, ConnectionEnd> {
         let settings = &self.service.settings;
         let mut begun = BytesMut::new();
-        // In boxes, because the connection lives much longer than its beginning, and its future would keep the room for it.
-        let address = Box::pin(self.client_address(&mut stream, &mut begun, address)).await?;
+        let address = self.client_address(&mut stream, &mut begun, address).await?;
         let Some(tls) = &self.tls else {
-            let (version, since) = Box::pin(self.http_version(&mut stream, &mut begun)).await?;
+            let (version, since) = self.http_version(&mut stream, &mut begun).await?;
             let stream = BegunStream::new(begun.freeze(), stream);
-            return Ok(self.speak(stream, version, since, Peer { address, is_tls: false }).await);
+            return Ok(self.speak(stream, version, since, Peer { address, is_tls: false }));
         };
-        // Boxed: the state of a handshake is large, and the connection lives much longer than its handshake.
+        // In a box, because the state of a handshake is large, and clients without TLS wait for their first byte in this future too.
         let accepting = Box::pin(tls.accept(BegunStream::new(begun.freeze(), stream)));
         let stream = match timeout(settings.handshake_timeout, accepting).await {
             Err(_) => return Err(ConnectionEnd::HandshakeTimeout),
@@ -74,7 +82,7 @@ impl<H: Handler> Host<H> {
         };
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         let version = if is_http2 { HttpVersion::Http2 } else { HttpVersion::Http1 };
-        Ok(self.speak(stream, version, Instant::now(), Peer { address, is_tls: true }).await)
+        Ok(self.speak(stream, version, Instant::now(), Peer { address, is_tls: true }))
     }
 
     /// The address of the client: from the PROXY header if a trusted proxy connects, otherwise of the connection.
@@ -116,7 +124,7 @@ impl<H: Handler> Host<H> {
                 read = timeout(settings.idle_timeout, read_more(stream, begun)) => {
                     read.map_err(|_| ConnectionEnd::IdleTimeout)??;
                 }
-                () = self.closing.cancelled() => return Err(ConnectionEnd::Stopped),
+                () = self.closing.wait() => return Err(ConnectionEnd::Stopped),
             }
         }
         let since = Instant::now();
@@ -133,7 +141,7 @@ impl<H: Handler> Host<H> {
     }
 
     /// Speaks HTTP until the connection ends.
-    async fn speak<S>(&self, stream: S, version: HttpVersion, since: Instant, peer: Peer) -> ConnectionEnd
+    fn speak<S>(&self, stream: S, version: HttpVersion, since: Instant, peer: Peer) -> Speaking<'_>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -150,39 +158,43 @@ impl<H: Handler> Host<H> {
         let (service, active) = (Arc::clone(&self.service), Arc::clone(&activity));
         let answer = service_fn(move |request| service.respond(&active, request, peer));
         let io = TokioIo::new(stream);
-        let end = match version {
+        match version {
             HttpVersion::Http1 => {
-                // In a box, because without it each future around this one would be larger by its size.
                 let connection = Box::pin(http1_rules(settings).serve_connection(io, answer));
-                self.drive(connection, |connection| connection.graceful_shutdown(), &activity).await
+                Box::pin(self.drive(connection, |connection| connection.graceful_shutdown(), activity))
             }
             HttpVersion::Http2 => {
                 let connection = Box::pin(http2_rules(settings).serve_connection(io, answer));
-                self.drive(connection, |connection| connection.graceful_shutdown(), &activity).await
+                Box::pin(self.drive(connection, |connection| connection.graceful_shutdown(), activity))
             }
-        };
-        activity.cut_by().unwrap_or(end)
+        }
     }
 
-    /// Runs a connection to its end. `shut_down` begins the end of the connection by the rules of its HTTP version.
-    async fn drive<C, F>(&self, mut connection: Pin<Box<C>>, shut_down: F, activity: &Activity) -> ConnectionEnd
+    /// Runs a connection to its end. `shut_down` begins the end of the connection by the rules of its HTTP version. The connection is in
+    /// a box of its own, because this future would have room for it twice.
+    async fn drive<C, F>(&self, mut connection: Pin<Box<C>>, shut_down: F, activity: Arc<Activity>) -> ConnectionEnd
     where
         C: Future<Output = hyper::Result<()>>,
         F: FnOnce(Pin<&mut C>),
     {
-        let end = |ended: hyper::Result<()>| if ended.is_ok() { ConnectionEnd::Closed } else { ConnectionEnd::Failed };
+        let end = |ended: hyper::Result<()>| {
+            let end = if ended.is_ok() { ConnectionEnd::Closed } else { ConnectionEnd::Failed };
+            activity.cut_by().unwrap_or(end)
+        };
         tokio::select! {
+            biased;
             ended = &mut connection => return end(ended),
-            () = self.closing.cancelled() => {}
+            () = self.closing.wait() => {}
         }
         shut_down(connection.as_mut());
         loop {
             tokio::select! {
                 ended = &mut connection => return end(ended),
-                () = sleep(GOODBYE_TIME) => {}
+                // In a box, because only the end of the connection needs it.
+                () = Box::pin(sleep(GOODBYE_TIME)) => {}
             }
             if activity.idle_since().is_some_and(|since| since.elapsed() >= GOODBYE_TIME) {
-                return ConnectionEnd::Stopped;
+                return activity.cut_by().unwrap_or(ConnectionEnd::Stopped);
             }
         }
     }

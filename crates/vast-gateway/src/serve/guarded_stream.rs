@@ -150,6 +150,8 @@ pub(super) struct GuardedStream<S> {
     /// Wakes the connection. It may ring too early, but never too late: the time limits are compared when it rings, so
     /// that a request does not have to set it.
     alarm: Pin<Box<Sleep>>,
+    /// Whether the alarm wakes the task of the connection. It was polled then, and need not be until it rings.
+    is_alarm_set: bool,
 }
 
 impl<S> GuardedStream<S> {
@@ -163,7 +165,19 @@ impl<S> GuardedStream<S> {
     ) -> Self {
         let head = has_head.then_some(RequestHead { since: activity.origin, begun: 0 });
         let alarm = Box::pin(sleep_until(activity.origin + limits.idle));
-        Self { inner, version, limits, activity, head, blocked_since: None, taken: 0, due: None, linger: None, alarm }
+        Self {
+            inner,
+            version,
+            limits,
+            activity,
+            head,
+            blocked_since: None,
+            taken: 0,
+            due: None,
+            linger: None,
+            alarm,
+            is_alarm_set: false,
+        }
     }
 
     /// The time at which the connection ends if nothing happens, and why.
@@ -190,6 +204,10 @@ impl<S> GuardedStream<S> {
         let Some((deadline, end)) = self.deadline() else { return Ok(()) };
         if self.alarm.deadline() > deadline {
             self.alarm.as_mut().reset(deadline);
+            self.is_alarm_set = false;
+        }
+        if self.is_alarm_set && !self.alarm.is_elapsed() {
+            return Ok(());
         }
         while self.alarm.as_mut().poll(cx).is_ready() {
             if Instant::now() >= deadline {
@@ -197,6 +215,7 @@ impl<S> GuardedStream<S> {
             }
             self.alarm.as_mut().reset(deadline);
         }
+        self.is_alarm_set = true;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod admit;
 mod body;
 mod connection;
 mod counts;
+mod end_moment;
 mod exchange;
 mod guarded_stream;
 mod handler;

@@ -12,11 +12,11 @@ use rustls::ServerConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::Host;
 use super::counts::{ConnectionEnd, ServeCounts};
+use super::end_moment::EndMoment;
 use super::exchange::RequestService;
 use super::handler::Handler;
 use super::listener::{Listener, PortStream};
@@ -101,12 +101,8 @@ impl HttpServer {
         let (certificate, rules) = tls.unzip();
         let service = RequestService { handler, settings: Arc::clone(&settings), counts, stop: stop.clone() };
         let running = Arc::new(RunningServer {
-            host: Host {
-                service: Arc::new(service),
-                tls: rules.map(TlsAcceptor::from),
-                closing: CancellationToken::new(),
-            },
-            aborting: CancellationToken::new(),
+            host: Host { service: Arc::new(service), tls: rules.map(TlsAcceptor::from), closing: EndMoment::default() },
+            aborting: EndMoment::default(),
             places: Arc::new(Semaphore::new(settings.max_connections)),
             connections: TaskTracker::new(),
         });
@@ -132,8 +128,8 @@ impl HttpServer {
 /// A server that accepts connections.
 struct RunningServer<H> {
     host: Host<H>,
-    /// Cancelled when connections must end at once.
-    aborting: CancellationToken,
+    /// When connections must end at once.
+    aborting: EndMoment,
     places: Arc<Semaphore>,
     connections: TaskTracker,
 }
@@ -146,7 +142,7 @@ impl<H: Handler> RunningServer<H> {
         loop {
             let accepted = tokio::select! {
                 biased;
-                () = self.host.closing.cancelled() => break,
+                () = self.host.closing.wait() => break,
                 accepted = listener.accept() => accepted,
             };
             match accepted {
@@ -183,8 +179,9 @@ impl<H: Handler> RunningServer<H> {
         self.connections.spawn(async move {
             let open = OpenConnection { counts: Arc::clone(&running.host.service.counts), _place: place };
             let end = tokio::select! {
+                biased;
                 end = running.host.serve(stream, address) => end,
-                () = running.aborting.cancelled() => ConnectionEnd::Stopped,
+                () = running.aborting.wait() => ConnectionEnd::Stopped,
             };
             open.counts.count_end(end);
         });
@@ -197,7 +194,7 @@ impl<H: Handler> RunningServer<H> {
         stop.draining().await;
         let before = counts.answered.load(Ordering::Relaxed);
         let _ = timeout(times.announce, stop.aborting()).await;
-        self.host.closing.cancel();
+        self.host.closing.come();
         self.connections.close();
         tokio::select! {
             _ = timeout(times.requests, self.connections.wait()) => {}
@@ -205,7 +202,7 @@ impl<H: Handler> RunningServer<H> {
         }
         let aborted = counts.answering.load(Ordering::Relaxed);
         let answered = counts.answered.load(Ordering::Relaxed) - before;
-        self.aborting.cancel();
+        self.aborting.come();
         self.connections.wait().await;
         Drained { answered, aborted }
     }

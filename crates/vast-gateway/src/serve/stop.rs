@@ -1,38 +1,40 @@
 //! The signal that stops servers.
 
-use tokio_util::sync::CancellationToken;
+use std::sync::Arc;
+
+use super::end_moment::EndMoment;
 
 /// Stops every server that runs with it. Clones are the same signal.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StopSignal {
-    draining: CancellationToken,
-    aborting: CancellationToken,
+    draining: Arc<EndMoment>,
+    aborting: Arc<EndMoment>,
 }
 
 impl StopSignal {
     /// Stops in stages: see [`DrainTimes`](super::DrainTimes).
     pub(crate) fn drain(&self) {
-        self.draining.cancel();
+        self.draining.come();
     }
 
     /// Stops now. Requests in flight are dropped.
     pub(crate) fn abort(&self) {
-        self.draining.cancel();
-        self.aborting.cancel();
+        self.draining.come();
+        self.aborting.come();
     }
 
     /// Whether the stop has begun.
     pub(crate) fn is_draining(&self) -> bool {
-        self.draining.is_cancelled()
+        self.draining.has_come()
     }
 
     /// Completes when the stop begins.
     pub(crate) async fn draining(&self) {
-        self.draining.cancelled().await;
+        self.draining.wait().await;
     }
 
     /// Completes at [`abort`](Self::abort).
     pub(crate) async fn aborting(&self) {
-        self.aborting.cancelled().await;
+        self.aborting.wait().await;
     }
 }

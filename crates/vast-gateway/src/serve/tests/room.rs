@@ -25,8 +25,8 @@ fn a_connection_and_a_request_take_little_room() {
             service.respond(activity, request, Peer { address: SocketAddr::from(([0; 4], 0)), is_tls: false })
         };
     // hyper keeps room for it in every connection, also in idle ones.
-    assert!(room(respond) <= 80, "the answer to a request: {}", room(respond));
+    assert!(room(respond) <= 40, "the answer to a request: {}", room(respond));
     type Accepted = (&'static Host<Scripted>, PortStream, SocketAddr);
     let serve = |(host, stream, address): Accepted| host.serve(stream, address);
-    assert!(room(serve) <= 700, "a connection: {}", room(serve));
+    assert!(room(serve) <= 48, "a connection: {}", room(serve));
 }
