@@ -36,12 +36,17 @@ pub(crate) enum RequestLine {
 /// for each request all the same.
 type LogLayers = Vec<Box<dyn Layer<Registry> + Send + Sync>>;
 
-/// Starts the log on stderr, `None` if nothing is logged there, and the `exported` one.
-pub(crate) fn start(arguments: &LogArgs, line: RequestLine, exported: Option<ExportedLog>) -> Option<StderrLog> {
+/// Starts the log on stderr, `None` if nothing is logged there, and the `exported` one. `default` holds unless the caller has named a level.
+pub(crate) fn start(
+    arguments: &LogArgs,
+    default: LogLevel,
+    line: RequestLine,
+    exported: Option<ExportedLog>,
+) -> Option<StderrLog> {
     let mut layers = LogLayers::new();
     layers
         .extend(exported.map(|layer| layer.with_filter(own_events(LevelFilter::INFO, RequestLine::OfGateway)).boxed()));
-    let stderr = level_of(arguments.log).map(|level| {
+    let stderr = level_of(arguments.log.unwrap_or(default)).map(|level| {
         let (layer, log) = StderrLog::start(arguments.log_format);
         layers.push(layer.with_filter(own_events(level, line)).boxed());
         log

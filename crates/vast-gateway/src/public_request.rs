@@ -109,8 +109,8 @@ impl<'h> PublicRequest<'h> {
         self.route.check_method(&self.head.method)?;
         let url = self.head.uri.path_and_query().map_or("", |text| text.as_str());
         if url.len() > MAX_URL_BYTES {
-            let problem = format!("has more than {MAX_URL_BYTES} bytes");
-            return Err(Refusal::BadParameter(BadParameter::new("url", problem)));
+            let problem = format!("path and query have more than {MAX_URL_BYTES} bytes");
+            return Err(Refusal::BadParameter(BadParameter::new("the tag", problem)));
         }
         let loop_header = intake::loop_header(&self.head.headers).map_err(Refusal::BadParameter)?;
         let ad = match (self.route, self.placement) {
@@ -189,7 +189,8 @@ impl<'h> PublicRequest<'h> {
     /// Whether the caller may ask the placement, as far as that is known without its parameters, and its place among the requests in
     /// flight.
     fn admitted(&self, placement: &Placement, form: Form) -> Result<AdmittedAd, Refusal> {
-        let sent = intake::key_of(&self.head.headers, self.head.uri.query());
+        let query = self.head.uri.query().filter(|_| self.head.method == Method::GET);
+        let sent = intake::key_of(&self.head.headers, query);
         let key = KeyClaim::of(sent.as_deref(), placement.tenant.as_ref().map(|tenant| &tenant.keys));
         // Strangers cannot use up the rate of a tenant: who has a wrong key, or a wrong signature, takes nothing from it.
         key.check(placement.access).map_err(Refusal::Forbidden)?;

@@ -27,6 +27,9 @@ const TABLES: [(&str, &str); 8] = [
     ("Outside of tables", ""),
 ];
 
+/// The tables that have the keys of the configuration of the client.
+const HAS_CLIENT_KEYS: [&str; 2] = ["placement", ""];
+
 pub(super) fn text(root: &Path) -> io::Result<String> {
     let gateway = read(root, "docs/schema/gateway.json")?;
     let client = read(root, "docs/schema/config.json")?;
@@ -38,7 +41,11 @@ pub(super) fn text(root: &Path) -> io::Result<String> {
         let mut entry = entry.unwrap_or(schema).clone();
         if let Some(properties) = entry.get_mut("properties").and_then(Value::as_object_mut) {
             let is_table = |name: &str| key.is_empty() && TABLES.iter().any(|(_, table)| *table == name);
-            properties.retain(|name, _| client["properties"].get(name).is_none() && !is_table(name));
+            // Other tables have keys of the same name with another meaning, such as `idle_timeout` of `[server]`.
+            let is_of_client = |name: &str, property: &Value| {
+                HAS_CLIENT_KEYS.contains(&key) && client["properties"][name] == *property
+            };
+            properties.retain(|name, property| !is_of_client(name, property) && !is_table(name));
             if properties.is_empty() {
                 continue;
             }
@@ -71,4 +78,19 @@ fn nested(schema: &Value) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_its_keys_also_those_that_the_client_has_with_another_meaning() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let page = text(&root).expect("the page");
+        let server = page.split("\n## ").find(|part| part.starts_with("`[server]`")).expect("a table");
+        let placement = page.split("\n## ").find(|part| part.starts_with("`[placement.NAME]`")).expect("a table");
+        assert!(server.contains("| `idle_timeout` |") && placement.contains("| `track` |"), "{page}");
+        assert!(!placement.contains("| `source` |") && !placement.contains("| `mode` |"), "{placement}");
+    }
 }

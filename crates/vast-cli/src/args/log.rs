@@ -7,9 +7,9 @@ use clap::{Args, ValueEnum};
 #[command(next_help_heading = "Output")]
 pub(crate) struct LogArgs {
     /// Log to stderr: off, error, warn (a source is no longer asked), info (also a line per request) or debug (each step).
-    /// Logs have no personal data and no queries of URLs.
-    #[arg(long, value_name = "LEVEL", value_enum, global = true, hide_possible_values = true, default_value_t = LogLevel::Off)]
-    pub(crate) log: LogLevel,
+    /// Logs have no personal data and no queries of URLs [default: off; of `serve`: warn].
+    #[arg(long, value_name = "LEVEL", value_enum, global = true, hide_possible_values = true)]
+    pub(crate) log: Option<LogLevel>,
     /// The form of the log: text or json, one object per line.
     #[arg(long, value_name = "FORMAT", value_enum, global = true, hide_possible_values = true, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,

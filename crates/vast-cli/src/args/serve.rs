@@ -22,8 +22,8 @@ Examples:
 
 Prints the ad tag of each placement and the address of the admin port. Without a file there is one
 placement, `default`, which is open to everybody on this machine. A file is read again when it
-changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once. `--log info` writes
-a line for each request.
+changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once. The log has warnings
+(`--log warn`); `--log info` writes a line for each request too.
 docs/gateway.md has the routes, the parameters of a tag and the keys of the file; docs/beacons.md is
 about trackers that the gateway calls.";
 
@@ -32,7 +32,7 @@ about trackers that the gateway calls.";
 #[command(after_long_help = EXAMPLES, after_help = "`--help` shows examples.")]
 pub(crate) struct ServeArgs {
     /// The sources of the placement `default`, best first: URLs or paths, each with or without NAME= before it.
-    #[arg(value_name = "SOURCE", value_parser = SourceArgument::parse, required_unless_present_any = ["config", "demo", "new_secret"])]
+    #[arg(value_name = "SOURCE", value_parser = SourceArgument::parse)]
     pub(crate) sources: Vec<SourceArgument>,
     /// Read tenants and placements from this TOML file.
     #[arg(long, value_name = "FILE", conflicts_with = "sources")]

@@ -30,7 +30,7 @@ mod wrappers;
 
 use clap_complete::Shell;
 
-use crate::args::{self, CliCommand, CommandLine};
+use crate::args::{self, CliCommand, CommandLine, LogLevel};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::log::{self, RequestLine};
@@ -48,7 +48,12 @@ pub(crate) fn run(line: CommandLine) -> Result<Exit, CommandError> {
         CliCommand::Serve(arguments) => (RequestLine::OfGateway, arguments.exported.clone()),
         _ => (RequestLine::OfClient, None),
     };
-    let log = log::start(&line.log, kind, exported);
+    let default = match &line.command {
+        #[cfg(feature = "serve")]
+        CliCommand::Serve(arguments) => serve::default_log(arguments),
+        _ => LogLevel::Off,
+    };
+    let log = log::start(&line.log, default, kind, exported);
     let exit = run_command(line.command);
     if let Some(log) = log {
         log.finish();

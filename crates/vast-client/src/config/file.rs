@@ -14,7 +14,7 @@ use super::profile_table::ProfileTable;
 use super::record_table::RecordTable;
 use super::value::{DimensionsValue, DurationValue, OneOrMany, TextValue, foreign_macros};
 use super::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
-use crate::error::ConfigError;
+use crate::error::{ConfigError, ConfigTable};
 use crate::policy::{BreakerSettings, SourceOrder};
 use crate::request::{AdRequest, Consent};
 use crate::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
@@ -186,6 +186,8 @@ impl RootTable {
         self.device_profile.map_or(Ok(()), |name| file.choose_profile(&name))?;
         let (allow_private, breaker) = (self.allow_private, file.fetch.strategy.breaker);
         file.record = self.record.map(|table| table.into_config(base));
+        check_locations(&self.source, ConfigTable::Source)?;
+        check_locations(&self.fallback, ConfigTable::Fallback)?;
         let source = |table: SourceTable| table.into_source(base, allow_private, breaker);
         let fetch = &mut file.fetch;
         fetch.auto_track = self.track.unwrap_or(fetch.auto_track);
@@ -271,10 +273,21 @@ impl RootTable {
     }
 }
 
+/// Refuses sources with several locations, of which only one could be asked.
+fn check_locations(tables: &[SourceTable], place: fn(usize) -> ConfigTable) -> Result<(), ConfigError> {
+    for (index, table) in tables.iter().enumerate() {
+        let given = [table.url.is_some(), table.file.is_some(), table.xml.is_some()];
+        if given.into_iter().filter(|is_given| *is_given).count() > 1 {
+            return Err(ConfigError::new(place(index), "has more than one of `url`, `file` and `xml`"));
+        }
+    }
+    Ok(())
+}
+
 impl SourceTable {
     fn into_source(self, base: &Path, allow_private: bool, breaker: BreakerSettings) -> SourceConfig {
         let privacy = self.privacy();
-        // The plan checks that exactly one of the three is given, so that a file and code get the same message.
+        // The plan checks that one is given, so that a file and code get the same message.
         let mut source = match (self.url, self.file, self.xml) {
             (Some(url), _, _) => SourceConfig::url(url),
             (None, Some(path), _) => SourceConfig::file(base.join(path)),

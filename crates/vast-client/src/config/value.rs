@@ -135,7 +135,7 @@ pub(super) fn foreign_macros(table: &BTreeMap<String, TextValue>) -> Result<Fore
 
 /// One value or a list of them.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "is neither one value of this key nor a list of them")]
 pub(super) enum OneOrMany<T> {
     Many(Vec<T>),
     One(T),

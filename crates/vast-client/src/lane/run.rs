@@ -310,6 +310,6 @@ mod tests {
         let lane = |((request, source, log, deadline), (tier, turn)): (Asked, Place)| {
             run(request, source, log, deadline, tier, turn)
         };
-        assert!(room_of_future(lane) <= 1_750, "{}", room_of_future(lane));
+        assert!(room_of_future(lane) <= 1_300, "{}", room_of_future(lane));
     }
 }

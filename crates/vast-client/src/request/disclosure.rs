@@ -14,19 +14,21 @@ use crate::transport::{AddressRule, ClientHeaders};
 #[derive(Clone, Default)]
 pub struct Disclosure {
     values: ViewerValues,
-    /// The headers that are the same in all requests of a plan.
-    anonymous: Arc<HeaderMap>,
 }
 
 impl Disclosure {
-    /// The disclosure of `values`, and of the headers about their viewer behind the `anonymous` ones.
-    pub(super) fn new(values: ViewerValues, anonymous: Arc<HeaderMap>) -> Self {
-        Self { values, anonymous }
+    pub(super) fn new(values: ViewerValues) -> Self {
+        Self { values }
     }
 
     /// `User-Agent`, `Accept`, `Accept-Encoding` and the `X-Device-*` headers. Those about a viewer are made at the first call.
     pub fn headers(&self) -> &Arc<HeaderMap> {
-        self.values.headers(&self.anonymous)
+        self.values.headers()
+    }
+
+    /// The same headers for an exchange.
+    pub(crate) fn sent_headers(&self) -> &dyn ClientHeaders {
+        &self.values
     }
 
     /// The macro values that are the same in the whole request.
@@ -52,13 +54,6 @@ impl Eq for Disclosure {}
 impl fmt::Debug for Disclosure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Disclosure").field("headers", &self.headers().len()).finish_non_exhaustive()
-    }
-}
-
-/// Most requests have one exchange, whose headers are made at once in the map that is sent, and none is kept.
-impl ClientHeaders for Disclosure {
-    fn to_send(&self, more: usize) -> HeaderMap {
-        self.values.headers_to_send(&self.anonymous, more)
     }
 }
 

@@ -65,11 +65,11 @@ impl Identity {
     /// The data of `request` that the servers of this source's tree receive. This is the only place that applies
     /// [`Privacy`].
     pub(crate) fn disclose(&self, request: &Arc<AdRequest>, privacy: &Privacy, source: &str) -> Disclosure {
-        let Self { values, headers: anonymous } = self;
+        let anonymous = ViewerValues::anonymous(&self.values, &self.headers);
         if has_no_values(request) && privacy.ifa != IfaPolicy::Drop {
-            return Disclosure::new(ViewerValues::anonymous(values), Arc::clone(anonymous));
+            return Disclosure::new(anonymous);
         }
-        Disclosure::new(ViewerValues::of_viewer(values, request, privacy, source), Arc::clone(anonymous))
+        Disclosure::new(anonymous.with_viewer(request, privacy, source))
     }
 }
 
@@ -92,7 +92,6 @@ fn has_no_values(request: &AdRequest) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::ClientHeaders as _;
 
     #[test]
     fn r017_r018_r019_r020_r022_the_device_goes_with_every_request() {
@@ -107,8 +106,8 @@ mod tests {
         let identity = Identity::new(HeaderValue::from_static("vast-client/1"));
         let request = Arc::new(AdRequest { device, ..AdRequest::default() });
         let disclosure = identity.disclose(&request, &Privacy::default(), "");
-        let (sent, headers) = (disclosure.to_send(2), disclosure.headers());
-        assert_eq!((&sent, &disclosure.to_send(2)), (&**headers, &**headers), "made anew, and copied");
+        let (sent, headers) = (disclosure.sent_headers().to_send(2), disclosure.headers());
+        assert_eq!((&sent, &disclosure.sent_headers().to_send(2)), (&**headers, &**headers), "made anew, and copied");
         let mut shown: Vec<_> =
             headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or("?"))).collect();
         shown.sort();

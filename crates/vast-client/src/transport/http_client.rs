@@ -172,31 +172,41 @@ impl HttpClient {
         self.follow(request, Needed::Status).await.map(|response| response.status)
     }
 
-    async fn follow(&self, request: &GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
-        let mut target = request.target.clone();
-        let mut passed = Vec::new();
-        let mut redirects: Vec<RedirectStep> = Vec::new();
-        loop {
-            request.observer.take_exchange()?;
-            let step = self.0.traced_step(request, &target, needed, count(&passed)).await;
-            match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
-                ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
-                ExchangeResult::Redirected(status, next) => {
-                    let recorded = |target: &Target| request.observer.recorded_url(target.as_str());
-                    let url = redirects.last().map_or_else(|| recorded(&target), |step| Arc::clone(&step.location));
-                    let step = RedirectStep { status, url, location: recorded(&next) };
-                    request.observer.redirected(&step);
-                    redirects.push(step);
-                    // Servers choose the length of this URL, and every lane keeps its text twice while it runs.
-                    request.observer.take_bytes(2 * next.as_str().len() as u64).map_err(Failure::after_answer)?;
-                    passed.push(std::mem::replace(&mut target, next));
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn follow(
+        &self,
+        request: &GetRequest<'_>,
+        needed: Needed,
+    ) -> impl Future<Output = Result<GetResponse, Failure>> + Send {
+        async move {
+            let mut target = request.target.clone();
+            let mut passed = Vec::new();
+            let mut redirects: Vec<RedirectStep> = Vec::new();
+            loop {
+                request.observer.take_exchange()?;
+                let step = self.0.traced_step(request, &target, needed, count(&passed)).await;
+                match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
+                    ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
+                    ExchangeResult::Redirected(status, next) => {
+                        let recorded = |target: &Target| request.observer.recorded_url(target.as_str());
+                        let url = redirects.last().map_or_else(|| recorded(&target), |step| Arc::clone(&step.location));
+                        let step = RedirectStep { status, url, location: recorded(&next) };
+                        request.observer.redirected(&step);
+                        redirects.push(step);
+                        // Servers choose the length of this URL, and every lane keeps its text twice while it runs.
+                        request.observer.take_bytes(2 * next.as_str().len() as u64).map_err(Failure::after_answer)?;
+                        passed.push(std::mem::replace(&mut target, next));
+                    }
                 }
-            }
-            if passed.contains(&target) {
-                return Err(redirect("the redirects lead back to a URL that was requested before"));
-            }
-            if count(&passed) > request.max_redirects {
-                return Err(redirect(needed.too_many_redirects(request.max_redirects)));
+                if passed.contains(&target) {
+                    return Err(redirect("the redirects lead back to a URL that was requested before"));
+                }
+                if count(&passed) > request.max_redirects {
+                    return Err(redirect(needed.too_many_redirects(request.max_redirects)));
+                }
             }
         }
     }
@@ -204,90 +214,96 @@ impl HttpClient {
 
 impl Inner {
     /// [`step`](Self::step) in a span of its own.
-    async fn traced_step(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn traced_step(
         &self,
         request: &GetRequest<'_>,
         target: &Target,
         needed: Needed,
         redirects: u32,
-    ) -> Result<ExchangeResult, Failure> {
-        let span = exchange_span::start(target);
-        let mut step = pin!(self.step(request, target, needed, redirects).instrument(span));
-        let result = step.as_mut().await;
-        let status = match &result {
-            Ok(ExchangeResult::Arrived(response)) => Some(response.status),
-            Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
-            Err(failure) => failure.status,
-        };
-        exchange_span::end(step.span(), status, result.as_ref().err());
-        result
+    ) -> impl Future<Output = Result<ExchangeResult, Failure>> + Send {
+        async move {
+            let span = exchange_span::start(target);
+            let mut step = pin!(self.step(request, target, needed, redirects).instrument(span));
+            let result = step.as_mut().await;
+            let status = match &result {
+                Ok(ExchangeResult::Arrived(response)) => Some(response.status),
+                Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
+                Err(failure) => failure.status,
+            };
+            exchange_span::end(step.span(), status, result.as_ref().err());
+            result
+        }
     }
 
     /// Makes one exchange, after this number of `redirects`: checks the address, sends the request, reads the head, and reads the body
     /// if it is needed.
-    async fn step(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn step(
         &self,
         request: &GetRequest<'_>,
         target: &Target,
         needed: Needed,
         redirects: u32,
-    ) -> Result<ExchangeResult, Failure> {
-        let scope = request.rule.scope(target.origin())?;
-        if request.deadline.has_passed(request.observer.now()) {
-            return Err(Failure::timeout(request.deadline.limit()));
-        }
-        let mut exchange = {
-            let mut observed = request.observer.begin(target, redirects);
-            let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
-                Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
-                None => {
-                    let checked = match self.check_known(request, target, scope) {
-                        Some(checked) => checked,
-                        // Boxed, because the addresses of most servers are known, and every future would have a place for it.
-                        None => self.check_resolved(request, target, scope, needed).boxed().await,
-                    };
-                    let connect_timeout = checked.inspect_err(|failure| {
-                        observed.iter_mut().for_each(|observed| observed.was_not_sent(failure));
-                    })?;
-                    let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
-                    self.send(request, target, AddressedTo { scope, connect_timeout, place })
-                }
-            };
-            if let Some(observed) = observed {
-                exchange.set_log(observed.log);
+    ) -> impl Future<Output = Result<ExchangeResult, Failure>> + Send {
+        async move {
+            let scope = request.rule.scope(target.origin())?;
+            if request.deadline.has_passed(request.observer.now()) {
+                return Err(Failure::timeout(request.deadline.limit()));
             }
-            exchange
-        };
-        let head = if request.is_ended_by_caller && redirects == 0 {
-            poll_fn(|context| exchange.poll_head(context)).await
-        } else if let Some(timer) = request.observer.spare_timer() {
-            timer.within(request.deadline, |context| exchange.poll_head(context)).await.map_err(Failure::timeout)?
-        } else {
-            let head = poll_fn(|context| exchange.poll_head(context));
-            request.deadline.within(head).await.map_err(Failure::timeout)?
-        };
-        let (status, decoder) = {
+            let mut exchange = {
+                let mut observed = request.observer.begin(target, redirects);
+                let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
+                    Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
+                    None => {
+                        let checked = match self.check_known(request, target, scope) {
+                            Some(checked) => checked,
+                            // Boxed, because the addresses of most servers are known, and every future would have a place for it.
+                            None => self.check_resolved(request, target, scope, needed).boxed().await,
+                        };
+                        let connect_timeout = checked.inspect_err(|failure| {
+                            observed.iter_mut().for_each(|observed| observed.was_not_sent(failure));
+                        })?;
+                        let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
+                        self.send(request, target, AddressedTo { scope, connect_timeout, place })
+                    }
+                };
+                if let Some(observed) = observed {
+                    exchange.set_log(observed.log);
+                }
+                exchange
+            };
+            let head = if request.is_ended_by_caller && redirects == 0 {
+                poll_fn(|context| exchange.poll_head(context)).await
+            } else if let Some(timer) = request.observer.spare_timer() {
+                timer.within(request.deadline, |context| exchange.poll_head(context)).await.map_err(Failure::timeout)?
+            } else {
+                let head = poll_fn(|context| exchange.poll_head(context));
+                request.deadline.within(head).await.map_err(Failure::timeout)?
+            };
             let (status, headers) = head.map_err(failure)?;
             if !needed.has_document(status) {
                 // Boxed, because most documents have one exchange, and every future would have a place for it.
                 self.discard(request, &mut exchange).boxed().await;
                 return without_document(status, &headers, target);
             }
-            (status, Decoder::new(&headers, self.limits))
-        };
-        let body = match decoder {
-            Ok(decoder) => self.body(request, &mut exchange, decoder).await,
-            Err(failure) => Err(BodyError::Refused(failure)),
-        };
-        let body = body.map_err(|error| match error {
-            BodyError::Broken(failure) => failure.after_answer(),
-            BodyError::Refused(failure) => {
-                exchange.abandon();
-                failure.after_answer()
-            }
-        })?;
-        let wire_bytes = exchange.wire_bytes().unwrap_or(body.wire_bytes);
-        Ok(ExchangeResult::Arrived(response(status, target, DecodedBody { wire_bytes, ..body })))
+            let body = self.body(request, &mut exchange, headers).await;
+            let body = body.map_err(|error| match error {
+                BodyError::Broken(failure) => failure.after_answer(),
+                BodyError::Refused(failure) => {
+                    exchange.abandon();
+                    failure.after_answer()
+                }
+            })?;
+            let wire_bytes = exchange.wire_bytes().unwrap_or(body.wire_bytes);
+            Ok(ExchangeResult::Arrived(response(status, target, DecodedBody { wire_bytes, ..body })))
+        }
     }
 
     /// Checks the addresses of the server before anything is sent, so that the check holds for every transport. Returns how much of the
@@ -336,18 +352,17 @@ impl Inner {
         PendingExchange::new(transport.send(request), cancellation, &self.lingering)
     }
 
-    /// Reads and decodes the body.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async function has places for its arguments beside those that it uses"
-    )]
-    fn body(
-        &self,
-        request: &GetRequest<'_>,
-        exchange: &mut PendingExchange<'_>,
-        mut decoder: Decoder,
-    ) -> impl Future<Output = Result<DecodedBody, BodyError>> + Send {
+    /// Reads and decodes the body of a response with these headers, which are not kept while it is read.
+    fn body<'s, 'g, 'l>(
+        &'s self,
+        request: &'s GetRequest<'g>,
+        exchange: &'s mut PendingExchange<'l>,
+        headers: HeaderMap,
+    ) -> impl Future<Output = Result<DecodedBody, BodyError>> + Send + use<'s, 'g, 'l> {
+        let mut decoding = Decoder::new(&headers, self.limits).map_err(BodyError::Refused);
+        drop(headers);
         async move {
+            let Ok(decoder) = &mut decoding else { return decoding?.finish().map_err(BodyError::Refused) };
             let mut is_large = None;
             let mut pieces = 0_u32;
             let mut received = 0_usize;
@@ -391,7 +406,7 @@ impl Inner {
                     None => break,
                 }
             }
-            decoder.finish().map_err(BodyError::Refused)
+            decoding?.finish().map_err(BodyError::Refused)
         }
     }
 

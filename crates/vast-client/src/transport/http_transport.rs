@@ -281,6 +281,13 @@ impl fmt::Debug for HttpTransport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::room_of_future;
+
+    #[test]
+    fn an_exchange_takes_little_room() {
+        let exchange = |(route, request): (RequestRoute, OutgoingRequest)| route.begin(request);
+        assert!(room_of_future(exchange) <= 360, "{}", room_of_future(exchange));
+    }
 
     /// A request that was not written to one connection is sent over another one, which may have the other version of HTTP.
     #[tokio::test]

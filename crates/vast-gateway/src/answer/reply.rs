@@ -247,10 +247,16 @@ fn empty(form: Form, version: Option<Version>, error: Option<Text>) -> String {
     }
 }
 
-/// The text as it may stand in an XML comment.
+/// The text as it may stand in an XML comment, which has no characters that XML does not have, and no two hyphens side by side.
 fn comment(text: &str) -> String {
-    let safe = |char: char| if char.is_control() || char == '-' { ' ' } else { char };
-    text.chars().take(LONGEST_COMMENT).map(safe).collect()
+    let mut safe = String::new();
+    for char in text.chars().take(LONGEST_COMMENT) {
+        let is_unsafe = char.is_control()
+            || matches!(char, '\u{fffe}' | '\u{ffff}')
+            || (char == '-' && (safe.is_empty() || safe.ends_with('-')));
+        safe.push(if is_unsafe { ' ' } else { char });
+    }
+    safe
 }
 
 #[cfg(test)]
@@ -275,9 +281,17 @@ mod tests {
 
     #[test]
     fn a_comment_cannot_end_early() {
-        let refusal = Refusal::BadParameter(BadParameter::new("--><x>", "a\u{1}--\n->"));
+        let refusal = Refusal::BadParameter(BadParameter::new("--><x>", "a\u{1}--\n->\u{ffff}---"));
         let reply = GatewayAnswer::refusal(Form::Vast, &refusal);
         let text = String::from_utf8(reply.body.to_vec()).expect("text");
-        assert!(text.ends_with("/>\n<!--   ><x>: a     > -->\n"), "{text}");
+        assert!(text.ends_with("/>\n<!--  -><x>: a -  -> - - -->\n"), "{text}");
+    }
+
+    #[test]
+    fn a_comment_keeps_names_with_hyphens() {
+        let refusal = Refusal::UnknownPlacement("pre-roll".to_owned());
+        let reply = GatewayAnswer::refusal(Form::Vast, &refusal);
+        let text = String::from_utf8(reply.body.to_vec()).expect("text");
+        assert!(text.ends_with("<!-- there is no placement `pre-roll` -->\n"), "{text}");
     }
 }

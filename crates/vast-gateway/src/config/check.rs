@@ -2,14 +2,15 @@
 //! are compiled.
 
 use std::collections::{BTreeSet, HashMap};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use url::Url;
 
 use super::secret::AccessKey;
 use super::{
-    GatewayConfig, GatewayConfigError, PLACEMENT, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig,
-    TenantConfig,
+    AddressOrigin, GatewayConfig, GatewayConfigError, OUTBOX, PLACEMENT, SERVER, ServerConfig, TELEMETRY, TENANT,
+    TelemetryConfig, TenantConfig,
 };
 use vast_client::ConfigError;
 
@@ -44,6 +45,9 @@ impl GatewayConfig {
         if self.placements.is_empty() {
             let problem = "no placement: add [placement.NAME] with at least one source";
             return Err(of(PLACEMENT, problem.to_owned()));
+        }
+        if self.outbox.as_ref().is_some_and(|path| path.file_name().is_none()) {
+            return Err(GatewayConfigError::of_key(OUTBOX, "path", "names no file"));
         }
         self.telemetry.as_ref().map_or(Ok(()), TelemetryConfig::check)?;
         self.check_keys()
@@ -88,6 +92,15 @@ impl ServerConfig {
                 "has no effect without `trusted_proxies`: only they may send a PROXY header",
             );
         }
+        self.check_ports()?;
+        let of_header = self.device_ip_from.iter().find_map(|origin| match origin {
+            AddressOrigin::Header(name) => Some(name),
+            _ => None,
+        });
+        if let Some(name) = of_header.filter(|_| self.trusted_proxies.is_empty()) {
+            let problem = "has no effect without `trusted_proxies`: only they are believed about a header";
+            return wrong("device_ip_from", &format!("`header:{name}` {problem}"));
+        }
         if self.device_ip_from.is_empty() {
             return wrong("device_ip_from", "has no entry: write [\"peer\"] for the address of the connection");
         }
@@ -120,6 +133,22 @@ impl ServerConfig {
             }
         }
         check_rate(SERVER, "rate_per_client", self.rate_per_client, 0.0)
+    }
+
+    /// Two sockets cannot listen on the same address.
+    fn check_ports(&self) -> Result<(), GatewayConfigError> {
+        let listen = self.listen.iter().filter_map(|address| Some(("listen", address.tcp()?)));
+        let inner = [("admin", Some(self.admin)), ("probes", self.probes)];
+        let inner = inner.into_iter().filter_map(|(key, address)| Some((key, address?)));
+        let mut taken: Vec<(&str, SocketAddr)> = Vec::new();
+        for (key, address) in listen.chain(inner) {
+            if let Some((other, taken)) = taken.iter().find(|(_, taken)| is_same_socket(*taken, address)) {
+                let problem = format!("{address} is taken by `{other}` ({taken}): choose another port");
+                return Err(GatewayConfigError::of_key(SERVER, key, problem));
+            }
+            taken.push((key, address));
+        }
+        Ok(())
     }
 }
 
@@ -169,6 +198,13 @@ impl TenantConfig {
         }
         Ok(())
     }
+}
+
+/// Whether a socket for one of the addresses keeps the other one from listening. The operating system chooses another port for each 0.
+fn is_same_socket(one: SocketAddr, other: SocketAddr) -> bool {
+    let (ip, other_ip) = (one.ip().to_canonical(), other.ip().to_canonical());
+    let is_any = ip.is_unspecified() || other_ip.is_unspecified();
+    one.port() == other.port() && one.port() != 0 && (ip == other_ip || (is_any && ip.is_ipv4() == other_ip.is_ipv4()))
 }
 
 /// Checks the name of a tenant or a placement, which is a part of URLs and labels.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use ipnet::IpNet;
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -25,7 +24,7 @@ use super::cluster::ClusterTable;
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
 use super::telemetry::TelemetryTable;
-use super::value::{KeyTable, ListenList};
+use super::value::{KeyTable, ListenList, NetworkValue};
 use super::{
     Access, AddressOrigin, BeaconIdentity, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX,
     OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig,
@@ -109,6 +108,13 @@ fn problem_of_table(name: &str) -> String {
     )
 }
 
+/// The key of a line `key = value`; `None` for any other line.
+fn key_of(line: &str) -> Option<&str> {
+    let key = line.split_once('=')?.0.trim();
+    let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    is_key.then_some(key)
+}
+
 /// An error at this line of the file.
 fn at_line(line: usize, problem: String) -> ConfigError {
     let mut error = ConfigError::general(problem);
@@ -126,7 +132,8 @@ fn as_table<'i>(value: Spanned<DeValue<'i>>, name: &str, line: usize) -> Result<
     match value.into_inner() {
         DeValue::Table(table) => Ok(Spanned::new(span, table)),
         other => {
-            let problem = format!("`{name}` is {}: write a table, [{name}]", other.type_str());
+            let form = if [TENANT, PLACEMENT].contains(&name) { format!("{name}.NAME") } else { name.to_owned() };
+            let problem = format!("`{name}` is {}: write a table, [{form}]", other.type_str());
             Err(of_file(at_line(line, problem)))
         }
     }
@@ -168,7 +175,25 @@ impl TableReader<'_> {
     /// The content of `table`.
     fn read<T: DeserializeOwned>(&self, name: &str, table: Table<'_>) -> Result<T, GatewayConfigError> {
         let read = T::deserialize(toml::Deserializer::from(table));
-        read.map_err(|error| GatewayConfigError::of_table(name, ConfigError::of_toml(self.text, &error)))
+        read.map_err(|error| self.wrong(name, &error))
+    }
+
+    /// The error of the content of the table `name`, with the key at its line where the message does not name it.
+    fn wrong(&self, name: &str, error: &toml::de::Error) -> GatewayConfigError {
+        let error = ConfigError::of_toml(self.text, error);
+        let key = error.line.filter(|_| error.path.to_string().is_empty()).and_then(|line| self.key_above(line));
+        match key.filter(|key| !error.problem.contains(&format!("`{key}`"))) {
+            Some(key) => GatewayConfigError::of_table(format!("{name}.{key}"), error),
+            None => GatewayConfigError::of_table(name, error),
+        }
+    }
+
+    /// The key whose value is at this line, which is above it for a value of several lines. `None` if the line is the head of a table.
+    fn key_above(&self, line: usize) -> Option<&str> {
+        let lines: Vec<&str> = self.text.lines().take(line).map(str::trim).collect();
+        let begins =
+            lines.iter().rev().find(|line| line.starts_with('[') && line.ends_with(']') || key_of(line).is_some());
+        begins.and_then(|line| key_of(line))
     }
 
     fn server(&self, table: Table<'_>) -> Result<ServerConfig, GatewayConfigError> {
@@ -214,7 +239,12 @@ impl TableReader<'_> {
 
     /// The list `[[secret]]`.
     fn secrets(&self, value: Spanned<DeValue<'_>>) -> Result<Vec<TokenSecret>, GatewayConfigError> {
-        let of_toml = |error| GatewayConfigError::of_table(SECRET, ConfigError::of_toml(self.text, &error));
+        if !matches!(value.get_ref(), DeValue::Array(_)) {
+            let line = self.line(value.span().start);
+            let problem = format!("`{SECRET}` is {}: write [[{SECRET}]]", value.get_ref().type_str());
+            return Err(of_file(at_line(line, problem)));
+        }
+        let of_toml = |error| self.wrong(SECRET, &error);
         let tables = Vec::<SecretTable>::deserialize(toml::de::ValueDeserializer::from(value)).map_err(of_toml)?;
         let mut secrets: Vec<TokenSecret> = Vec::new();
         for SecretTable { id, env, file } in tables {
@@ -268,10 +298,10 @@ struct ServerTable {
     admin: Option<SocketAddr>,
     probes: Option<SocketAddr>,
     admin_keys: Vec<KeyTable>,
-    trusted_proxies: Vec<IpNet>,
+    trusted_proxies: Vec<NetworkValue>,
     proxy_protocol: bool,
     tls: Option<TlsTable>,
-    trusted_callers: Vec<IpNet>,
+    trusted_callers: Vec<NetworkValue>,
     device_ip_from: Option<Vec<AddressOrigin>>,
     max_connections: Option<usize>,
     max_in_flight: Option<usize>,
@@ -301,9 +331,9 @@ impl ServerTable {
         server.drop_robots = self.drop_robots;
         set(&mut server.admin, self.admin);
         server.probes = self.probes;
-        server.trusted_proxies.clone_from(&self.trusted_proxies);
+        server.trusted_proxies = self.trusted_proxies.iter().map(|network| network.0).collect();
         server.proxy_protocol = self.proxy_protocol;
-        server.trusted_callers.clone_from(&self.trusted_callers);
+        server.trusted_callers = self.trusted_callers.iter().map(|network| network.0).collect();
         if let Some(origins) = &self.device_ip_from {
             server.device_ip_from.clone_from(origins);
         }

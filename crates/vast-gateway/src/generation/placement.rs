@@ -16,7 +16,7 @@ use super::operator_rules::OperatorRules;
 use super::tenant::{PermittedOrigins, Tenant};
 use crate::config::{Access, BeaconIdentity, GatewayConfigError, NoAdAnswer, PlacementConfig, TrackedBy};
 use crate::counters::PlacementCounters;
-use crate::parameter::problem_of_signed;
+use crate::parameter::{MACRO_PREFIX, problem_of_signed};
 
 /// A placement.
 pub(crate) struct Placement {
@@ -158,7 +158,13 @@ fn tenant(
 
 /// Refuses names that callers cannot set as macros.
 fn check_accepted(names: &[String]) -> Result<(), String> {
-    for name in names {
+    for (index, name) in names.iter().enumerate() {
+        if let Some(name) = name.strip_prefix(MACRO_PREFIX) {
+            return Err(format!("`{MACRO_PREFIX}{name}` has the prefix of the parameter: write `{name}`"));
+        }
+        if names[..index].contains(name) {
+            return Err(format!("`{name}` is there twice"));
+        }
         if Macro::from_name(name).is_some() {
             return Err(format!("`{name}` is a macro of the standard, which the gateway fills in itself"));
         }
@@ -211,14 +217,64 @@ fn check_request(config: &PlacementConfig) -> Result<(), ConfigError> {
 /// Refuses a macro in the host of a source: its value would choose the server.
 fn check_host(table: ConfigTable, source: &SourceConfig) -> Result<(), ConfigError> {
     let Location::Url(url) = &source.location else { return Ok(()) };
-    let authority = url.split_once("://").map_or(&**url, |(_, rest)| rest);
-    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
-    // The brackets of an IPv6 address contain colons, those of a macro do not.
-    let bracketed = authority.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map(|(name, _)| name);
-    let is_macro = bracketed.is_some_and(|name| !name.contains(':')) || authority.contains(['$', '{', '%']);
-    if !is_macro {
+    if !has_macro(url) || has_fixed_host(url) {
         return Ok(());
     }
     let path: ConfigPath = table.key(ConfigKey::Url);
-    Err(ConfigError::new(path, format!("`{url}`: a macro before the path would let a caller choose the server")))
+    let problem = "a macro before the path would let a caller choose the server: begin with `https://` and the host";
+    Err(ConfigError::new(path, format!("`{url}`: {problem}")))
+}
+
+fn has_macro(text: &str) -> bool {
+    text.contains(['[', '$', '{', '%'])
+}
+
+/// Whether scheme, host and port are the same for all values of macros. Only the usual form is accepted, because readers of URLs disagree
+/// about others: for some `http:/a/b` and `http:\\a\b` name the host `a`.
+fn has_fixed_host(url: &str) -> bool {
+    let is_scheme = |scheme: &str| ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let Some((_, rest)) = url.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // The brackets of an IPv6 address contain colons, those of a macro do not.
+    let outside = match authority.split_once('[').and_then(|(before, rest)| Some((before, rest.split_once(']')?))) {
+        Some((before, (inside, after))) if inside.contains(':') => format!("{before}{inside}{after}"),
+        _ => authority.to_owned(),
+    };
+    !outside.is_empty() && !outside.contains('\\') && !has_macro(&outside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s18_macros_stand_behind_the_host() {
+        for (url, is_right) in [
+            ("https://a.example/[path]?g=[genre]", true),
+            ("https://a.example?g=[genre]", true),
+            ("HTTPS://a.example:8080/%%g%%", true),
+            ("http://[::1]:8080/?g=[genre]", true),
+            ("http://[host].example/", false),
+            ("http://%%host%%/", false),
+            ("http://${HOST}/", false),
+            ("http://{{host}}/", false),
+            ("http://a.example:[port]/", false),
+            ("http://[::1]:[port]/", false),
+            ("http://[::[host]]/", false),
+            ("[scheme]://a.example/", false),
+            ("http[s]://a.example/", false),
+            ("[url]", false),
+            ("//[host]/", false),
+            ("http:[host]/", false),
+            ("http:/[host]/", false),
+            ("http:///[host]/", false),
+            ("http:\\\\[host]\\", false),
+            ("http://a.example\\@[host]/", false),
+            ("ht\ttp://a.example/[x]", false),
+            ("http:/\t/[host]/", false),
+            (" http://a.example/[x]", false),
+        ] {
+            assert_eq!(has_fixed_host(url), is_right, "{url}");
+        }
+    }
 }

@@ -108,11 +108,12 @@ impl<'a> Inspector<'a> {
     ) -> Result<GatewayAnswer, BadParameter> {
         let (fetched, origin) = self.fetch(&asked.document).await?;
         let result = self.resolved(fetched, origin, asked.max_depth).await?;
+        let outcome = answer::outcome_of(&result);
         let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok());
         if accepted.is_some_and(|accepted| accepted.contains("application/json")) {
-            return Ok(GatewayAnswer::json(serde_json::to_vec(&Unwrapped::from(&result)).unwrap_or_default()));
+            let json = serde_json::to_vec(&Unwrapped::from(&result)).unwrap_or_default();
+            return Ok(GatewayAnswer::document(Form::Json, outcome, json));
         }
-        let outcome = answer::outcome_of(&result);
         Ok(GatewayAnswer::document(Form::Vast, outcome, answer::vast(&result, asked.to_version, None)))
     }
 
@@ -122,7 +123,9 @@ impl<'a> Inspector<'a> {
             Given::Url(url) => {
                 let fetched = self.client.get(url, &self.rule).await;
                 // The message of a failure can show a part of what the server sent, and that could be a secret of an inner network.
-                let wrong = |failure: Failure| BadParameter::new("url", failure.error_type.as_str());
+                let wrong = |failure: Failure| {
+                    BadParameter::new("url", format!("cannot be fetched: {}", failure.error_type.as_str()))
+                };
                 fetched.map(|fetched| (fetched, url.clone())).map_err(wrong)
             }
         }

@@ -42,6 +42,8 @@ fn is_in(networks: &[IpNet], address: IpAddr) -> bool {
 fn forwarded(headers: &HeaderMap, proxies: &[IpNet]) -> Option<IpAddr> {
     let values: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().map(|value| value.to_str().unwrap_or("")).collect();
     let hops = values.iter().rev().flat_map(|value| value.rsplit(','));
+    // Empty elements of a list mean nothing (RFC 9110 section 5.6.1).
+    let hops = hops.filter(|hop| !hop.trim().is_empty());
     let mut nearest = None;
     for hop in hops {
         // What is left of a hop that cannot be read could be anything.
@@ -78,7 +80,7 @@ mod tests {
             ..ServerConfig::default()
         };
         // Peer, X-Forwarded-For, the address that counts.
-        let cases: [(&str, &[&str], &str); 11] = [
+        let cases: [(&str, &[&str], &str); 13] = [
             ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["198.51.100.1"], "198.51.100.1"),
@@ -87,6 +89,8 @@ mod tests {
             ("10.0.0.1", &["1.1.1.1", "198.51.100.1 , 10.0.0.2"], "198.51.100.1"),
             ("10.0.0.1", &["1.1.1.1, unknown, 10.0.0.2"], "10.0.0.2"),
             ("10.0.0.1", &["unknown"], "10.0.0.1"),
+            ("10.0.0.1", &["1.1.1.1, 198.51.100.1, ", ""], "198.51.100.1"),
+            ("10.0.0.1", &[" , "], "10.0.0.1"),
             ("10.0.0.1", &["198.51.100.1:4711"], "198.51.100.1"),
             ("::ffff:10.0.0.1", &["[2001:db9::7]:443"], "2001:db9::7"),
             ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),

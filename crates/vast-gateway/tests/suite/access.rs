@@ -110,6 +110,8 @@ async fn a_key_opens_the_placements_of_its_tenant() {
     }
     let sent: Vec<_> = mock.log().into_iter().map(|exchange| format!("{:?}", exchange.request)).collect();
     assert!(!sent.is_empty() && sent.iter().all(|request| !request.contains(KEY)), "an ad server never gets a key");
+    let posted = gateway.post(&format!("/v1/key/ads.json?key={KEY}"), "", "{}").await;
+    assert_eq!(posted.status, 403, "a key in a query counts with GET only: {posted:?}");
     gateway.get_with("/v1/key/vast?ip=192.0.2.7", &bearer(KEY)).await;
     let last = mock.log().pop().expect("a request").request;
     assert_eq!(last.query()[0].1, "192.0.2.7", "a caller with a key states the device");

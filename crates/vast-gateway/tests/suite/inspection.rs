@@ -72,12 +72,17 @@ async fn a_url_of_a_stranger_reaches_no_private_address() {
         ("/v1/check", format!("{{\"url\": \"{url}/ad\"}}"), 400, "blocked_address"),
         ("/v1/check", "{\"url\": \"http://169.254.169.254/\"}".to_owned(), 400, "blocked_address"),
         ("/v1/check", "{\"url\": \"file:///etc/passwd\"}".to_owned(), 400, "url"),
-        ("/v1/unwrap", wrapper, 200, "<VAST"),
+        ("/v1/unwrap", wrapper.clone(), 200, "<VAST"),
         ("/v1/check", "{".to_owned(), 400, "body"),
     ] {
         let answer = gateway.post(path, KEY, &body).await;
         assert_eq!(answer.status, status, "{path} {body}: {answer:?}");
         assert!(answer.body.contains(part) && !answer.body.contains("root:"), "{path} {body}: {answer:?}");
+    }
+    // The outcome does not depend on the form of the answer.
+    for accept in ["", "Accept: application/json\r\n"] {
+        let answer = gateway.post("/v1/unwrap", &format!("{KEY}{accept}"), &wrapper).await;
+        assert_eq!(answer.outcome(), "failed", "{accept}: {answer:?}");
     }
     assert!(mock.log().is_empty(), "nothing was requested");
     for headers in ["", "Authorization: Bearer 0123456789abcdef-other\r\n"] {

@@ -26,5 +26,5 @@ async fn a_source_that_leads_back_to_the_gateway_ends() {
     }
     let answer = gateway.get_with("/v1/tag/vast", &"CDN-Loop: vast-gateway\r\n".repeat(3)).await;
     assert_eq!((answer.status, answer.outcome()), (400, "bad_request"), "{answer:?}");
-    assert!(answer.body.contains("<!-- cdn loop: the request has passed 3 gateways"), "{answer:?}");
+    assert!(answer.body.contains("<!-- cdn-loop: the request has passed 3 gateways"), "{answer:?}");
 }

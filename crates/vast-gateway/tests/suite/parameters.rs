@@ -157,7 +157,7 @@ async fn a_parameter_out_of_its_range_is_named() {
         ("ip=localhost", "ip"),
         ("ua=a%0d%0aX-Admin:%201", "ua"),
         ("m.genre=a%00", "m.genre"),
-        (&*long, "url"),
+        (&*long, "the tag"),
     ] {
         let answer = gateway.get(&format!("/v1/ad/vast?{query}")).await;
         assert_eq!((answer.status, answer.outcome()), (400, "bad_request"), "{query:.60}: {answer:?}");

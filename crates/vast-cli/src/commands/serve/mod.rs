@@ -1,6 +1,7 @@
 //! `vast serve`.
 
 mod demo;
+mod open_files;
 mod service_manager;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -16,7 +17,7 @@ use vast_gateway::{Gateway, GatewayError, GatewayHandle, GatewayReport};
 use service_manager::{ServiceState, notify};
 
 use super::runtime;
-use crate::args::{CliCommand, CommandLine, ServeArgs, SourceArgument, SourceLocation};
+use crate::args::{CliCommand, CommandLine, LogLevel, ServeArgs, SourceArgument, SourceLocation};
 use crate::error::{CommandError, Signal};
 use crate::exit::Exit;
 use crate::message_queue::message_in_time;
@@ -31,10 +32,20 @@ pub(super) fn run(arguments: ServeArgs) -> Result<Exit, CommandError> {
         stdio::print(format!("{}\n", secret.reveal()).as_bytes())?;
         return Ok(Exit::Done);
     }
+    if arguments.sources.is_empty() && arguments.config.is_none() && !arguments.demo {
+        return Err(CommandError::usage("name the ad servers (SOURCE...), a file (--config FILE), or try --demo")
+            .with_hint(Some("`vast serve --help` has examples")));
+    }
     if arguments.sources.iter().any(|source| source.location == SourceLocation::Stdin) {
         return Err(CommandError::usage("SOURCE: standard input can be read once, but a gateway answers many times"));
     }
     runtime::run_multi_threaded(Box::pin(serve(arguments)))
+}
+
+/// What is logged unless `--log` says it: what an operator has to know, as that a changed file has a mistake. The mock ad servers of the demo
+/// fail on purpose.
+pub(super) fn default_log(arguments: &ServeArgs) -> LogLevel {
+    if arguments.demo { LogLevel::Off } else { LogLevel::Warn }
 }
 
 /// Adds the log for the collector, if the file names one. The log begins before the gateway, which reads the file again and says what is
@@ -55,7 +66,7 @@ async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
     let gateway = Box::pin(bind(&arguments, config)).await.map_err(|error| gateway_error(&error, &arguments))?;
     let address = gateway.addresses().first().copied();
     let traffic = demo.as_ref().zip(address).map(|(demo, address)| tokio::spawn(demo.traffic(address)));
-    let report = until_signal(gateway, arguments.demo).await;
+    let report = until_signal(gateway).await;
     if let Some(traffic) = traffic {
         traffic.abort();
     }
@@ -68,7 +79,9 @@ async fn serve(arguments: ServeArgs) -> Result<Exit, CommandError> {
 /// Opens the gateway of the file, of the demo, or of the sources.
 async fn bind(arguments: &ServeArgs, demo: Option<GatewayConfig>) -> Result<Gateway, GatewayError> {
     let (listen, admin) = (arguments.listen.clone(), arguments.admin);
+    let room = open_files::ConnectionRoom::default();
     let change = move |config: &mut GatewayConfig| {
+        room.limit(&mut config.server.max_connections);
         if !listen.is_empty() {
             config.server.listen.clone_from(&listen);
         }
@@ -97,8 +110,9 @@ fn gateway_error(error: &GatewayError, arguments: &ServeArgs) -> CommandError {
             CommandError::usage(format!("--config: `{}`: {error}", file.display()))
         }
         (GatewayError::Config(error), None) => CommandError::usage(error.to_string()),
-        (error, _) => CommandError::new(Exit::Failed, error.to_string())
+        (GatewayError::Listen { .. }, _) => CommandError::new(Exit::Failed, error.to_string())
             .with_hint(Some("choose another address with `--listen` or `--admin`")),
+        (error, _) => CommandError::new(Exit::Failed, error.to_string()),
     }
 }
 
@@ -134,11 +148,10 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     if any { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()) } else { address }
 }
 
-/// Runs the gateway until a signal, then ends it in order. A second signal ends the program at once. In a demo, no beacon is worth a
-/// warning.
-async fn until_signal(gateway: Gateway, is_demo: bool) -> Result<Exit, CommandError> {
+/// Runs the gateway until a signal, then ends it in order. A second signal ends the program at once.
+async fn until_signal(gateway: Gateway) -> Result<Exit, CommandError> {
     let reloads = reload_at_hangup(gateway.handle());
-    let (introduction, may_lose) = (introduction(&gateway), !is_demo && gateway.loses_beacons_at_a_crash());
+    let introduction = introduction(&gateway);
     let (stop, stopped) = oneshot::channel();
     let running = gateway.run(async move { drop(stopped.await) });
     tokio::pin!(running);
@@ -147,7 +160,7 @@ async fn until_signal(gateway: Gateway, is_demo: bool) -> Result<Exit, CommandEr
         biased;
         _ = runtime::signal() => drop(stop.send(())),
         report = &mut running => return finish(report),
-        error = announce(&introduction, may_lose) => return Err(error),
+        error = announce(&introduction) => return Err(error),
     }
     notify(ServiceState::Stopping);
     reloads.abort();
@@ -158,12 +171,9 @@ async fn until_signal(gateway: Gateway, is_demo: bool) -> Result<Exit, CommandEr
 }
 
 /// Says once that the gateway answers. It ends only if it cannot print.
-async fn announce(introduction: &str, may_lose_beacons: bool) -> CommandError {
+async fn announce(introduction: &str) -> CommandError {
     if let Err(error) = stdio::print(introduction.as_bytes()) {
         return error;
-    }
-    if may_lose_beacons {
-        message_in_time("the outbox is in memory, so a crash loses the beacons that wait: set `path` in [outbox]");
     }
     notify(ServiceState::Ready);
     std::future::pending().await
@@ -184,9 +194,8 @@ fn reload_at_hangup(gateway: GatewayHandle) -> JoinHandle<()> {
     tokio::spawn(async move {
         let Ok(mut hangups) = hangups else { return };
         while hangups.recv().await.is_some() {
-            if let Err(error) = gateway.reload().await {
-                message_in_time(&format!("the configuration file cannot be used, the older one stays in use: {error}"));
-            }
+            // A mistake is a line in the log.
+            drop(gateway.reload().await);
         }
     })
 }
