@@ -433,6 +433,7 @@ impl ClientBuilder {
             identified: Box::new(move |source, table| {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
             }),
+            has_default_values: request != AdRequest::default(),
             request: Arc::new(request),
             #[cfg(feature = "recording")]
             recorder: recorder.clone(),

@@ -1,6 +1,5 @@
 //! START READING HERE. One request from beginning to end: tiers of lanes, then SELECT, then TRACK.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use crate::policy::{Deadline, FetchMode, TimeLimit};
 #[cfg(feature = "recording")]
 use crate::recording::{Recorder, Sampled};
 use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule, SourceReport};
-use crate::request::{AdRequest, RunOptions, SourceTree};
+use crate::request::{AdRequest, GivenRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule::{self, Ranking};
 use crate::select::{self, Candidate, Selector};
@@ -49,6 +48,8 @@ pub(crate) struct Parts {
     pub(crate) identified: Box<IdentifiedTransport>,
     /// The default values of every request.
     pub(crate) request: Arc<AdRequest>,
+    /// Whether there are any.
+    pub(crate) has_default_values: bool,
     #[cfg(feature = "recording")]
     pub(crate) recorder: Option<Recorder>,
 }
@@ -123,11 +124,11 @@ impl Orchestrator {
 
     /// Requests an ad. All entry points use this method. It cannot fail: the result has the outcome of each source.
     /// What `request` leaves unset is taken from the request that the client was built with ([`AdRequest::or`]). A borrowed request is
-    /// copied.
+    /// copied, a shared one is used as it is.
     pub fn run<'r>(
         &self,
         plan: &Plan,
-        request: impl Into<Cow<'r, AdRequest>>,
+        request: impl Into<GivenRequest<'r>>,
         options: RunOptions,
     ) -> impl Future<Output = FetchResult> {
         // Not in an async function, whose future would have a place for the whole request.
@@ -139,7 +140,7 @@ impl Orchestrator {
     pub fn run_recorded<'a, 'r>(
         &'a self,
         plan: &'a Plan,
-        request: impl Into<Cow<'r, AdRequest>>,
+        request: impl Into<GivenRequest<'r>>,
         options: RunOptions,
         recorder: &Recorder,
     ) -> impl Future<Output = FetchResult> {
@@ -158,28 +159,29 @@ impl Orchestrator {
     }
 
     /// `request` with the default values for what it leaves unset.
-    fn completed(&self, request: Cow<'_, AdRequest>) -> Arc<AdRequest> {
-        let configured = &self.parts.request;
-        match request.or(configured) {
-            Cow::Borrowed(chosen) if std::ptr::eq(chosen, &**configured) => Arc::clone(configured),
-            Cow::Borrowed(_) => Arc::new(request.into_owned()),
-            Cow::Owned(completed) => Arc::new(completed),
-        }
+    fn completed(&self, request: GivenRequest<'_>) -> Arc<AdRequest> {
+        request.completed(&self.parts.request, self.parts.has_default_values)
     }
 
     /// [`run`](Self::run) for a request that is complete. `outside` sees what enters it.
-    async fn run_complete(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn run_complete(
         &self,
         plan: &Plan,
         request: Arc<AdRequest>,
         options: RunOptions,
         outside: Option<Arc<dyn Outside>>,
-    ) -> FetchResult {
-        #[cfg(feature = "recording")]
-        let (run, request) = self.begin(plan, request, options, outside, self.parts.recorder.as_ref());
-        #[cfg(not(feature = "recording"))]
-        let (run, request) = self.begin(plan, request, options, outside);
-        self.answer_in_span(run, request).await
+    ) -> impl Future<Output = FetchResult> {
+        async move {
+            #[cfg(feature = "recording")]
+            let (run, request) = self.begin(plan, request, options, outside, self.parts.recorder.as_ref());
+            #[cfg(not(feature = "recording"))]
+            let (run, request) = self.begin(plan, request, options, outside);
+            self.answer_in_span(run, request).await
+        }
     }
 
     fn answer_in_span<'a>(
@@ -417,15 +419,15 @@ fn finish_slot(
 
 /// Asks the sources of one tier under the rules of its mode, and adds their order to `asked`. With `read_all`, the documents of
 /// sources that lose are read too.
-async fn run_tier(
-    tier: &Tier,
-    request: &Arc<RequestContext>,
-    admission: &Admission<'_>,
+fn run_tier<'a>(
+    tier: &'a Tier,
+    request: &'a Arc<RequestContext>,
+    admission: &'a Admission<'a>,
     deadline: Deadline,
-    earlier: &[LaneAnswer],
+    earlier: &'a [LaneAnswer],
     asked: &mut OrderReport,
     read_all: bool,
-) -> Vec<LaneAnswer> {
+) -> impl Future<Output = Vec<LaneAnswer>> + Send + use<'a> {
     let strategy = &request.settings.strategy;
     let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
     let split_key = request.ad_request.split_key.as_deref();
@@ -441,7 +443,10 @@ async fn run_tier(
     asked.add(named.map(|source| Arc::clone(&source.name)), order.is_exploration);
     let lanes = TierLanes::new(tier, request, admission, deadline, earlier, order.sources);
     let lanes = if read_all { lanes.reading_all() } else { lanes };
-    let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
-    lanes.close(&answers);
-    answers
+    // What is above is no part of the future.
+    async move {
+        let answers = schedule::run(&lanes, tier.rules(strategy), deadline).await;
+        lanes.close(&answers);
+        answers
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) struct PlacedRequest {
     placement: Arc<Placement>,
     form: Form,
     /// It is moved into the pipeline, so that no memory is kept for it while the sources are asked.
-    request: Option<Box<AdRequest>>,
+    request: Option<Arc<AdRequest>>,
     version: Option<Version>,
     content_duration: Option<Duration>,
     is_postroll: bool,
@@ -78,7 +78,7 @@ impl PlacedRequest {
 
     async fn run(&mut self) -> GatewayAnswer {
         let runs_from = self.traced.as_ref().map(|_| Instant::now());
-        let request = self.request.take().map(|request| *request).unwrap_or_default();
+        let request = self.request.take().unwrap_or_default();
         let Self { state, placement, .. } = &*self;
         let (orchestrator, plan, options) = (state.client.orchestrator(), &placement.plan, placement.options);
         let mut result = match state.recent.recorder() {

@@ -233,7 +233,7 @@ impl<'h> PublicRequest<'h> {
         let traced = state.telemetry.as_ref().map(|telemetry| {
             let is_believed = grant == Grant::Key || intake::is_trusted_caller(self.peer, &generation.server);
             let trace = telemetry.begin(Some(&head.headers).filter(|_| is_believed));
-            asked.request.traceparent = telemetry.traceparent(&trace);
+            Arc::make_mut(&mut asked.request).traceparent = telemetry.traceparent(&trace);
             Box::new(TracedRequest { trace, began: self.began, method: head.method.clone(), route: route.pattern() })
         });
         let parts = (Arc::clone(state), Arc::clone(generation), Arc::clone(placement));

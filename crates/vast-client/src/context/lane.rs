@@ -67,7 +67,7 @@ impl LaneCache {
     /// The key of the own document of `source`, whose URL is made of `template`; `None` if it is not cached for this request.
     fn own_key(&self, request: &AdRequest, source: &str, template: &str, disclosure: &Disclosure) -> Option<CacheKey> {
         let url = self.is_used_for(request).then(|| RequestValues::own_tag_for_cache(template, disclosure))?;
-        Some(CacheKey::new(source, self.salt, &url, &disclosure.headers))
+        Some(CacheKey::new(source, self.salt, &url, disclosure.headers()))
     }
 }
 
@@ -177,7 +177,7 @@ impl LaneContext {
         let SourceTree { source, disclosure, .. } = &*self.tree;
         let url = RequestValues::hop_for_cache(template, disclosure, blocked).ok()?;
         let target = Target::parse(&url, base).ok()?;
-        Some(CacheKey::new(source, 0, target.as_str(), &disclosure.headers))
+        Some(CacheKey::new(source, 0, target.as_str(), disclosure.headers()))
     }
 
     /// Notes that the source's own document, or the reason why there is none, comes from the cache.

@@ -53,10 +53,14 @@ pub(crate) async fn own_document(
     Ok((prepared, fetched))
 }
 
-async fn attempts_at_own(source: &dyn Source, lane: &LaneContext, prepared: &Prepared) -> Result<Fetched, Failure> {
+fn attempts_at_own(
+    source: &dyn Source,
+    lane: &LaneContext,
+    prepared: &Prepared,
+) -> impl Future<Output = Result<Fetched, Failure>> + Send {
     let limit = lane.limits().attempt_timeout.map(|limit| (limit, TimeLimit::Attempt));
     let attempts = Attempts { lane, hop: 0, limit };
-    attempts.run(&prepared.url, |context| one_attempt(source, prepared, context)).await
+    async move { attempts.run(&prepared.url, |context| one_attempt(source, prepared, context)).await }
 }
 
 /// Requests the document `hop` at `target`, which a wrapper names, or takes it from the cache if it has a `key`.
@@ -151,57 +155,63 @@ impl<'a> Attempts<'a> {
 
     /// Makes attempts until one succeeds, one fails with an error that is not retried, or too little time or retry budget is left.
     /// It records every attempt, and every failure except the last one, which the caller records.
-    async fn run<F: Future<Output = Result<Fetched, Failure>>>(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn run<F: Future<Output = Result<Fetched, Failure>>>(
         &self,
         url: &Arc<str>,
         mut attempt: impl FnMut(FetchContext<'a>) -> F,
-    ) -> Result<Fetched, Failure> {
-        let (lane, hop) = (self.lane, self.hop);
-        let min_useful = lane.limits().min_useful;
-        let mut number = 1;
-        // Held until the retry has ended.
-        let mut permit = None;
-        loop {
-            let now = lane.log().now();
-            if lane.deadline().remaining(now) < min_useful {
-                return Err(Failure::timeout(lane.deadline().limit()));
-            }
-            lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
-            let failure = match attempt(self.context(now, number)).await {
-                Ok(fetched) => {
-                    if permit.is_none() {
-                        lane.memory().answered_at_once();
-                    }
-                    return self.answered(fetched, url);
+    ) -> impl Future<Output = Result<Fetched, Failure>> {
+        async move {
+            let (lane, hop) = (self.lane, self.hop);
+            let min_useful = lane.limits().min_useful;
+            let mut number = 1;
+            // Held until the retry has ended.
+            let mut permit = None;
+            loop {
+                let now = lane.log().now();
+                if lane.deadline().remaining(now) < min_useful {
+                    return Err(Failure::timeout(lane.deadline().limit()));
                 }
-                Err(failure) => failure,
-            };
-            if !self.is_repeated(&failure, number) {
-                return Err(failure);
-            }
-            let retry = &lane.settings().strategy.retry;
-            let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
-            if lane.deadline().remaining(lane.log().now()) < wait.saturating_add(min_useful) {
-                return Err(failure);
-            }
-            let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };
-            drop(permit.take());
-            permit = lane.memory().extra_request(extra);
-            if let Some(outside) = lane.outside() {
-                let is_permitted = outside.all().extra_request(&lane.memory().name, permit.is_some());
-                permit = permit.filter(|_| is_permitted);
-            }
-            if permit.is_none() {
-                return Err(failure);
-            }
-            lane.log().record(Fact::Failed { hop, failure });
-            tokio::time::sleep(wait).await;
-            number += 1;
-            if let Some(outside) = lane.outside()
-                && let Some(turn) = outside.all().attempt(&outside.place(hop, number, 0))
-                && !turn.await
-            {
-                return Err(Failure::timeout(lane.deadline().limit()));
+                lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
+                let failure = match attempt(self.context(now, number)).await {
+                    Ok(fetched) => {
+                        if permit.is_none() {
+                            lane.memory().answered_at_once();
+                        }
+                        return self.answered(fetched, url);
+                    }
+                    Err(failure) => failure,
+                };
+                if !self.is_repeated(&failure, number) {
+                    return Err(failure);
+                }
+                let retry = &lane.settings().strategy.retry;
+                let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
+                if lane.deadline().remaining(lane.log().now()) < wait.saturating_add(min_useful) {
+                    return Err(failure);
+                }
+                let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };
+                drop(permit.take());
+                permit = lane.memory().extra_request(extra);
+                if let Some(outside) = lane.outside() {
+                    let is_permitted = outside.all().extra_request(&lane.memory().name, permit.is_some());
+                    permit = permit.filter(|_| is_permitted);
+                }
+                if permit.is_none() {
+                    return Err(failure);
+                }
+                lane.log().record(Fact::Failed { hop, failure });
+                tokio::time::sleep(wait).await;
+                number += 1;
+                if let Some(outside) = lane.outside()
+                    && let Some(turn) = outside.all().attempt(&outside.place(hop, number, 0))
+                    && !turn.await
+                {
+                    return Err(Failure::timeout(lane.deadline().limit()));
+                }
             }
         }
     }

@@ -108,7 +108,7 @@ impl<'a> FetchContext<'a> {
             target,
             rule,
             origin_headers: &NO_HEADERS,
-            headers: &self.lane.tree().disclosure.headers,
+            headers: self.lane.tree().disclosure.sent_headers(),
             deadline: self.deadline,
             // The lane of a source ends at its deadline with the same failure as the exchange would. A document below a wrapper
             // has to be reported.
@@ -132,4 +132,17 @@ pub struct Prepared {
     /// The parsed URL of an HTTP source. Its origin may have a private address, because the operator named it; no other
     /// origin may.
     pub target: Option<Target>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::room_of_future;
+
+    #[test]
+    fn a_fetch_takes_little_room() {
+        type Asked = (&'static FetchContext<'static>, &'static Prepared, &'static HeaderMap);
+        let fetch = |(context, prepared, headers): Asked| context.get(prepared, headers, None);
+        assert!(room_of_future(fetch) <= 1_000, "{}", room_of_future(fetch));
+    }
 }

@@ -8,6 +8,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Either};
 
 use super::PlannedSource;
 use super::reading_order::ReadingPlace;
@@ -17,7 +19,7 @@ use crate::error::Failure;
 use crate::fetch::{Fetched, document_of_url, own_document};
 use crate::journal::{EndReason, Fact, LaneLog, Outcome};
 use crate::memory::{SourceMemory, Turn};
-use crate::policy::{Deadline, TierKind};
+use crate::policy::{Deadline, TierKind, TimeLimit};
 use crate::request::Privacy;
 use crate::resolve::{DocumentPlace, OwnDocument, ReadAnswer, ReadPlaylist, Resolution, WrapperWalk};
 use crate::select::Candidate;
@@ -106,33 +108,51 @@ pub(super) struct LaneInTier<'a> {
     pub(super) reading: Option<ReadingPlace<'a>>,
 }
 
-/// Runs the lane of `source`, a source of this tier, under its deadline. `turn` is the turn of the lane at its source.
-pub(super) async fn run(
+/// Runs the lane of `source`, a source of this tier, under its deadline. `turn` is the turn of the lane at its source. It is no async function,
+/// whose future would have places for its arguments beside the lane.
+pub(super) fn run(
     request: &Arc<RequestContext>,
     source: &PlannedSource,
     log: LaneLog,
     deadline: Deadline,
     tier: LaneInTier<'_>,
     turn: &mut Turn<'_>,
-) -> Option<LaneAnswer> {
+) -> impl Future<Output = Option<LaneAnswer>> + Send {
     let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
     lane.set_timed_by_caller();
-    let end = {
-        // Pinned here, because a future that is given away is copied.
-        let mut stages = pin!(stages(source, &mut lane, tier, turn));
-        // The loop of the tier polls the lane at its deadline, so that it needs no timer.
-        poll_fn(|context| match stages.as_mut().poll(context) {
-            Poll::Ready(end) => Poll::Ready(Ok(end)),
-            Poll::Pending if request.journal.last_tick() >= deadline.at() => Poll::Ready(Err(deadline.limit())),
-            Poll::Pending => Poll::Pending,
-        })
-        .await
-    };
+    async move {
+        let end = {
+            // Pinned here, because a future that is given away is copied.
+            let mut stages = pin!(stages(source, &mut lane, &tier, turn));
+            // The loop of the tier polls the lane at its deadline, so that it needs no timer.
+            poll_fn(|context| match stages.as_mut().poll(context) {
+                Poll::Ready(end) => Poll::Ready(Ok(end)),
+                Poll::Pending if request.journal.last_tick() >= deadline.at() => Poll::Ready(Err(deadline.limit())),
+                Poll::Pending => Poll::Pending,
+            })
+            .await
+        };
+        match end_of(end, source, &lane, tier.kind, turn) {
+            Either::Left(answer) => answer,
+            Either::Right(breaks) => breaks.await,
+        }
+    }
+}
+
+/// Ends the lane, unless its source answered with a playlist. Its breaks are run in a box, because few sources answer so, and the future of every
+/// lane would be as large as this one.
+fn end_of<'a>(
+    end: Result<Result<SourceAnswer, Vec<Failure>>, TimeLimit>,
+    source: &PlannedSource,
+    lane: &'a LaneContext,
+    tier: TierKind,
+    turn: &mut Turn<'_>,
+) -> Either<Option<LaneAnswer>, BoxFuture<'a, Option<LaneAnswer>>> {
     if lane.is_from_cache() {
         turn.forget();
     }
     let log = lane.log();
-    match end {
+    Either::Left(match end {
         Ok(Ok(SourceAnswer::Ads(candidates, document))) => {
             log.end(Outcome::Filled, None);
             Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
@@ -141,7 +161,7 @@ pub(super) async fn run(
             turn.responded();
             // The deadline of the lane is that of the playlist itself: each break has its own.
             let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
-            run_breaks(&lane, tier.kind, playlist, raw, source_timeout).await
+            return Either::Right(run_breaks(lane, tier, playlist, raw, source_timeout).boxed());
         }
         Ok(Err(failures)) => {
             let failure = Resolution::worst(failures);
@@ -153,7 +173,7 @@ pub(super) async fn run(
             log.fail(0, Failure::timeout(limit));
             None
         }
-    }
+    })
 }
 
 /// Runs the breaks of a playlist and ends the lane. The source is filled when one of its breaks is.
@@ -165,8 +185,7 @@ async fn run_breaks(
     source_timeout: Duration,
 ) -> Option<LaneAnswer> {
     let log = lane.log();
-    // Boxed, because few sources answer with a playlist, and the future of every lane would be as large as this one.
-    match Box::pin(breaks::run(lane, tier, playlist, raw, source_timeout)).await {
+    match breaks::run(lane, tier, playlist, raw, source_timeout).await {
         Ok(playlist) => {
             playlist.failures().for_each(|(number, failure)| log.record(Fact::BreakFailed { number, failure }));
             if playlist.is_filled() {
@@ -224,47 +243,59 @@ enum SourceAnswer {
 }
 
 /// FETCH, PARSE and RESOLVE of a source. A playlist is only read. Each failure is in the journal already.
-async fn stages(
+#[expect(
+    clippy::manual_async_fn,
+    reason = "the future of an async function has places for its arguments beside those that it uses"
+)]
+fn stages(
     source: &PlannedSource,
     lane: &mut LaneContext,
-    tier: LaneInTier<'_>,
+    tier: &LaneInTier<'_>,
     turn: &mut Turn<'_>,
-) -> Result<SourceAnswer, Vec<Failure>> {
-    let (read, raw) = match read_own_document(source, lane, tier.reading, turn).await {
-        Ok(read) => read,
-        Err(failure) => {
-            lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
-            return Err(vec![failure]);
-        }
-    };
-    let read = match read {
-        ReadAnswer::Vast(read) => read,
-        ReadAnswer::Playlist(playlist) => return Ok(SourceAnswer::Playlist(playlist, raw)),
-    };
-    let own = OwnDocument::of(&read, raw);
-    let Resolution { candidates, failures } = WrapperWalk::new(lane, tier.kind, tier.earlier).run(read).await;
-    if candidates.is_empty() { Err(failures) } else { Ok(SourceAnswer::Ads(candidates, own)) }
+) -> impl Future<Output = Result<SourceAnswer, Vec<Failure>>> + Send {
+    async move {
+        let (read, raw) = match read_own_document(source, lane, tier, turn).await {
+            Ok(read) => read,
+            Err(failure) => {
+                lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
+                return Err(vec![failure]);
+            }
+        };
+        let read = match read {
+            ReadAnswer::Vast(read) => read,
+            ReadAnswer::Playlist(playlist) => return Ok(SourceAnswer::Playlist(playlist, raw)),
+        };
+        let own = OwnDocument::of(&read, raw);
+        let Resolution { candidates, failures } = WrapperWalk::new(lane, tier.kind, tier.earlier).run(read).await;
+        if candidates.is_empty() { Err(failures) } else { Ok(SourceAnswer::Ads(candidates, own)) }
+    }
 }
 
 /// FETCH and PARSE: the source's own document, and its bytes if they are kept.
-async fn read_own_document(
+#[expect(
+    clippy::manual_async_fn,
+    reason = "the future of an async function has places for its arguments beside those that it uses"
+)]
+fn read_own_document(
     source: &PlannedSource,
     lane: &mut LaneContext,
-    reading: Option<ReadingPlace<'_>>,
+    tier: &LaneInTier<'_>,
     turn: &mut Turn<'_>,
-) -> Result<(ReadAnswer, Option<Bytes>), Failure> {
-    let began = lane.log().since_request();
-    let (prepared, fetched) = own_document(&source.source, lane).await?;
-    lane.check_time()?;
-    if let Some(place) = reading.filter(|place| place.must_wait(&fetched.body)) {
-        turn.responded();
-        lane.log().keep();
-        place.wait(lane).await;
-        lane.log().read();
+) -> impl Future<Output = Result<(ReadAnswer, Option<Bytes>), Failure>> + Send {
+    async move {
+        let began = lane.log().since_request();
+        let (prepared, fetched) = own_document(&source.source, lane).await?;
+        lane.check_time()?;
+        if let Some(place) = tier.reading.filter(|place| place.must_wait(&fetched.body)) {
+            turn.responded();
+            lane.log().keep();
+            place.wait(lane).await;
+            lane.log().read();
+        }
+        let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
+        let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
+        Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))
     }
-    let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
-    let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
-    Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))
 }
 
 #[cfg(test)]
@@ -279,6 +310,6 @@ mod tests {
         let lane = |((request, source, log, deadline), (tier, turn)): (Asked, Place)| {
             run(request, source, log, deadline, tier, turn)
         };
-        assert!(room_of_future(lane) <= 1_750, "{}", room_of_future(lane));
+        assert!(room_of_future(lane) <= 1_300, "{}", room_of_future(lane));
     }
 }

@@ -8,19 +8,27 @@ use http::HeaderMap;
 use vast_xml::macros::Values;
 
 use super::viewer_values::ViewerValues;
-use crate::transport::AddressRule;
+use crate::transport::{AddressRule, ClientHeaders};
 
 /// The data about the viewer and about this client that the servers of one source's tree receive. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Disclosure {
     values: ViewerValues,
-    /// `User-Agent`, `Accept`, `Accept-Encoding` and the `X-Device-*` headers.
-    pub headers: Arc<HeaderMap>,
 }
 
 impl Disclosure {
-    pub(super) fn new(values: ViewerValues, headers: Arc<HeaderMap>) -> Self {
-        Self { values, headers }
+    pub(super) fn new(values: ViewerValues) -> Self {
+        Self { values }
+    }
+
+    /// `User-Agent`, `Accept`, `Accept-Encoding` and the `X-Device-*` headers. Those about a viewer are made at the first call.
+    pub fn headers(&self) -> &Arc<HeaderMap> {
+        self.values.headers()
+    }
+
+    /// The same headers for an exchange.
+    pub(crate) fn sent_headers(&self) -> &dyn ClientHeaders {
+        &self.values
     }
 
     /// The macro values that are the same in the whole request.
@@ -36,7 +44,7 @@ impl Disclosure {
 
 impl PartialEq for Disclosure {
     fn eq(&self, other: &Self) -> bool {
-        self.headers == other.headers && self.values() == other.values()
+        self.headers() == other.headers() && self.values() == other.values()
     }
 }
 
@@ -45,7 +53,7 @@ impl Eq for Disclosure {}
 /// Logs must not contain personal data, so only the number of headers is shown.
 impl fmt::Debug for Disclosure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Disclosure").field("headers", &self.headers.len()).finish_non_exhaustive()
+        f.debug_struct("Disclosure").field("headers", &self.headers().len()).finish_non_exhaustive()
     }
 }
 

@@ -2,19 +2,24 @@
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use http::HeaderMap;
 use vast_xml::macros::{Macro, Value, ValueForm, ValueSource, Values};
 
 use super::ad_request::{AdRequest, Consent, Device};
 use super::address_text::text_of;
 use super::privacy::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
 use super::slot::{Slot, seconds_rounded_up};
+use super::viewer_headers::ViewerHeaders;
+use crate::transport::ClientHeaders;
 
 /// The macro values that the servers of one source's tree receive. Those of a viewer are made for the first URL that has a macro, because
-/// the URLs of most requests have none. Cheap to clone.
+/// the URLs of most requests have none. The headers about the viewer are made of the same data. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct ViewerValues {
     /// The values that are the same in all requests of a plan.
     anonymous: Arc<Values>,
+    /// The headers that are the same in all requests of a plan.
+    anonymous_headers: Arc<HeaderMap>,
     /// What is disclosed of the viewer; `None` if that is nothing.
     viewer: Option<Arc<DisclosedViewer>>,
 }
@@ -26,35 +31,50 @@ struct DisclosedViewer {
     privacy: Privacy,
     /// Made when they are needed.
     values: OnceLock<Arc<Values>>,
+    /// Made when they are needed for more than an exchange.
+    headers: OnceLock<Arc<HeaderMap>>,
+}
+
+impl DisclosedViewer {
+    /// The headers about the viewer; `None` if there are none.
+    fn headers(&self) -> Option<ViewerHeaders<'_>> {
+        ViewerHeaders::of_request(&self.request)
+    }
 }
 
 impl ViewerValues {
     /// The values of requests without data about a viewer or a slot.
-    pub(super) fn anonymous(values: &Arc<Values>) -> Self {
-        Self { anonymous: Arc::clone(values), viewer: None }
+    pub(super) fn anonymous(values: &Arc<Values>, headers: &Arc<HeaderMap>) -> Self {
+        Self { anonymous: Arc::clone(values), anonymous_headers: Arc::clone(headers), viewer: None }
     }
 
-    /// The values of `request` that the servers of `source` may receive under its rules.
-    pub(super) fn of_viewer(
-        anonymous: &Arc<Values>,
-        request: &Arc<AdRequest>,
-        privacy: &Privacy,
-        source: &str,
-    ) -> Self {
+    /// These values, and those of `request` that the servers of `source` may receive under its rules.
+    pub(super) fn with_viewer(self, request: &Arc<AdRequest>, privacy: &Privacy, source: &str) -> Self {
         let mut privacy = privacy.clone();
         privacy.ifa_salt.get_or_insert_with(|| source.to_owned());
-        let viewer = DisclosedViewer { request: Arc::clone(request), privacy, values: OnceLock::new() };
-        Self { anonymous: Arc::clone(anonymous), viewer: Some(Arc::new(viewer)) }
+        let (values, headers) = (OnceLock::new(), OnceLock::new());
+        let viewer = DisclosedViewer { request: Arc::clone(request), privacy, values, headers };
+        Self { viewer: Some(Arc::new(viewer)), ..self }
     }
 
     /// The values.
     pub(super) fn get(&self) -> &Arc<Values> {
         let Some(viewer) = &self.viewer else { return &self.anonymous };
-        let DisclosedViewer { request, privacy, values: made } = &**viewer;
+        let DisclosedViewer { request, privacy, values: made, .. } = &**viewer;
         made.get_or_init(|| {
             let mut values = values(request, privacy, &self.anonymous);
             gate(&mut values, request, privacy);
             Arc::new(values)
+        })
+    }
+
+    /// The headers, with those about the viewer.
+    pub(super) fn headers(&self) -> &Arc<HeaderMap> {
+        let Self { anonymous_headers, viewer, .. } = self;
+        let Some(viewer) = viewer else { return anonymous_headers };
+        viewer.headers.get_or_init(|| match viewer.headers() {
+            Some(headers) => Arc::new(headers.with_room(anonymous_headers, &viewer.privacy, 0)),
+            None => Arc::clone(anonymous_headers),
         })
     }
 
@@ -63,6 +83,18 @@ impl ViewerValues {
         let has_foreign = self.viewer.as_ref().is_some_and(|viewer| !viewer.request.foreign_macros.is_empty());
         let values = if has_foreign { self.get() } else { &self.anonymous };
         values.may_replace(template)
+    }
+}
+
+/// Most requests have one exchange. Its headers are made in the map that is sent, and no other map is kept.
+impl ClientHeaders for ViewerValues {
+    fn to_send(&self, more: usize) -> HeaderMap {
+        let Self { anonymous_headers, viewer, .. } = self;
+        let Some(viewer) = viewer else { return anonymous_headers.to_send(more) };
+        match (viewer.headers.get(), viewer.headers()) {
+            (None, Some(headers)) => headers.with_room(anonymous_headers, &viewer.privacy, more),
+            (made, _) => made.unwrap_or(anonymous_headers).to_send(more),
+        }
     }
 }
 
@@ -257,7 +289,7 @@ mod tests {
             (with_foreign.clone(), plain, true),
             (with_foreign, "https://ads.example/vast", false),
         ] {
-            let values = ViewerValues::of_viewer(&Arc::default(), &Arc::new(request), &Privacy::default(), "");
+            let values = ViewerValues::default().with_viewer(&Arc::new(request), &Privacy::default(), "");
             assert_eq!(values.may_replace(template), expected, "{template}");
             let made = values.viewer.and_then(|viewer| viewer.values.get().cloned());
             let has_foreign = made.as_ref().is_some_and(|made| made.foreign().is_some());
@@ -269,7 +301,7 @@ mod tests {
     fn rules_hold_for_values_that_are_made_late_and_copies_share_them() {
         let privacy = Privacy { ip: IpPolicy::Truncate, ifa: IfaPolicy::Hash, ..Privacy::default() };
         let of_source = |source: &str| {
-            let values = ViewerValues::of_viewer(&Arc::default(), &Arc::new(viewer()), &privacy, source);
+            let values = ViewerValues::default().with_viewer(&Arc::new(viewer()), &privacy, source);
             let copy = values.clone();
             assert!(Arc::ptr_eq(values.get(), copy.get()), "made once");
             expand("[DEVICEIP] [IFA] [LIMITADTRACKING]", Context::Tracking, copy.get()).into_owned()

@@ -93,63 +93,73 @@ pub(crate) trait Lanes {
 /// Runs the lanes of a tier until the answers are enough, no lane is left, or the deadline passes. Returns the usable
 /// answers: in the order of the sources for [`StopRule::FirstInOrder`] and [`StopRule::All`], in the order of their arrival for
 /// [`StopRule::FirstInTime`].
-pub(crate) async fn run<L: Lanes>(lanes: &L, rules: Rules, deadline: Deadline) -> Vec<L::Answer> {
+pub(crate) fn run<L: Lanes + Sync>(
+    lanes: &L,
+    rules: Rules,
+    deadline: Deadline,
+) -> impl Future<Output = Vec<L::Answer>> + Send {
     let mut state = LaneLoop::new(lanes, rules, deadline);
-    // The whole tier with all its lanes uses one timer, because the time of the next wake-up seldom changes.
-    let mut alarm = pin!(tokio::time::sleep_until(deadline.at()));
-    let mut set_for = None;
-    loop {
-        if !state.is_settled() {
-            state.start_lanes();
-        }
-        // If lanes were skipped, the tier may already be complete.
-        if state.is_settled() {
-            lanes.cut(CutReason::OtherSourceWon);
-            break;
-        }
-        if state.running.len() == 0 {
-            break;
-        }
-        // Check the time here too: if lanes are always ready, the timer below is never polled.
-        let deadline = state.deadline();
-        if state.now >= deadline.at() + GRACE {
-            state.read_kept().await;
-            lanes.cut(CutReason::Time(deadline.limit()));
-            break;
-        }
-        let wake = state.next_wake().map_or(deadline.at(), |wake| wake.min(deadline.at()));
-        if alarm.deadline() != wake {
-            alarm.as_mut().reset(wake);
-            set_for = None;
-        }
-        let event = poll_fn(|context| {
-            if let Poll::Ready(end) = state.running.poll_next(context) {
-                return Poll::Ready(LoopEvent::Ended(end));
+    async move {
+        // The whole tier with all its lanes uses one timer, because the time of the next wake-up seldom changes.
+        let mut alarm = pin!(tokio::time::sleep_until(deadline.at()));
+        let mut set_for = None;
+        loop {
+            if !state.is_settled() {
+                state.start_lanes();
             }
-            poll_alarm(alarm.as_mut(), &mut set_for, context).map(|()| LoopEvent::Alarm)
-        });
-        match event.await {
-            LoopEvent::Ended((index, now, end)) => {
-                state.now = now;
-                state.ended(index, end);
+            // If lanes were skipped, the tier may already be complete.
+            if state.is_settled() {
+                lanes.cut(CutReason::OtherSourceWon);
+                break;
             }
-            LoopEvent::Alarm => {
-                state.now = Instant::now();
-                lanes.tick(state.now);
-                if state.wake_due() {
-                    continue;
+            if state.running.len() == 0 {
+                break;
+            }
+            // Check the time here too: if lanes are always ready, the timer below is never polled.
+            let deadline = state.deadline();
+            if state.now >= deadline.at() + GRACE {
+                state.read_kept().await;
+                lanes.cut(CutReason::Time(deadline.limit()));
+                break;
+            }
+            let wake = state.next_wake().map_or(deadline.at(), |wake| wake.min(deadline.at()));
+            if alarm.deadline() != wake {
+                alarm.as_mut().reset(wake);
+                set_for = None;
+            }
+            let event = poll_fn(|context| {
+                if let Poll::Ready(end) = state.running.poll_next(context) {
+                    return Poll::Ready(LoopEvent::Ended(end));
                 }
-                let deadline = state.deadline();
-                if state.now >= deadline.at() {
-                    state.read_kept().await;
-                    lanes.cut(CutReason::Time(deadline.limit()));
-                    break;
+                poll_alarm(alarm.as_mut(), &mut set_for, context).map(|()| LoopEvent::Alarm)
+            });
+            // The end of a lane is not kept while other lanes are read below.
+            let is_alarm = match event.await {
+                LoopEvent::Ended((index, now, end)) => {
+                    state.now = now;
+                    state.ended(index, end);
+                    false
                 }
-                state.woken();
+                LoopEvent::Alarm => true,
+            };
+            if !is_alarm {
+                continue;
             }
+            state.now = Instant::now();
+            lanes.tick(state.now);
+            if state.wake_due() {
+                continue;
+            }
+            let deadline = state.deadline();
+            if state.now >= deadline.at() {
+                state.read_kept().await;
+                lanes.cut(CutReason::Time(deadline.limit()));
+                break;
+            }
+            state.woken();
         }
+        state.into_answers()
     }
-    state.into_answers()
 }
 
 /// What the loop waits for.

@@ -1,28 +1,29 @@
 //! The rules around single HTTP exchanges: redirects, address checks, time limits, byte limits, decoding.
 
-use std::borrow::Cow;
+mod responses;
+
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
-use http::header::{HeaderMap, LOCATION};
+use http::header::HeaderMap;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::Instrument;
 use url::Host;
 
-use super::decode::{BodyLimits, DecodedBody, Decoder, EncodingWarning};
+pub(crate) use self::responses::GetResponse;
+use self::responses::{ExchangeResult, redirect, response, without_document};
+use super::decode::{BodyLimits, DecodedBody, Decoder};
 use super::exchange_span;
 use super::linger::{Linger, Lingering, PendingExchange};
 use super::lookups::LookupPurpose;
 use super::observer::{ExchangeObserver, RedirectStep};
-use super::request_headers;
-use super::response_headers::{charset, retry_after};
+use super::request_headers::{self, ClientHeaders};
 use super::{
     AddressRule, AddressScope, BackgroundTasks, ExchangePlace, HttpRequest, Resolver, Target, Transport,
     TransportError, TransportErrorKind,
@@ -77,7 +78,7 @@ pub(crate) struct GetRequest<'a> {
     pub origin_headers: &'a HeaderMap,
     /// Headers for all origins: `User-Agent`, `Accept`, `X-Device-*`. `Accept-Encoding` is set in every request. It is best given
     /// here too, because the map then needs no room for it.
-    pub headers: &'a HeaderMap,
+    pub headers: &'a dyn ClientHeaders,
     /// The deadline for the last byte of the body, including redirects.
     pub deadline: Deadline,
     /// Whether the caller drops the request at the deadline, so that the request itself needs no timer for it.
@@ -93,25 +94,6 @@ pub(crate) struct GetRequest<'a> {
     /// The transport for the origin of `target`, for example one with a client certificate. Other origins, and this one
     /// when it is `None`, are requested through the shared transport.
     pub transport: Option<&'a Arc<dyn Transport>>,
-}
-
-/// A successful response.
-#[derive(Debug, Clone)]
-pub(crate) struct GetResponse {
-    /// The status, 200 to 299.
-    pub status: u16,
-    /// The URL after all redirects. Relative URLs in the document are relative to it.
-    pub target: Target,
-    /// The `charset` of the `Content-Type`, as written there.
-    pub charset: Option<Cow<'static, str>>,
-    /// The decoded body. Empty with 204 and 205.
-    pub body: Bytes,
-    /// How many bytes of the body arrived, before decoding.
-    pub wire_bytes: u64,
-    /// The encoding of the body, if the headers do not name it.
-    pub encoding_warning: Option<EncodingWarning>,
-    /// The redirects that led to `target`, in order.
-    pub redirects: Vec<RedirectStep>,
 }
 
 /// The part of the response that the caller needs.
@@ -130,6 +112,11 @@ impl Needed {
         }
     }
 
+    /// Whether the body of a response with this status is read.
+    fn has_document(self, status: StatusCode) -> bool {
+        self == Self::Document && status.is_success() && !matches!(status.as_u16(), 204 | 205)
+    }
+
     /// The message about more than `most` redirects. Only for documents the limit is a setting.
     fn too_many_redirects(self, most: u32) -> String {
         let word = if most == 1 { "redirect" } else { "redirects" };
@@ -146,12 +133,6 @@ struct AddressedTo {
     /// How much of the connect timeout is left.
     connect_timeout: Duration,
     place: Option<Arc<ExchangePlace>>,
-}
-
-/// The result of one exchange.
-enum ExchangeResult {
-    Arrived(GetResponse),
-    Redirected(u16, Target),
 }
 
 impl HttpClient {
@@ -191,31 +172,41 @@ impl HttpClient {
         self.follow(request, Needed::Status).await.map(|response| response.status)
     }
 
-    async fn follow(&self, request: &GetRequest<'_>, needed: Needed) -> Result<GetResponse, Failure> {
-        let mut target = request.target.clone();
-        let mut passed = Vec::new();
-        let mut redirects: Vec<RedirectStep> = Vec::new();
-        loop {
-            request.observer.take_exchange()?;
-            let step = self.0.traced_step(request, &target, needed, count(&passed)).await;
-            match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
-                ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
-                ExchangeResult::Redirected(status, next) => {
-                    let recorded = |target: &Target| request.observer.recorded_url(target.as_str());
-                    let url = redirects.last().map_or_else(|| recorded(&target), |step| Arc::clone(&step.location));
-                    let step = RedirectStep { status, url, location: recorded(&next) };
-                    request.observer.redirected(&step);
-                    redirects.push(step);
-                    // Servers choose the length of this URL, and every lane keeps its text twice while it runs.
-                    request.observer.take_bytes(2 * next.as_str().len() as u64).map_err(Failure::after_answer)?;
-                    passed.push(std::mem::replace(&mut target, next));
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn follow(
+        &self,
+        request: &GetRequest<'_>,
+        needed: Needed,
+    ) -> impl Future<Output = Result<GetResponse, Failure>> + Send {
+        async move {
+            let mut target = request.target.clone();
+            let mut passed = Vec::new();
+            let mut redirects: Vec<RedirectStep> = Vec::new();
+            loop {
+                request.observer.take_exchange()?;
+                let step = self.0.traced_step(request, &target, needed, count(&passed)).await;
+                match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
+                    ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
+                    ExchangeResult::Redirected(status, next) => {
+                        let recorded = |target: &Target| request.observer.recorded_url(target.as_str());
+                        let url = redirects.last().map_or_else(|| recorded(&target), |step| Arc::clone(&step.location));
+                        let step = RedirectStep { status, url, location: recorded(&next) };
+                        request.observer.redirected(&step);
+                        redirects.push(step);
+                        // Servers choose the length of this URL, and every lane keeps its text twice while it runs.
+                        request.observer.take_bytes(2 * next.as_str().len() as u64).map_err(Failure::after_answer)?;
+                        passed.push(std::mem::replace(&mut target, next));
+                    }
                 }
-            }
-            if passed.contains(&target) {
-                return Err(redirect("the redirects lead back to a URL that was requested before"));
-            }
-            if count(&passed) > request.max_redirects {
-                return Err(redirect(needed.too_many_redirects(request.max_redirects)));
+                if passed.contains(&target) {
+                    return Err(redirect("the redirects lead back to a URL that was requested before"));
+                }
+                if count(&passed) > request.max_redirects {
+                    return Err(redirect(needed.too_many_redirects(request.max_redirects)));
+                }
             }
         }
     }
@@ -223,103 +214,123 @@ impl HttpClient {
 
 impl Inner {
     /// [`step`](Self::step) in a span of its own.
-    async fn traced_step(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn traced_step(
         &self,
         request: &GetRequest<'_>,
         target: &Target,
         needed: Needed,
         redirects: u32,
-    ) -> Result<ExchangeResult, Failure> {
-        let span = exchange_span::start(target);
-        let mut step = pin!(self.step(request, target, needed, redirects).instrument(span));
-        let result = step.as_mut().await;
-        let status = match &result {
-            Ok(ExchangeResult::Arrived(response)) => Some(response.status),
-            Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
-            Err(failure) => failure.status,
-        };
-        exchange_span::end(step.span(), status, result.as_ref().err());
-        result
+    ) -> impl Future<Output = Result<ExchangeResult, Failure>> + Send {
+        async move {
+            let span = exchange_span::start(target);
+            let mut step = pin!(self.step(request, target, needed, redirects).instrument(span));
+            let result = step.as_mut().await;
+            let status = match &result {
+                Ok(ExchangeResult::Arrived(response)) => Some(response.status),
+                Ok(ExchangeResult::Redirected(status, _)) => Some(*status),
+                Err(failure) => failure.status,
+            };
+            exchange_span::end(step.span(), status, result.as_ref().err());
+            result
+        }
     }
 
     /// Makes one exchange, after this number of `redirects`: checks the address, sends the request, reads the head, and reads the body
     /// if it is needed.
-    async fn step(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has places for its arguments beside those that it uses"
+    )]
+    fn step(
         &self,
         request: &GetRequest<'_>,
         target: &Target,
         needed: Needed,
         redirects: u32,
-    ) -> Result<ExchangeResult, Failure> {
-        let scope = request.rule.scope(target.origin())?;
-        if request.deadline.has_passed(request.observer.now()) {
-            return Err(Failure::timeout(request.deadline.limit()));
-        }
-        let mut exchange = {
-            let mut observed = request.observer.begin(target, redirects);
-            let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
-                Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
-                None => {
-                    let checked = self.check_address(request, target, scope, needed).await;
-                    let connect_timeout = checked.inspect_err(|failure| {
-                        observed.iter_mut().for_each(|observed| observed.was_not_sent(failure));
-                    })?;
-                    let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
-                    self.send(request, target, AddressedTo { scope, connect_timeout, place })
+    ) -> impl Future<Output = Result<ExchangeResult, Failure>> + Send {
+        async move {
+            let scope = request.rule.scope(target.origin())?;
+            if request.deadline.has_passed(request.observer.now()) {
+                return Err(Failure::timeout(request.deadline.limit()));
+            }
+            let mut exchange = {
+                let mut observed = request.observer.begin(target, redirects);
+                let mut exchange = match observed.as_mut().and_then(|observed| observed.response.take()) {
+                    Some(response) => PendingExchange::new(response, self.lingering.cancellation(), &self.lingering),
+                    None => {
+                        let checked = match self.check_known(request, target, scope) {
+                            Some(checked) => checked,
+                            // Boxed, because the addresses of most servers are known, and every future would have a place for it.
+                            None => self.check_resolved(request, target, scope, needed).boxed().await,
+                        };
+                        let connect_timeout = checked.inspect_err(|failure| {
+                            observed.iter_mut().for_each(|observed| observed.was_not_sent(failure));
+                        })?;
+                        let place = observed.as_ref().map(|observed| Arc::clone(&observed.place));
+                        self.send(request, target, AddressedTo { scope, connect_timeout, place })
+                    }
+                };
+                if let Some(observed) = observed {
+                    exchange.set_log(observed.log);
                 }
+                exchange
             };
-            if let Some(observed) = observed {
-                exchange.set_log(observed.log);
+            let head = if request.is_ended_by_caller && redirects == 0 {
+                poll_fn(|context| exchange.poll_head(context)).await
+            } else if let Some(timer) = request.observer.spare_timer() {
+                timer.within(request.deadline, |context| exchange.poll_head(context)).await.map_err(Failure::timeout)?
+            } else {
+                let head = poll_fn(|context| exchange.poll_head(context));
+                request.deadline.within(head).await.map_err(Failure::timeout)?
+            };
+            let (status, headers) = head.map_err(failure)?;
+            if !needed.has_document(status) {
+                // Boxed, because most documents have one exchange, and every future would have a place for it.
+                self.discard(request, &mut exchange).boxed().await;
+                return without_document(status, &headers, target);
             }
-            exchange
-        };
-        let head = if request.is_ended_by_caller && redirects == 0 {
-            poll_fn(|context| exchange.poll_head(context)).await
-        } else if let Some(timer) = request.observer.spare_timer() {
-            timer.within(request.deadline, |context| exchange.poll_head(context)).await.map_err(Failure::timeout)?
-        } else {
-            let head = poll_fn(|context| exchange.poll_head(context));
-            request.deadline.within(head).await.map_err(Failure::timeout)?
-        };
-        let (status, headers) = head.map_err(failure)?;
-        match status.as_u16() {
-            code if matches!(code, 204 | 205) || (needed == Needed::Status && status.is_success()) => {
-                self.discard(request, &mut exchange).await;
-                let body = DecodedBody { charset: charset(&headers), ..DecodedBody::default() };
-                Ok(ExchangeResult::Arrived(response(status, target, body)))
-            }
-            200..=299 => {
-                let body = self.body(request, &mut exchange, &headers).await.map_err(Failure::after_answer)?;
-                Ok(ExchangeResult::Arrived(response(status, target, body)))
-            }
-            301 | 302 | 303 | 307 | 308 => {
-                self.discard(request, &mut exchange).await;
-                follow(status, &headers, target).map(|next| ExchangeResult::Redirected(status.as_u16(), next))
-            }
-            _ => {
-                self.discard(request, &mut exchange).await;
-                Err(Failure::http_status(status.as_u16(), retry_after(&headers)))
-            }
+            let body = self.body(request, &mut exchange, headers).await;
+            let body = body.map_err(|error| match error {
+                BodyError::Broken(failure) => failure.after_answer(),
+                BodyError::Refused(failure) => {
+                    exchange.abandon();
+                    failure.after_answer()
+                }
+            })?;
+            let wire_bytes = exchange.wire_bytes().unwrap_or(body.wire_bytes);
+            Ok(ExchangeResult::Arrived(response(status, target, DecodedBody { wire_bytes, ..body })))
         }
     }
 
-    /// Resolves the name and checks its addresses before anything is sent, so that the check holds for every transport.
-    /// Returns how much of the connect timeout is left.
-    async fn check_address(
+    /// Checks the addresses of the server before anything is sent, so that the check holds for every transport. Returns how much of the
+    /// connect timeout is left; `None` if the name has to be resolved first.
+    fn check_known(
+        &self,
+        request: &GetRequest<'_>,
+        target: &Target,
+        scope: AddressScope,
+    ) -> Option<Result<Duration, Failure>> {
+        // `AddressRule::scope` has checked a host that is an address. In the scope `Any` there is nothing to check.
+        let checked = match (&target.origin().host, scope) {
+            (Host::Domain(name), AddressScope::Public) => scope.check(name, &self.resolver.known(name)?),
+            _ => Ok(()),
+        };
+        Some(checked.map(|()| request.connect_timeout))
+    }
+
+    /// [`check_known`](Self::check_known) after the name was resolved.
+    async fn check_resolved(
         &self,
         request: &GetRequest<'_>,
         target: &Target,
         scope: AddressScope,
         needed: Needed,
     ) -> Result<Duration, Failure> {
-        // `AddressRule::scope` has checked a host that is an address. In the scope `Any` there is nothing to check.
-        let (Host::Domain(name), AddressScope::Public) = (&target.origin().host, scope) else {
-            return Ok(request.connect_timeout);
-        };
-        if let Some(addresses) = self.resolver.known(name) {
-            scope.check(name, &addresses)?;
-            return Ok(request.connect_timeout);
-        }
+        let Host::Domain(name) = &target.origin().host else { return Ok(request.connect_timeout) };
         let now = Instant::now();
         let limit = request.deadline.cut(now, request.connect_timeout, TimeLimit::Connect);
         let resolved = limit.within(self.resolver.resolve_for(needed.purpose(), name)).await;
@@ -341,15 +352,17 @@ impl Inner {
         PendingExchange::new(transport.send(request), cancellation, &self.lingering)
     }
 
-    /// Reads and decodes the body.
-    async fn body(
-        &self,
-        request: &GetRequest<'_>,
-        exchange: &mut PendingExchange<'_>,
-        headers: &HeaderMap,
-    ) -> Result<DecodedBody, Failure> {
-        let decoded = async {
-            let mut decoder = Decoder::new(headers, self.limits).map_err(BodyError::Refused)?;
+    /// Reads and decodes the body of a response with these headers, which are not kept while it is read.
+    fn body<'s, 'g, 'l>(
+        &'s self,
+        request: &'s GetRequest<'g>,
+        exchange: &'s mut PendingExchange<'l>,
+        headers: HeaderMap,
+    ) -> impl Future<Output = Result<DecodedBody, BodyError>> + Send + use<'s, 'g, 'l> {
+        let mut decoding = Decoder::new(&headers, self.limits).map_err(BodyError::Refused);
+        drop(headers);
+        async move {
+            let Ok(decoder) = &mut decoding else { return decoding?.finish().map_err(BodyError::Refused) };
             let mut is_large = None;
             let mut pieces = 0_u32;
             let mut received = 0_usize;
@@ -393,15 +406,7 @@ impl Inner {
                     None => break,
                 }
             }
-            decoder.finish().map_err(BodyError::Refused)
-        };
-        match decoded.await {
-            Ok(body) => Ok(DecodedBody { wire_bytes: exchange.wire_bytes().unwrap_or(body.wire_bytes), ..body }),
-            Err(BodyError::Broken(failure)) => Err(failure),
-            Err(BodyError::Refused(failure)) => {
-                exchange.abandon();
-                Err(failure)
-            }
+            decoding?.finish().map_err(BodyError::Refused)
         }
     }
 
@@ -441,26 +446,6 @@ enum BodyError {
     Broken(Failure),
     /// The body is too large or cannot be decoded. The rest of the body is not read.
     Refused(Failure),
-}
-
-fn response(status: StatusCode, target: &Target, body: DecodedBody) -> GetResponse {
-    let (status, target) = (status.as_u16(), target.clone());
-    let DecodedBody { body, wire_bytes, warning, charset } = body;
-    let redirects = Vec::new();
-    GetResponse { status, target, charset, body, wire_bytes, encoding_warning: warning, redirects }
-}
-
-fn follow(status: StatusCode, headers: &HeaderMap, target: &Target) -> Result<Target, Failure> {
-    let Some(location) = headers.get(LOCATION) else {
-        return Err(redirect(format!("the status is {} and there is no Location", status.as_u16())));
-    };
-    let location = String::from_utf8_lossy(location.as_bytes());
-    Target::parse(&location, Some(target))
-        .map_err(|error| redirect(format!("the Location cannot be requested: {error}")))
-}
-
-fn redirect(message: impl Into<std::borrow::Cow<'static, str>>) -> Failure {
-    Failure::new(ErrorType::Redirect, message).after_answer()
 }
 
 fn count(passed: &[Target]) -> u32 {

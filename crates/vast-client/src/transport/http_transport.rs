@@ -4,21 +4,25 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, lazy, ready};
+use futures_util::{FutureExt, Stream};
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Request, Response, Uri, Version};
-use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use tokio_rustls::TlsConnector;
 
 use super::connect::{Connector, HostConnections};
 use super::pool::connections::{Http1Connection, OutgoingRequest, PooledConnection};
+use super::pool::outgoing_body::OutgoingBody;
 use super::pool::{Checkout, ConnectionPool, OriginPool};
 use super::stream::{ConnectionState, OpenExchange, transport_error};
-use super::{AddressScope, EgressProxy, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport, TransportError};
+use super::{
+    AddressScope, Cancellation, EgressProxy, HttpRequest, HttpResponse, Resolver, TlsSettings, Transport,
+    TransportError,
+};
 use crate::error::ConfigError;
 
 /// HTTP/1.1 and HTTP/2 for `http` and `https` URLs, without redirects, retries, decompression or cookies. It uses no proxy, except one
@@ -72,18 +76,72 @@ impl Transport for HttpTransport {
     }
 }
 
-/// One exchange, up to the head of the response. It is no async function, whose future would have a place for `request` twice.
+/// One exchange, up to the head of the response.
 fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Result<HttpResponse, TransportError>> {
     let HttpRequest { uri, headers, connect_timeout, cancellation, body, .. } = request;
     let method = if body.is_some() { Method::POST } else { Method::GET };
-    let mut request = Request::new(Full::new(body.unwrap_or_default()));
+    let mut request = Request::new(OutgoingBody::new(body));
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
-    Box::pin(async move {
-        let origin = pool.origin(request.uri())?;
+    let route = RequestRoute { pool, connect_timeout, cancellation };
+    // No async function, whose future would have places for the request and for hyper's future beside each other.
+    Box::pin(lazy(move |_| route.begin(request)).flatten())
+}
+
+/// How a request gets a connection.
+struct RequestRoute {
+    pool: ConnectionPool,
+    connect_timeout: Duration,
+    cancellation: Cancellation,
+}
+
+impl RequestRoute {
+    /// Sends the request over an idle HTTP/1.1 connection if there is one, as for most requests, and otherwise over the next connection.
+    fn begin(
+        self,
+        mut request: OutgoingRequest,
+    ) -> impl Future<Output = Result<HttpResponse, TransportError>> + Send + 'static {
+        let origin = match self.pool.origin(request.uri()) {
+            Ok(origin) => origin,
+            Err(error) => return Either::Right(ready(Err(error)).boxed()),
+        };
+        let idle = if self.cancellation.is_cancelled() { None } else { origin.take() };
+        let mut connection = match idle {
+            Some(PooledConnection::Http1(connection)) => connection,
+            other => {
+                let checkout = other.map(|connection| Checkout { connection, is_reused: true });
+                return Either::Right(self.send(origin, request, checkout).boxed());
+            }
+        };
+        if let Err(error) = address(&mut request, &origin, false) {
+            return Either::Right(ready(Err(error)).boxed());
+        }
+        let (sent, state) = (connection.send(request), connection.state().clone());
+        let reusable = connection.unless_closed();
+        Either::Left(sent.then(move |sent| match sent {
+            Ok(response) => Either::Left(ready(Ok(http_response(response, state, reusable, None, origin)))),
+            Err(mut error) => match error.take_message() {
+                // hyper returns only requests of which no byte was written.
+                Some(unsent) => Either::Right(self.send(origin, unsent, None).boxed()),
+                None => Either::Left(ready(Err(send_error(&error.into_error(), &state, false)))),
+            },
+        }))
+    }
+
+    /// Sends the request over the connection of `checkout`, or else over the next one of the pool, and over a further one if it was not written.
+    async fn send(
+        self,
+        origin: Arc<OriginPool>,
+        mut request: OutgoingRequest,
+        mut checkout: Option<Checkout>,
+    ) -> Result<HttpResponse, TransportError> {
+        let Self { pool, connect_timeout, cancellation } = self;
         loop {
-            let Checkout { connection, is_reused } = pool.connection(&origin, connect_timeout, &cancellation).await?;
+            let Checkout { connection, is_reused } = match checkout.take() {
+                Some(checkout) => checkout,
+                None => pool.connection(&origin, connect_timeout, &cancellation).await?,
+            };
             address(&mut request, &origin, connection.is_http2())?;
             let state = connection.state().clone();
             let open = connection.is_http2().then(|| state.open_exchange());
@@ -112,7 +170,7 @@ fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Re
                 },
             }
         }
-    })
+    }
 }
 
 /// Sets the parts of a request that depend on the version of HTTP: the origin is in the URI over HTTP/2, and in a header over HTTP/1.1.
@@ -223,6 +281,13 @@ impl fmt::Debug for HttpTransport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::room_of_future;
+
+    #[test]
+    fn an_exchange_takes_little_room() {
+        let exchange = |(route, request): (RequestRoute, OutgoingRequest)| route.begin(request);
+        assert!(room_of_future(exchange) <= 360, "{}", room_of_future(exchange));
+    }
 
     /// A request that was not written to one connection is sent over another one, which may have the other version of HTTP.
     #[tokio::test]
@@ -231,7 +296,7 @@ mod tests {
         let transport = HttpTransport::new(resolver, &TlsSettings::default()).expect("no file");
         let uri = Uri::from_static("https://ads.example:8443/vast?id=[ID]");
         let origin = transport.public.origin(&uri).expect("a host");
-        let mut request = Request::new(Full::default());
+        let mut request = Request::new(OutgoingBody::default());
         *request.uri_mut() = uri;
         for (is_http2, expected) in [
             (false, ("/vast?id=[ID]", Some("ads.example:8443"))),

@@ -59,6 +59,7 @@ pub use proxy::{EgressProxy, EgressProxyError};
 pub(crate) use redact::{cut_url, logged_text};
 pub use redact::{logged_url, redacted_url};
 pub use request::{Body, Cancellation, HttpRequest, HttpResponse, Transport, TransportError, TransportErrorKind};
+pub(crate) use request_headers::ClientHeaders;
 pub use resolver::Resolver;
 #[cfg(feature = "recording")]
 pub(crate) use response_headers::charset;

@@ -4,6 +4,7 @@
 //! response, and its connections are found in the extensions of a request. Each connection itself is hyper's.
 
 pub(super) mod connections;
+pub(super) mod outgoing_body;
 
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -340,7 +341,8 @@ impl OriginPool {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self) -> Option<PooledConnection> {
+    /// An open connection, if there is one that can carry an exchange.
+    pub(super) fn take(&self) -> Option<PooledConnection> {
         self.connections().take()
     }
 

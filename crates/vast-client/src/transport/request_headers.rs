@@ -4,9 +4,27 @@ use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 
 use super::decode::ACCEPTED_ENCODINGS;
 
+/// The headers that a client sends to all origins.
+pub(crate) trait ClientHeaders: Send + Sync {
+    /// The headers in a map of their own, with room for this many `more`. A clone of a map has room for none, so that a larger list is made
+    /// with the next header.
+    fn to_send(&self, more: usize) -> HeaderMap;
+}
+
+impl ClientHeaders for HeaderMap {
+    fn to_send(&self, more: usize) -> HeaderMap {
+        let mut copy = Self::with_capacity(self.len() + more);
+        for (name, value) in self {
+            copy.append(name, value.clone());
+        }
+        copy
+    }
+}
+
 /// The headers of a request: those of the client, and `own`, those of its source.
-pub(super) fn sent(client: &HeaderMap, own: Option<&HeaderMap>) -> HeaderMap {
-    let mut headers = with_room(client);
+pub(super) fn sent(client: &dyn ClientHeaders, own: Option<&HeaderMap>) -> HeaderMap {
+    // The accepted encodings, and the host, which the transport adds.
+    let mut headers = client.to_send(2);
     // The headers of the client have the accepted encodings already. Those of the source may have other ones.
     let mut is_given = headers.keys().any(|name| *name == ACCEPT_ENCODING);
     if let Some(own) = own.filter(|own| !own.is_empty()) {
@@ -17,16 +35,6 @@ pub(super) fn sent(client: &HeaderMap, own: Option<&HeaderMap>) -> HeaderMap {
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED_ENCODINGS));
     }
     headers
-}
-
-/// The same headers, with room for two more: the accepted encodings, and the host, which the transport adds. A clone has room for none, so
-/// the transport would have a larger list made at once.
-fn with_room(headers: &HeaderMap) -> HeaderMap {
-    let mut copy = HeaderMap::with_capacity(headers.len() + 2);
-    for (name, value) in headers {
-        copy.append(name, value.clone());
-    }
-    copy
 }
 
 #[cfg(test)]

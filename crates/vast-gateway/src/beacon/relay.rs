@@ -146,7 +146,7 @@ impl<'a> AnswerSealer<'a> {
         };
         let device = (identity == BeaconIdentity::Token).then(|| {
             let of_device = |name: &str| name.starts_with("x-");
-            let headers = tree.disclosure.headers.iter().filter(|(name, _)| of_device(name.as_str()));
+            let headers = tree.disclosure.headers().iter().filter(|(name, _)| of_device(name.as_str()));
             headers.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
         });
         SealedEvent {

@@ -1,6 +1,8 @@
 //! The parameters of a request as an [`AdRequest`].
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -20,6 +22,8 @@ const LEAST_TIME: Duration = Duration::from_millis(150);
 /// The longest value of a macro of a caller, and of all of them together, in bytes.
 const MAX_MACRO_BYTES: usize = 256;
 const MAX_MACROS_BYTES: usize = 4096;
+/// A size of a player, for the room of its text.
+const USUAL_SIZE: &str = "10000,10000";
 /// The API frameworks by their number in the list of the IAB (AdCOM 1.0, API Frameworks).
 const API_FRAMEWORKS: [(&str, &str); 9] = [
     ("1", "VPAID"),
@@ -36,8 +40,8 @@ const API_FRAMEWORKS: [(&str, &str); 9] = [
 /// What is asked, and what of the parameters could not be used.
 #[derive(Debug, Clone)]
 pub(crate) struct AskedAd {
-    /// In a box, because it is large and goes through several hands.
-    pub(crate) request: Box<AdRequest>,
+    /// Shared, because it is large and goes through several hands; the pipeline uses it where it is.
+    pub(crate) request: Arc<AdRequest>,
     /// The version of the document.
     pub(crate) version: Option<Version>,
     /// The length of the content, for the breaks of a playlist.
@@ -95,7 +99,9 @@ pub(crate) fn ask(
     server: &ServerConfig,
 ) -> Result<AskedAd, BadParameter> {
     let reader = ParameterReader { query, trust };
-    let mut request = Box::new(placement.request.clone());
+    let mut shared = Arc::new(placement.request.clone());
+    // It is not shared yet, and so not copied.
+    let request = Arc::make_mut(&mut shared);
     request.device = reader.device(sender, server)?;
     request.cdn_loop = Some(sender.loop_header.to_owned());
     let has_unreadable_consent = reader.fill_consent(&mut request.consent);
@@ -108,7 +114,7 @@ pub(crate) fn ask(
     let asked = asked.map(|limit| limit.saturating_sub(server.answer_reserve).max(LEAST_TIME));
     request.timeout = Some(asked.map_or(placement.timeout, |limit| limit.min(placement.timeout)));
     Ok(AskedAd {
-        request,
+        request: shared,
         version: reader.version()?.or(placement.version),
         content_duration: reader.seconds(Parameter::ContentDuration)?,
         is_debug: query.get(Parameter::Debug) == Some("1"),
@@ -211,31 +217,31 @@ impl<'a> ParameterReader<'a> {
 
     /// Adds the macros. Returns how many of the caller's were left out.
     fn fill_macros(self, macros: &mut Vec<(String, String)>, accept: &[String]) -> Result<usize, BadParameter> {
-        let mut add = |name: &str, value: &str| macros.push((name.to_owned(), value.to_owned()));
+        let mut add = |name: &str, value: String| macros.push((name.to_owned(), value));
         // The request to the ad server is made by a server for a device.
-        add("SERVERSIDE", "1");
+        add("SERVERSIDE", "1".to_owned());
         let size = (self.number(Parameter::Width)?, self.number(Parameter::Height)?);
         if let (Some(width), Some(height)) = size {
-            let mut size = width.to_string();
-            size.push(',');
-            size.push_str(&height.to_string());
-            add("PLAYERSIZE", &size);
+            let mut text = String::with_capacity(USUAL_SIZE.len());
+            // Writing into a String cannot fail.
+            let _ = write!(text, "{width},{height}");
+            add("PLAYERSIZE", text);
         }
         if let Some(position) = self.query.get(Parameter::Position) {
-            add("BREAKPOSITION", position_of(position)?);
+            add("BREAKPOSITION", position_of(position)?.to_owned());
         }
         for (parameter, name) in [(Parameter::PageUrl, "PAGEURL"), (Parameter::AppBundle, "APPBUNDLE")] {
-            self.query.get(parameter).into_iter().for_each(|value| add(name, value));
+            self.query.get(parameter).into_iter().for_each(|value| add(name, value.to_owned()));
         }
         // Not a macro of the standard, so only the operator's own tags can have it.
         let us_privacy = self.query.get(Parameter::UsPrivacy).filter(|value| is_us_privacy(value));
-        us_privacy.into_iter().for_each(|value| add("US_PRIVACY", value));
+        us_privacy.into_iter().for_each(|value| add("US_PRIVACY", value.to_owned()));
         let (mut ignored, mut bytes) = (0, 0);
         for (name, value) in &self.query.macros {
             let is_small = value.len() <= MAX_MACRO_BYTES && bytes + value.len() <= MAX_MACROS_BYTES;
             if is_small && accept.iter().any(|one| one == name) {
                 bytes += value.len();
-                add(name, value);
+                add(name, value.clone().into_owned());
             } else {
                 ignored += 1;
             }
@@ -343,7 +349,7 @@ mod tests {
             ("dur=50&mind=15&maxd=20&n=1&maxb=500", &own, [50, 15, 20, 1, 500]),
             ("dur=50&mind=15&maxd=20&n=1&maxb=500", &Slot::default(), [50, 15, 20, 1, 500]),
         ] {
-            let slot = asked(query, slot).request.slot;
+            let slot = asked(query, slot).request.slot.clone();
             let time = |time: Option<Duration>| time.map_or(0, |time| time.as_secs());
             let found = [
                 time(slot.break_duration),

@@ -275,7 +275,7 @@ impl<'a> BeaconWriter<'a> {
         let url = url.unwrap_or_else(|| start_of(template).to_owned());
         budget.bytes = budget.bytes.saturating_sub(url.len());
         let SourceTree { source, rule, disclosure, .. } = self.tree;
-        let (source, rule, headers) = (Arc::clone(source), rule.clone(), Arc::clone(&disclosure.headers));
+        let (source, rule, headers) = (Arc::clone(source), rule.clone(), Arc::clone(disclosure.headers()));
         Beacon { event, url, hop, source, rule, headers, refusal }
     }
 

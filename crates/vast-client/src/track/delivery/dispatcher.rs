@@ -157,7 +157,7 @@ impl Dispatcher {
             target: &target,
             rule: &record.rule,
             origin_headers: &no_own_headers,
-            headers: &record.headers,
+            headers: &*record.headers,
             deadline: Deadline::after(Instant::now(), timeout, TimeLimit::Beacon),
             is_ended_by_caller: false,
             connect_timeout: self.settings.connect_timeout,

@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 use std::future::Future;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use tokio::sync::oneshot;
 
+use super::outgoing_body::OutgoingBody;
 use crate::transport::stream::ConnectionState;
 
 /// An idle connection is closed after this many steps, so that no clock is read for a request.
@@ -18,8 +17,8 @@ pub(super) const IDLE_STEPS: u32 = 10;
 /// Numbers of idle connections by their age in steps.
 pub(super) type IdleByAge = [usize; IDLE_STEPS as usize];
 
-/// A request without a body.
-pub(in crate::transport) type OutgoingRequest = Request<Full<Bytes>>;
+/// A request as hyper gets it.
+pub(in crate::transport) type OutgoingRequest = Request<OutgoingBody>;
 
 /// The connections to one origin.
 #[derive(Default)]
@@ -38,14 +37,14 @@ pub(super) struct Connections {
 
 /// A connection that carries one exchange at a time.
 pub(in crate::transport) struct Http1Connection {
-    sender: http1::SendRequest<Full<Bytes>>,
+    sender: http1::SendRequest<OutgoingBody>,
     state: ConnectionState,
 }
 
 /// A connection that carries many exchanges at a time.
 #[derive(Clone)]
 pub(in crate::transport) struct Http2Connection {
-    sender: http2::SendRequest<Full<Bytes>>,
+    sender: http2::SendRequest<OutgoingBody>,
     state: ConnectionState,
 }
 
@@ -171,8 +170,12 @@ fn age(step: u32, since: u32) -> usize {
 type SentRequest = Result<Response<Incoming>, TrySendError<OutgoingRequest>>;
 
 impl Http1Connection {
-    pub(super) fn new(sender: http1::SendRequest<Full<Bytes>>, state: ConnectionState) -> Self {
+    pub(super) fn new(sender: http1::SendRequest<OutgoingBody>, state: ConnectionState) -> Self {
         Self { sender, state }
+    }
+
+    pub(in crate::transport) fn state(&self) -> &ConnectionState {
+        &self.state
     }
 
     /// Whether it can carry an exchange now.
@@ -205,7 +208,7 @@ impl Http1Connection {
 }
 
 impl Http2Connection {
-    pub(super) fn new(sender: http2::SendRequest<Full<Bytes>>, state: ConnectionState) -> Self {
+    pub(super) fn new(sender: http2::SendRequest<OutgoingBody>, state: ConnectionState) -> Self {
         Self { sender, state }
     }
 
