@@ -178,6 +178,7 @@ mod tests {
     use std::pin::Pin;
     use std::sync::Mutex;
     use std::task::{Context, Poll};
+    use std::time::UNIX_EPOCH;
 
     use hyper::server::conn::http1;
     use hyper::service::service_fn;
@@ -187,7 +188,7 @@ mod tests {
     use vast_client::{ClientConfig, FetchConfig, SourceConfig, VastClient};
 
     use super::*;
-    use crate::config::GatewayConfig;
+    use crate::config::{Access, AccessKey, GatewayConfig, SecretText, TenantConfig};
 
     /// The size of the future that a function returns. The function is not called.
     fn room<A, F>(_: impl Fn(A) -> F) -> usize {
@@ -233,16 +234,18 @@ mod tests {
         }
     }
 
-    fn port() -> Arc<PublicPort> {
+    fn port(env: Env, change: impl FnOnce(&mut GatewayConfig)) -> Arc<PublicPort> {
         let source = || SourceConfig::inline("<VAST version='4.2'/>");
         let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([source()]))).expect("a client");
-        let config = GatewayConfig::of_sources([source()]);
+        let mut config = GatewayConfig::of_sources([source()]);
+        change(&mut config);
         let generation = Generation::compile(&config, client.orchestrator(), None, None).expect("a configuration");
-        PublicPort::new(&GatewayState::new(client, Env::system(), Arc::default(), generation, None))
+        PublicPort::new(&GatewayState::new(client, env, Arc::default(), generation, None))
     }
 
-    /// The addresses to which a connection has read ten requests with this head, each sent after the answer to the one before.
-    async fn addresses(port: Arc<PublicPort>, head: &str) -> Vec<usize> {
+    /// The addresses to which a connection has read ten requests with this head, each sent after the answer to the one before, and
+    /// the last answer.
+    async fn served(port: Arc<PublicPort>, head: &str) -> (Vec<usize>, String) {
         let (mut client, inner) = tokio::io::duplex(64 << 10);
         let seen = Arc::<Mutex<Vec<usize>>>::default();
         let stream = Addresses { inner, seen: Arc::clone(&seen) };
@@ -252,20 +255,22 @@ mod tests {
             async { Ok::<_, Infallible>(answer.await) }
         });
         let serving = tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        let mut answer = [0; 4096];
+        let mut length = 0;
         for _ in 0..10 {
             client.write_all(head.as_bytes()).await.expect("a connection");
-            let mut answer = [0; 4096];
-            assert_ne!(client.read(&mut answer).await.expect("an answer"), 0);
+            length = client.read(&mut answer).await.expect("an answer");
+            assert_ne!(length, 0);
         }
         serving.abort();
         let seen = seen.lock().expect("no panic").clone();
         assert!(seen.len() >= 10, "{seen:?}");
-        seen
+        (seen, String::from_utf8_lossy(&answer[..length]).into_owned())
     }
 
     #[tokio::test]
     async fn hyper_reads_each_request_into_the_same_buffer() {
-        let port = port();
+        let port = port(Env::system(), |_| {});
         for line in [
             "GET /v1/default/vast?w=1280&sid=7&gdpr_consent=CP&cb=81",
             "GET /v1/default/vast?w=none",
@@ -278,9 +283,30 @@ mod tests {
         ] {
             let head =
                 format!("{line} HTTP/1.1\r\nHost: a\r\nUser-Agent: TV/1\r\nOrigin: https://player.example\r\n\r\n");
-            let mut addresses = addresses(Arc::clone(&port), &head).await;
+            let (mut addresses, _) = served(Arc::clone(&port), &head).await;
             addresses.dedup();
             assert_eq!(addresses.len(), 1, "{line}: {addresses:x?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_before_the_sources_are_asked_is_an_empty_document() {
+        // The last time there is: a look at this clock panics as soon as it moves. The check of a signature looks.
+        let last = UNIX_EPOCH + Duration::new(i64::MAX.unsigned_abs(), 999_999_999);
+        let port = port(Env::fixed(last, 1), |config| {
+            let mut tenant = TenantConfig::default();
+            tenant.keys =
+                vec![AccessKey::new("player", SecretText::new("a key of sixteen bytes or more").expect("long enough"))];
+            config.tenants.insert("acme".to_owned(), tenant);
+            let placement = config.placements.get_mut("default").expect("a placement");
+            (placement.access, placement.tenant) = (Access::Signed, Some("acme".to_owned()));
+        });
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let (_, answer) = served(Arc::clone(&port), "GET /v1/default/vast HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        for part in ["HTTP/1.1 200", "x-vast-outcome: internal", "<VAST version="] {
+            assert!(answer.contains(part), "{part}: {answer}");
+        }
+        let placement = Arc::clone(port.state.generation().placement("default").expect("a placement"));
+        assert!(placement.counters.outcomes().any(|counted| counted == (AnswerOutcome::Internal, 10)));
     }
 }
