@@ -18,8 +18,10 @@ impl ConfigError {
 }
 
 /// The words of serde and of the TOML reader for types of Rust, and those of TOML.
-const PLAIN_WORDS: [(&str, &str); 12] = [
+const PLAIN_WORDS: [(&str, &str); 14] = [
     ("wanted string or table", "is not a text in quotes"),
+    ("invalid socket address syntax", "is not an address with a port: write for example `127.0.0.1:9090`"),
+    ("invalid IP address syntax", "is not an IP address: write for example `192.0.2.1`"),
     ("invalid type: map", "invalid type: a table"),
     ("invalid type: sequence", "invalid type: a list"),
     ("floating point `", "number `"),

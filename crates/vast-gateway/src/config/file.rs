@@ -60,10 +60,11 @@ impl GatewayConfig {
         Ok(LoadedFile { text, config })
     }
 
-    /// Whether the text is the configuration of a gateway: it has one of the tables `server`, `tenant` and `placement`.
+    /// Whether the text is the configuration of a gateway: it has one of the tables `server`, `tenant` and `placement`, or one whose name begins
+    /// so and is wrong.
     pub fn is_gateway_file(text: &str) -> bool {
         let tables = DeTable::parse(text).map(Spanned::into_inner).unwrap_or_default();
-        tables.keys().any(|key| [SERVER, TENANT, PLACEMENT].contains(&&**key.get_ref()))
+        tables.keys().any(|key| [SERVER, TENANT, PLACEMENT].iter().any(|table| key.get_ref().starts_with(table)))
     }
 
     /// Reads TOML. Relative paths in it are taken from `base`.
@@ -133,7 +134,7 @@ fn as_table<'i>(value: Spanned<DeValue<'i>>, name: &str, line: usize) -> Result<
         DeValue::Table(table) => Ok(Spanned::new(span, table)),
         other => {
             let form = if [TENANT, PLACEMENT].contains(&name) { format!("{name}.NAME") } else { name.to_owned() };
-            let problem = format!("`{name}` is {}: write a table, [{form}]", other.type_str());
+            let problem = format!("`{name}` is of the type {}: write a table, [{form}]", other.type_str());
             Err(of_file(at_line(line, problem)))
         }
     }
@@ -241,7 +242,7 @@ impl TableReader<'_> {
     fn secrets(&self, value: Spanned<DeValue<'_>>) -> Result<Vec<TokenSecret>, GatewayConfigError> {
         if !matches!(value.get_ref(), DeValue::Array(_)) {
             let line = self.line(value.span().start);
-            let problem = format!("`{SECRET}` is {}: write [[{SECRET}]]", value.get_ref().type_str());
+            let problem = format!("`{SECRET}` is of the type {}: write [[{SECRET}]]", value.get_ref().type_str());
             return Err(of_file(at_line(line, problem)));
         }
         let of_toml = |error| self.wrong(SECRET, &error);

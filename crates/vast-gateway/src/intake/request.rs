@@ -1,5 +1,6 @@
 //! The parameters of a request as an [`AdRequest`].
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,8 @@ const LEAST_TIME: Duration = Duration::from_millis(150);
 /// The longest value of a macro of a caller, and of all of them together, in bytes.
 const MAX_MACRO_BYTES: usize = 256;
 const MAX_MACROS_BYTES: usize = 4096;
+/// A size of a player, for the room of its text.
+const USUAL_SIZE: &str = "10000,10000";
 /// The API frameworks by their number in the list of the IAB (AdCOM 1.0, API Frameworks).
 const API_FRAMEWORKS: [(&str, &str); 9] = [
     ("1", "VPAID"),
@@ -214,31 +217,31 @@ impl<'a> ParameterReader<'a> {
 
     /// Adds the macros. Returns how many of the caller's were left out.
     fn fill_macros(self, macros: &mut Vec<(String, String)>, accept: &[String]) -> Result<usize, BadParameter> {
-        let mut add = |name: &str, value: &str| macros.push((name.to_owned(), value.to_owned()));
+        let mut add = |name: &str, value: String| macros.push((name.to_owned(), value));
         // The request to the ad server is made by a server for a device.
-        add("SERVERSIDE", "1");
+        add("SERVERSIDE", "1".to_owned());
         let size = (self.number(Parameter::Width)?, self.number(Parameter::Height)?);
         if let (Some(width), Some(height)) = size {
-            let mut size = width.to_string();
-            size.push(',');
-            size.push_str(&height.to_string());
-            add("PLAYERSIZE", &size);
+            let mut text = String::with_capacity(USUAL_SIZE.len());
+            // Writing into a String cannot fail.
+            let _ = write!(text, "{width},{height}");
+            add("PLAYERSIZE", text);
         }
         if let Some(position) = self.query.get(Parameter::Position) {
-            add("BREAKPOSITION", position_of(position)?);
+            add("BREAKPOSITION", position_of(position)?.to_owned());
         }
         for (parameter, name) in [(Parameter::PageUrl, "PAGEURL"), (Parameter::AppBundle, "APPBUNDLE")] {
-            self.query.get(parameter).into_iter().for_each(|value| add(name, value));
+            self.query.get(parameter).into_iter().for_each(|value| add(name, value.to_owned()));
         }
         // Not a macro of the standard, so only the operator's own tags can have it.
         let us_privacy = self.query.get(Parameter::UsPrivacy).filter(|value| is_us_privacy(value));
-        us_privacy.into_iter().for_each(|value| add("US_PRIVACY", value));
+        us_privacy.into_iter().for_each(|value| add("US_PRIVACY", value.to_owned()));
         let (mut ignored, mut bytes) = (0, 0);
         for (name, value) in &self.query.macros {
             let is_small = value.len() <= MAX_MACRO_BYTES && bytes + value.len() <= MAX_MACROS_BYTES;
             if is_small && accept.iter().any(|one| one == name) {
                 bytes += value.len();
-                add(name, value);
+                add(name, value.clone().into_owned());
             } else {
                 ignored += 1;
             }

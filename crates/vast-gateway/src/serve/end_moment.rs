@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
 use tokio_util::sync::CancellationToken;
 
 /// A moment that comes once. Every connection waits for it and is polled several times for each answer. So a wait takes the locks of the
-/// token when it begins and when the moment has come, and in between it reads a flag.
+/// token when it leaves a waker and when the moment has come, and in between it reads a flag.
 #[derive(Debug, Default)]
 pub(super) struct EndMoment {
     token: CancellationToken,
@@ -27,16 +27,16 @@ impl EndMoment {
         self.has_come.load(Ordering::Acquire)
     }
 
-    /// Completes when the moment has come. One task has to poll the future from its beginning to its end, because only its first poll
-    /// leaves a waker.
+    /// Completes when the moment has come.
     pub(super) async fn wait(&self) {
         let mut cancelled = pin!(self.token.cancelled());
-        let mut has_begun = false;
+        let mut left: Option<Waker> = None;
         poll_fn(|cx| {
-            if has_begun && !self.has_come() {
+            let is_left = left.as_ref().is_some_and(|left| left.will_wake(cx.waker()));
+            if is_left && !self.has_come() {
                 return Poll::Pending;
             }
-            has_begun = true;
+            left = Some(cx.waker().clone());
             cancelled.as_mut().poll(cx)
         })
         .await;
@@ -47,6 +47,7 @@ impl EndMoment {
 mod tests {
     use std::sync::Arc;
 
+    use futures_util::FutureExt as _;
     use tokio_util::task::TaskTracker;
 
     use super::*;
@@ -80,5 +81,18 @@ mod tests {
         }
         moment.come();
         assert!(futures_util::poll!(wait.as_mut()).is_ready());
+    }
+
+    #[tokio::test]
+    async fn a_wait_goes_on_in_another_task() {
+        let moment = Arc::<EndMoment>::default();
+        let waits = Arc::clone(&moment);
+        let mut wait = Box::pin(async move { waits.wait().await });
+        assert!(wait.as_mut().now_or_never().is_none());
+        let waiting = tokio::spawn(wait);
+        tokio::task::yield_now().await;
+        moment.come();
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(20), waiting).await;
+        ended.expect("it ends").expect("no panic");
     }
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
-use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response, StatusCode, Version};
-use hyper::body::{Body as _, Incoming};
+use http::header::{CONNECTION, CONTENT_LENGTH};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use hyper::body::{Body, Incoming};
 
 use super::body::LimitedBody;
 use super::counts::ServeCounts;
@@ -34,6 +34,7 @@ pub(super) struct BegunRequest<H: Handler> {
     service: Arc<RequestService<H>>,
     activity: Arc<Activity>,
     version: Version,
+    is_head: bool,
     is_answered: bool,
     answer: AnswerFuture<H::Body>,
 }
@@ -61,6 +62,9 @@ impl<H: Handler> Future for BegunRequest<H> {
         };
         // In HTTP/2 the server announces the end of the connection with a frame instead.
         if this.version == Version::HTTP_2 {
+            if this.is_head {
+                leave_out_body(&mut response);
+            }
             this.activity.owe(response.body().size_hint().lower());
         } else if this.service.stop.is_draining() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -68,6 +72,13 @@ impl<H: Handler> Future for BegunRequest<H> {
         this.is_answered = true;
         this.end();
         Poll::Ready(Ok(response))
+    }
+}
+
+/// The answer to HEAD has the headers of that to GET, and no body (RFC 9110 section 9.3.2). In HTTP/1.1, hyper leaves it out.
+fn leave_out_body<B: Body + Default>(response: &mut Response<B>) {
+    if let Some(length) = std::mem::take(response.body_mut()).size_hint().exact() {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| length.into());
     }
 }
 
@@ -89,13 +100,13 @@ impl<H: Handler> RequestService<H> {
     ) -> BegunRequest<H> {
         activity.begin();
         self.counts.answering.fetch_add(1, Ordering::Relaxed);
-        let version = request.version();
+        let (version, is_head) = (request.version(), request.method() == Method::HEAD);
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
         let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
         let answer = catch_unwind(AssertUnwindSafe(|| self.answer(request, peer)));
         let answer = answer.unwrap_or_else(|_panic| Box::pin(ready(self.panicked())));
         let (service, activity) = (Arc::clone(self), Arc::clone(activity));
-        BegunRequest { service, activity, version, is_answered: false, answer }
+        BegunRequest { service, activity, version, is_head, is_answered: false, answer }
     }
 
     fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> AnswerFuture<H::Body> {

@@ -39,6 +39,10 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
             with("[server]\nlisten = 8080\n"),
             "line 4, `server.listen`: is neither an address in quotes nor a list of them",
         ),
+        (
+            with("[server]\nadmin = \"localhost\"\n"),
+            "line 4, `server.admin`: is not an address with a port: write for example",
+        ),
         (with("[server]\non_shed = 503\n"), "line 4, `server.on_shed`: is not a text in quotes"),
         (
             with("[server]\nmax_streams = -1\n"),
@@ -52,9 +56,12 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
         ),
         (with("no_ad = 204\n"), "line 3, `placement.a.no_ad`: is not a text in quotes"),
         (with("access = \"open\"\naccess = \"key\"\n"), "line 4: `access` is there twice"),
-        (with("[secret]\nid = 1\n"), "line 3: `secret` is table: write [[secret]]"),
+        (with("[secret]\nid = 1\n"), "line 3: `secret` is of the type table: write [[secret]]"),
         (with("[outbox]\npath = \"\"\n"), "outbox.path: names no file"),
-        ("[[placement]]\nname = \"a\"\n".to_owned(), "line 1: `placement` is array: write a table, [placement.NAME]"),
+        (
+            "[[placement]]\nname = \"a\"\n".to_owned(),
+            "line 1: `placement` is of the type array: write a table, [placement.NAME]",
+        ),
         (
             with("[server]\nlisten = \"127.0.0.1:9090\"\n"),
             "server.admin: 127.0.0.1:9090 is taken by `listen` (127.0.0.1:9090): choose another port",
@@ -144,7 +151,7 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
         (with("[server]\nlisten = [\"[::]:80\", \"unix:\"]\n"), "line 4, `server.listen`: `unix:` is not an address"),
         (with("[server]\nidle_timeout = \"9999999999s\"\n"), "server.idle_timeout: is longer than a day"),
         (with("[placement.\"a/b\"]\n"), "line 3, `placement`: `a/b` is not a name"),
-        ("placement = 1\n".to_owned(), "line 1: `placement` is integer"),
+        ("placement = 1\n".to_owned(), "line 1: `placement` is of the type integer"),
         ("[placement.a]\nsource = []\n".to_owned(), "placement.a.source: no source"),
         (
             "[placement.a]\nsource = [{ url = \"https://[host].example/\" }]\n".to_owned(),
@@ -333,9 +340,13 @@ fn the_files_of_tls_are_read() {
 
 #[test]
 fn a_file_of_a_gateway_is_known_by_its_tables() {
-    for (text, expected) in
-        [(GOOD, true), ("[server]\n", true), ("[[source]]\nurl = \"x\"\n", false), ("[tenant", false)]
-    {
+    for (text, expected) in [
+        (GOOD, true),
+        ("[server]\n", true),
+        ("[placements.a]\n", true),
+        ("[[source]]\nurl = \"x\"\n", false),
+        ("[tenant", false),
+    ] {
         assert_eq!(GatewayConfig::is_gateway_file(text), expected, "{text}");
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -115,10 +115,16 @@ impl Http2Client {
 
     /// Sends a request and reads its answer.
     pub(super) async fn get(&mut self, path: &str) -> hyper::Result<(StatusCode, String)> {
+        self.ask(Method::GET, path).await
+    }
+
+    /// Sends a request with this method and reads its answer. A body in the answer to HEAD is an error.
+    pub(super) async fn ask(&mut self, method: Method, path: &str) -> hyper::Result<(StatusCode, String)> {
         let uri = format!("http://gateway.example{path}");
         let answer = async {
             self.0.ready().await?;
-            let response = self.0.send_request(Request::get(uri).body(Empty::new()).unwrap()).await?;
+            let request = Request::builder().method(method).uri(uri).body(Empty::new()).unwrap();
+            let response = self.0.send_request(request).await?;
             let status = response.status();
             let body = response.into_body().collect().await?.to_bytes();
             Ok((status, String::from_utf8(body.to_vec()).unwrap()))

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use super::super::ConnectionEnd;
 use super::clients::{Http1Client, Http2Client};
@@ -25,6 +25,14 @@ async fn one_port_serves_both_versions() {
     for _ in 0..3 {
         assert_eq!(http2.get("/").await.unwrap(), (StatusCode::OK, "hello".to_owned()));
     }
+}
+
+#[tokio::test]
+async fn the_answer_to_head_has_no_body_in_http_2() {
+    let site = Site::open(Site::patient());
+    let mut http2 = Http2Client::connect(site.address).await;
+    assert_eq!(http2.ask(Method::HEAD, "/").await.unwrap(), (StatusCode::OK, String::new()));
+    assert_eq!(http2.get("/").await.unwrap(), (StatusCode::OK, "hello".to_owned()));
 }
 
 #[tokio::test]
