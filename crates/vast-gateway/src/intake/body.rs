@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use super::query::{BadParameter, Query};
+use super::unrepeated::Unrepeated;
 use crate::parameter::{HEADER_PREFIX, MACRO_PREFIX};
 use crate::serve::LimitedBody;
 
@@ -21,9 +22,7 @@ pub(crate) async fn read_body(body: LimitedBody) -> Result<Bytes, BadParameter> 
 /// # Errors
 /// The body is not JSON of this form, or a parameter is repeated.
 pub(crate) fn parameters_of_json(body: &[u8], query: &mut Query<'_>) -> Result<(), BadParameter> {
-    let wrong = |error: serde_json::Error| BadParameter::new("body", format!("is not a JSON object: {error}"));
-    let groups: Map<String, Value> = serde_json::from_slice(body).map_err(wrong)?;
-    for (group, value) in &groups {
+    for (group, value) in &object_of(body)? {
         match (group.as_str(), value) {
             ("tmax", value) => query.add("tmax", text_of("tmax", value)?)?,
             ("device" | "consent" | "slot" | "params", Value::Object(values)) => add_group(group, values, query)?,
@@ -35,6 +34,17 @@ pub(crate) fn parameters_of_json(body: &[u8], query: &mut Query<'_>) -> Result<(
         }
     }
     Ok(())
+}
+
+/// The entries of the object that a body is.
+fn object_of(body: &[u8]) -> Result<Map<String, Value>, BadParameter> {
+    let wrong = |problem: String| BadParameter::new("body", problem);
+    match serde_json::from_slice(body) {
+        Ok(Unrepeated(Value::Object(entries))) => Ok(entries),
+        Ok(_) => Err(wrong("is not a JSON object".to_owned())),
+        Err(error) if error.is_data() => Err(wrong(error.to_string())),
+        Err(error) => Err(wrong(format!("is not a JSON object: {error}"))),
+    }
 }
 
 fn add_group(group: &str, values: &Map<String, Value>, query: &mut Query<'_>) -> Result<(), BadParameter> {
@@ -102,6 +112,20 @@ mod tests {
         ] {
             let refused = parameters_of_json(body.as_bytes(), &mut Query::default()).expect_err(body);
             assert_eq!(refused.name, name, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_an_object_has_twice_is_refused() {
+        for (body, problem) in [
+            (r#"{"tmax": 900, "tmax": 90}"#, "`tmax` is repeated at line 1 column "),
+            (r#"{"slot": {"w": 640, "\u0077": 64}}"#, "`w` is repeated at line 1 column "),
+            (r#"{"device": {"headers": {"dnt": 1, "dnt": 0}}}"#, "`dnt` is repeated at line 1 column "),
+            (r#"{"params": {"sid": [{"a": 1, "a": 2}]}}"#, "`a` is repeated at line 1 column "),
+        ] {
+            let refused = parameters_of_json(body.as_bytes(), &mut Query::default()).expect_err(body);
+            assert_eq!(refused.name, "body");
+            assert!(refused.problem.starts_with(problem), "{body}: {}", refused.problem);
         }
     }
 }

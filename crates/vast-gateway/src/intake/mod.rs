@@ -6,6 +6,7 @@ mod caller;
 mod passes;
 mod query;
 mod request;
+mod unrepeated;
 
 pub(crate) use access::{Grant, KeyClaim, key_of};
 pub(crate) use body::{parameters_of_json, read_body};
