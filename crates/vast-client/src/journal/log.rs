@@ -50,8 +50,6 @@ pub(crate) struct Journal {
     request: Option<Arc<Self>>,
     /// The times of a recorded request, which its exact replay gives to the facts.
     recorded: Option<Box<Mutex<FactTimes>>>,
-    /// How many facts are expected.
-    expected: usize,
     inner: Mutex<JournalState>,
 }
 
@@ -64,12 +62,11 @@ struct JournalState {
 impl Journal {
     /// An empty journal of a request to this number of sources that began at `started`.
     pub(crate) fn new(started: Instant, sources: usize) -> Self {
-        // A source that answers with an ad causes six facts, and two until it answers, which is the time for which most requests wait. The
-        // list of one source has less than 1,024 bytes, up to which the allocator is fast.
-        let sources = sources.min(16);
-        let (first, expected) = (2 * sources, 6 * sources + 1);
-        let inner = Mutex::new(JournalState { entries: Vec::with_capacity(first), cut: None });
-        Self { started, tick: AtomicU64::new(UNREAD), request: None, recorded: None, expected, inner }
+        // A source that answers with an ad causes six facts. The list of one source has less than 1,024 bytes, up to which the
+        // allocator is fast.
+        let facts = 6 * sources.min(16) + 1;
+        let state = JournalState { entries: Vec::with_capacity(facts), cut: None };
+        Self { started, tick: AtomicU64::new(UNREAD), request: None, recorded: None, inner: Mutex::new(state) }
     }
 
     /// The journal of a break of a playlist that begins now. `request` is the journal of the request.
@@ -143,11 +140,10 @@ impl Journal {
     #[inline]
     fn add(&self, at: Duration, lane: usize, fact: Fact) -> MutexGuard<'_, JournalState> {
         let mut state = self.lock();
-        let length = state.entries.len();
-        if length == state.entries.capacity() {
-            // After what is expected, these are the facts of a chain of wrappers. Doubled each time, the list would be moved three times.
-            let more = self.expected.checked_sub(length).filter(|more| *more > 0);
-            state.entries.reserve_exact(more.unwrap_or(length.max(MORE_FACTS)));
+        if state.entries.len() == state.entries.capacity() {
+            // The facts of a chain of wrappers. Doubled each time, the list would be moved three times.
+            let more = state.entries.len().max(MORE_FACTS);
+            state.entries.reserve_exact(more);
         }
         state.entries.push(Entry { at, lane, fact });
         state
