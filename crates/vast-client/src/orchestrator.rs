@@ -164,10 +164,6 @@ impl Orchestrator {
     }
 
     /// [`run`](Self::run) for a request that is complete. `outside` sees what enters it.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async function has places for its arguments beside those that it uses"
-    )]
     fn run_complete(
         &self,
         plan: &Plan,

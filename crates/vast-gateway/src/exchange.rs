@@ -294,9 +294,8 @@ mod tests {
         // The last time there is: a look at this clock panics as soon as it moves. The check of a signature looks.
         let last = UNIX_EPOCH + Duration::new(i64::MAX.unsigned_abs(), 999_999_999);
         let port = port(Env::fixed(last, 1), |config| {
-            let mut tenant = TenantConfig::default();
-            tenant.keys =
-                vec![AccessKey::new("player", SecretText::new("a key of sixteen bytes or more").expect("long enough"))];
+            let key = SecretText::new("a key of sixteen bytes or more").expect("long enough");
+            let tenant = TenantConfig { keys: vec![AccessKey::new("player", key)], ..TenantConfig::default() };
             config.tenants.insert("acme".to_owned(), tenant);
             let placement = config.placements.get_mut("default").expect("a placement");
             (placement.access, placement.tenant) = (Access::Signed, Some("acme".to_owned()));

@@ -71,7 +71,6 @@ impl PlacedRequest {
     }
 
     /// Asks the sources.
-    #[allow(clippy::manual_async_fn)] // The future of an async function would have room for `self` twice.
     pub(crate) fn answer(mut self) -> impl Future<Output = Result<GatewayAnswer, Refusal>> + Send {
         async move { Ok(self.run().await) }
     }

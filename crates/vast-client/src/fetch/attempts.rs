@@ -155,10 +155,6 @@ impl<'a> Attempts<'a> {
 
     /// Makes attempts until one succeeds, one fails with an error that is not retried, or too little time or retry budget is left.
     /// It records every attempt, and every failure except the last one, which the caller records.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async function has places for its arguments beside those that it uses"
-    )]
     fn run<F: Future<Output = Result<Fetched, Failure>>>(
         &self,
         url: &Arc<str>,

@@ -243,10 +243,6 @@ enum SourceAnswer {
 }
 
 /// FETCH, PARSE and RESOLVE of a source. A playlist is only read. Each failure is in the journal already.
-#[expect(
-    clippy::manual_async_fn,
-    reason = "the future of an async function has places for its arguments beside those that it uses"
-)]
 fn stages(
     source: &PlannedSource,
     lane: &mut LaneContext,
@@ -272,10 +268,6 @@ fn stages(
 }
 
 /// FETCH and PARSE: the source's own document, and its bytes if they are kept.
-#[expect(
-    clippy::manual_async_fn,
-    reason = "the future of an async function has places for its arguments beside those that it uses"
-)]
 fn read_own_document(
     source: &PlannedSource,
     lane: &mut LaneContext,

@@ -172,10 +172,6 @@ impl HttpClient {
         self.follow(request, Needed::Status).await.map(|response| response.status)
     }
 
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async function has places for its arguments beside those that it uses"
-    )]
     fn follow(
         &self,
         request: &GetRequest<'_>,
@@ -214,10 +210,6 @@ impl HttpClient {
 
 impl Inner {
     /// [`step`](Self::step) in a span of its own.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async function has places for its arguments beside those that it uses"
-    )]
     fn traced_step(
         &self,
         request: &GetRequest<'_>,
@@ -241,10 +233,6 @@ impl Inner {
 
     /// Makes one exchange, after this number of `redirects`: checks the address, sends the request, reads the head, and reads the body
     /// if it is needed.
-    #[expect(
-        clippy::manual_async_fn,
-        reason = "the future of an async function has places for its arguments beside those that it uses"
-    )]
     fn step(
         &self,
         request: &GetRequest<'_>,
