@@ -4,7 +4,7 @@
 //! ```text
 //! serve/      connections, their limits, admission        a request may be asked
 //!   │
-//! exchange    START READING HERE: one request from its head to its answer
+//! exchange/   START READING HERE: one request from its head to its answer
 //!   │
 //! intake/     caller, parameters, access, AdRequest       what is asked, and by whom
 //!   │
@@ -49,17 +49,14 @@ mod exchange;
 mod fleet;
 mod gateway;
 mod generation;
-mod hit_exchange;
 mod inspect;
 mod intake;
 #[cfg(feature = "nats")]
 mod news_exchange;
 mod outcome;
 mod parameter;
-mod placed_request;
 #[cfg(feature = "properties")]
 pub mod properties;
-mod public_request;
 mod rate;
 mod recent;
 mod reload;

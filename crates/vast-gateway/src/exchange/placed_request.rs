@@ -20,7 +20,7 @@ use crate::state::GatewayState;
 use crate::telemetry::{RequestEnd, RequestTrace};
 
 /// What a placement is asked. It has nothing of the head of the request.
-pub(crate) struct PlacedRequest {
+pub(super) struct PlacedRequest {
     state: Arc<GatewayState>,
     generation: Arc<Generation>,
     placement: Arc<Placement>,
@@ -37,15 +37,15 @@ pub(crate) struct PlacedRequest {
 }
 
 /// A request whose course a collector may get.
-pub(crate) struct TracedRequest {
-    pub(crate) trace: RequestTrace,
-    pub(crate) began: Instant,
-    pub(crate) method: Method,
-    pub(crate) route: &'static str,
+pub(super) struct TracedRequest {
+    pub(super) trace: RequestTrace,
+    pub(super) began: Instant,
+    pub(super) method: Method,
+    pub(super) route: &'static str,
 }
 
 impl PlacedRequest {
-    pub(crate) fn new(
+    pub(super) fn new(
         (state, generation, placement): (Arc<GatewayState>, Arc<Generation>, Arc<Placement>),
         form: Form,
         asked: AskedAd,
@@ -71,7 +71,7 @@ impl PlacedRequest {
     }
 
     /// Asks the sources.
-    pub(crate) fn answer(mut self) -> impl Future<Output = Result<GatewayAnswer, Refusal>> + Send {
+    pub(super) fn answer(mut self) -> impl Future<Output = Result<GatewayAnswer, Refusal>> + Send {
         async move { Ok(self.run().await) }
     }
 

@@ -9,6 +9,7 @@ use http::{Method, Response};
 use http_body_util::Full;
 use tokio::time::Instant;
 
+use super::placed_request::{PlacedRequest, TracedRequest};
 use crate::answer::{self, Form, GatewayAnswer, PageAccess, Refusal};
 use crate::beacon::{self, BeaconHit};
 use crate::config::Access;
@@ -17,26 +18,25 @@ use crate::generation::{Generation, PermittedOrigins, Placement, Tenant};
 use crate::inspect;
 use crate::intake::{self, AskedAd, BadParameter, Grant, KeyClaim, MAX_URL_BYTES, Query, Sender, Trust};
 use crate::outcome::ShedReason;
-use crate::placed_request::{PlacedRequest, TracedRequest};
 use crate::route::Route;
 use crate::serve::{AdmissionLimits, AdmissionPermit, LimitedBody, Peer};
 use crate::state::GatewayState;
 
 /// One request before its sources are asked.
 #[derive(Clone, Copy)]
-pub(crate) struct PublicRequest<'h> {
-    pub(crate) state: &'h Arc<GatewayState>,
+pub(super) struct PublicRequest<'h> {
+    pub(super) state: &'h Arc<GatewayState>,
     /// The configuration that was in use when the request came.
-    pub(crate) generation: &'h Arc<Generation>,
-    pub(crate) route: Route<'h>,
-    pub(crate) placement: Option<&'h Arc<Placement>>,
-    pub(crate) head: &'h Parts,
-    pub(crate) peer: IpAddr,
+    pub(super) generation: &'h Arc<Generation>,
+    pub(super) route: Route<'h>,
+    pub(super) placement: Option<&'h Arc<Placement>>,
+    pub(super) head: &'h Parts,
+    pub(super) peer: IpAddr,
     began: Instant,
 }
 
 /// What comes after the head of a request was read.
-pub(crate) enum NextStep {
+pub(super) enum NextStep {
     /// The sources are asked.
     Ask(PlacedRequest),
     /// The body is read.
@@ -44,7 +44,7 @@ pub(crate) enum NextStep {
 }
 
 /// The right of a caller to send a body.
-pub(crate) struct AdmittedBody {
+pub(super) struct AdmittedBody {
     began: Instant,
     /// See [`intake::loop_header`].
     loop_header: String,
@@ -53,7 +53,7 @@ pub(crate) struct AdmittedBody {
 }
 
 /// What comes after the body of a request was read.
-pub(crate) enum AfterBody {
+pub(super) enum AfterBody {
     /// The sources are asked.
     Ask(PlacedRequest),
     /// The request has its answer.
@@ -69,7 +69,7 @@ struct AdmittedAd {
 }
 
 impl<'h> PublicRequest<'h> {
-    pub(crate) fn new(
+    pub(super) fn new(
         state: &'h Arc<GatewayState>,
         generation: &'h Arc<Generation>,
         (route, head): (Route<'h>, &'h Parts),
@@ -83,20 +83,20 @@ impl<'h> PublicRequest<'h> {
     }
 
     /// The answer to a preflight request of a page.
-    pub(crate) fn preflight(self) -> Response<Full<Bytes>> {
+    pub(super) fn preflight(self) -> Response<Full<Bytes>> {
         let access = self.page().unwrap_or_else(|| PageAccess::of(&self.head.headers, &PermittedOrigins::none()));
         answer::preflight(access, self.route.methods())
     }
 
     /// The page that may read the answer; `None` for a route that is not for players.
-    pub(crate) fn page(self) -> Option<PageAccess> {
+    pub(super) fn page(self) -> Option<PageAccess> {
         let all = PermittedOrigins::default();
         let origins = self.placement.map_or(&all, |placement| &placement.origins);
         self.route.is_for_players().then(|| PageAccess::of(&self.head.headers, origins))
     }
 
     /// Begins to count the answer.
-    pub(crate) fn count(self) -> AnswerCount {
+    pub(super) fn count(self) -> AnswerCount {
         let counters = self.placement.map_or(&self.state.counters.unplaced, |placement| &placement.counters);
         AnswerCount::begin(counters, self.began)
     }
@@ -105,7 +105,7 @@ impl<'h> PublicRequest<'h> {
     ///
     /// # Errors
     /// Why the request gets no ad.
-    pub(crate) fn begin(&self) -> Result<NextStep, Refusal> {
+    pub(super) fn begin(&self) -> Result<NextStep, Refusal> {
         self.route.check_method(&self.head.method)?;
         let url = self.head.uri.path_and_query().map_or("", |text| text.as_str());
         if url.len() > MAX_URL_BYTES {
@@ -131,7 +131,7 @@ impl<'h> PublicRequest<'h> {
     ///
     /// # Errors
     /// Why the request gets no ad, or no answer.
-    pub(crate) async fn read(mut self, admitted: AdmittedBody, body: LimitedBody) -> Result<AfterBody, Refusal> {
+    pub(super) async fn read(mut self, admitted: AdmittedBody, body: LimitedBody) -> Result<AfterBody, Refusal> {
         let AdmittedBody { began, loop_header, ad } = admitted;
         self.began = began;
         match (self.route, self.placement, ad) {
@@ -152,14 +152,14 @@ impl<'h> PublicRequest<'h> {
     ///
     /// # Errors
     /// The limit that it exceeds.
-    pub(crate) fn admit_hit(self) -> Result<AdmissionPermit, ShedReason> {
+    pub(super) fn admit_hit(self) -> Result<AdmissionPermit, ShedReason> {
         let server = &self.generation.server;
         let client = server.rate_per_client.map(|_| self.client_address());
         let permit = self.state.admission.admit_report(AdmissionLimits::from(server), client);
         permit.inspect_err(|reason| self.state.counters.shed(*reason))
     }
 
-    pub(crate) fn beacon_hit(&self) -> BeaconHit<'h> {
+    pub(super) fn beacon_hit(&self) -> BeaconHit<'h> {
         let Self { state, generation, head, peer, .. } = *self;
         BeaconHit { state, generation, headers: &head.headers, peer }
     }

@@ -8,18 +8,18 @@ use futures_util::FutureExt as _;
 use http::{Method, Response};
 use http_body_util::Full;
 
+use super::public_request::PublicRequest;
 use crate::answer::{self, HitForm, PageAccess};
 use crate::beacon::{DueEvent, HitKind};
 use crate::counters::{AnswerCount, millis};
 use crate::generation::PermittedOrigins;
 use crate::outcome::{AnswerOutcome, HitEnd, ShedReason};
-use crate::public_request::PublicRequest;
 use crate::route::Route;
 use crate::serve::AdmissionPermit;
 use crate::state::GatewayState;
 
 /// A reported event or a click whose token was read.
-pub(crate) struct HitExchange {
+pub(super) struct HitExchange {
     state: Arc<GatewayState>,
     count: AnswerCount,
     page: PageAccess,
@@ -37,7 +37,7 @@ struct ReadHit {
 
 impl HitExchange {
     /// `None` for another route or another method.
-    pub(crate) fn begin(request: &PublicRequest<'_>) -> Option<Self> {
+    pub(super) fn begin(request: &PublicRequest<'_>) -> Option<Self> {
         if !request.route.is_hit() || request.route.check_method(&request.head.method).is_err() {
             return None;
         }
@@ -51,7 +51,7 @@ impl HitExchange {
     }
 
     /// Puts the beacons of the event into the outbox.
-    pub(crate) fn answer(self) -> impl Future<Output = Response<Full<Bytes>>> + Send {
+    pub(super) fn answer(self) -> impl Future<Output = Response<Full<Bytes>>> + Send {
         let Self { state, count, page, read, form } = self;
         async move {
             let ended = match read {
