@@ -15,6 +15,7 @@ Needs Python 3.8 and its standard library, a `vast` with the feature `nats`, and
 
 import collections
 import concurrent.futures
+import contextlib
 import json
 import os
 import random
@@ -56,10 +57,16 @@ source = [{{ name = "relayed", url = "{ads}", allow_private = true }}]
 """
 
 
+# The system gives higher ports to connections that go out: such a connection could take one before its server starts.
+PORTS = random.sample(range(10_000, 32_000), 22_000)
+
+
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    while True:
+        port = PORTS.pop()
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 class Nats:

@@ -37,4 +37,4 @@ pub use script::{
     Action, Answer, BodyPart, CutEnd, Delay, Encoding, End, Fault, Framing, Problem, Repeat, Reply, Request, Response,
     Script, ScriptBuilder, ScriptError, ScriptPlace, Server, ServerBuilder, ServerScript, Sink,
 };
-pub use serve::{Answered, Exchange, ExchangeEnding, Mock, MockBuilder, ReceivedBeacon, WaitError};
+pub use serve::{Answered, Exchange, ExchangeEnding, Mock, MockBuilder, ReceivedBeacon, WaitError, free_address};

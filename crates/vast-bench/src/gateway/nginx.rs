@@ -1,7 +1,7 @@
 //! nginx with one worker, as the upstream of both sides and as the proxy that the gateway is compared with.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -56,7 +56,7 @@ impl Nginx {
 
     /// Starts it with a part of the configuration for `http` and one for `server`.
     fn start(folder: TempDir, http: &str, server: &str) -> Result<Self, Failure> {
-        let address = free_address()?;
+        let address = vast_mock::free_address()?;
         let file = folder.path().join("nginx.conf");
         fs::write(&file, configuration(folder.path(), address, http, server))?;
         let mut command = Command::new("nginx");
@@ -85,9 +85,4 @@ fn configuration(folder: &Path, address: SocketAddr, http: &str, server: &str) -
          http {{\naccess_log off;\nkeepalive_requests 1000000000;\ntypes {{ application/xml xml; }}\n{temporary}{http}\n\
          server {{ listen {address} backlog=1024; {server} }}\n}}\n"
     )
-}
-
-/// An address of this machine with a port that is free now.
-fn free_address() -> Result<SocketAddr, Failure> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

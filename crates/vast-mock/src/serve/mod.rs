@@ -3,6 +3,7 @@
 mod beacon;
 mod connection;
 mod exchange;
+mod free_address;
 mod head;
 mod listener;
 mod log;
@@ -11,5 +12,6 @@ mod respond;
 
 pub use beacon::ReceivedBeacon;
 pub use exchange::{Answered, Exchange, ExchangeEnding};
+pub use free_address::free_address;
 pub use log::WaitError;
 pub use mock::{Mock, MockBuilder};

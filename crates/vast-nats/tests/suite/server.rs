@@ -2,7 +2,6 @@
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -50,7 +49,7 @@ impl TestServer {
     }
 
     fn spawned(lines: &str, login: Credentials) -> Option<Self> {
-        let port = free_port();
+        let port = vast_mock::free_address().expect("a free port").port();
         let dir = TempDir::new().expect("a folder");
         // Without `max_file` the server allows no more than the disk has room for, also for streams that stay empty.
         let store = format!("jetstream {{ store_dir: {:?}, max_file: 1TB }}", dir.path().join("store"));
@@ -142,9 +141,4 @@ fn skip() {
     let Some(path) = std::env::var_os("VAST_SKIPS") else { return };
     let file = OpenOptions::new().append(true).create(true).open(path);
     drop(file.and_then(|mut file| writeln!(file, "skipped: nats-server")));
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    listener.local_addr().expect("an address").port()
 }

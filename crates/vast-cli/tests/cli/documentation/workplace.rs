@@ -33,6 +33,7 @@ impl Workplace {
         let servers = ["ads", "east", "west", "a", "b", "house", "empty", "gone"];
         let mut replaced: Vec<_> =
             servers.iter().map(|name| (format!("https://{name}.example"), mock.url(name).to_string())).collect();
+        let free_address = || vast_mock::free_address().expect("a free port").to_string();
         replaced.extend(GATEWAY.map(|(address, _)| (address.to_owned(), free_address())));
         let workplace = Self { folder, replaced, server: None };
         workplace.write("ad.xml", &ad);
@@ -76,12 +77,18 @@ impl Workplace {
             GATEWAY.iter().for_each(|(address, flag)| line += &format!(" {flag} {address}"));
         }
         let mut shell = self.shell(&format!("exec {}", self.here(&line)));
-        let mut server = shell.stdout(Stdio::piped()).spawn().expect("the shell runs");
+        let messages = tempfile::NamedTempFile::new().expect("a file");
+        let mut server =
+            shell.stdout(Stdio::piped()).stderr(messages.reopen().expect("the file")).spawn().expect("the shell runs");
         let mut first = String::new();
         let mut output = BufReader::new(server.stdout.take().expect("its output"));
         output.read_line(&mut first).expect("text");
         self.server = Some((server, output));
-        if first.is_empty() { Err("it ended before it served".to_owned()) } else { Ok(()) }
+        if !first.is_empty() {
+            return Ok(());
+        }
+        let messages = std::fs::read_to_string(messages.path()).expect("text");
+        Err(format!("it ended before it served: {}", messages.trim()))
     }
 
     fn end_server(&mut self) {
@@ -116,12 +123,6 @@ impl Drop for Workplace {
     fn drop(&mut self) {
         self.end_server();
     }
-}
-
-/// An address that is free now.
-fn free_address() -> String {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    socket.local_addr().expect("its address").to_string()
 }
 
 /// A program other than `vast` that the command needs and this machine does not have.
