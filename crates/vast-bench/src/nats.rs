@@ -1,6 +1,6 @@
 //! The outbox on NATS beside the outbox on disk, and whole lives of beacons with one, two and three gateways on one NATS server.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,7 +56,7 @@ struct BenchServer {
 impl BenchServer {
     /// `None` if there is no program `nats-server`.
     fn start() -> Result<Option<Self>, Failure> {
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let port = vast_mock::free_address()?.port();
         let folder = tempfile::tempdir()?;
         let program = std::env::var_os("VAST_NATS_SERVER").unwrap_or_else(|| "nats-server".into());
         let mut command = Command::new(program);
