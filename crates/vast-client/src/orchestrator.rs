@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use smallvec::SmallVec;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -237,7 +238,12 @@ impl Orchestrator {
             let deadline = request.begin_tier(limits.reserve(timeout)).reserving(reserve, TimeLimit::FallbackReserve);
             let read_all = options.report_not_used;
             let asked = run_tier(tier, &request, &admission, deadline, &answers, &mut order, read_all);
-            answers.extend(asked.await);
+            let of_tier = asked.await;
+            if answers.is_empty() {
+                answers = of_tier;
+            } else {
+                answers.extend(of_tier);
+            }
             if !is_last && is_enough_after(&request, tier.kind, &answers) {
                 break;
             }
@@ -425,7 +431,7 @@ fn run_tier<'a>(
     read_all: bool,
 ) -> impl Future<Output = Vec<LaneAnswer>> + Send + use<'a> {
     let strategy = &request.settings.strategy;
-    let ranks: Vec<_> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
+    let ranks: SmallVec<[_; 1]> = tier.sources.iter().map(|source| source.rank(strategy.order)).collect();
     let split_key = request.ad_request.split_key.as_deref();
     let order = request.values.draws().with(|rng| schedule::ranked(strategy.order, &ranks, split_key, rng));
     let order = match &request.outside {

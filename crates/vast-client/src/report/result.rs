@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 use vast_xml::Text;
 use vast_xml::model::Extension;
 use vast_xml::model::{MediaFile, Vast};
@@ -239,7 +240,7 @@ impl FetchResult {
             None => (None, None),
         };
         let in_breaks = schedule.iter_mut().flat_map(Schedule::ads_mut);
-        warnings.extend(inherited_cut(&mut ads.iter_mut().chain(in_breaks).collect::<Vec<_>>()));
+        warnings.extend(inherited_cut(&mut ads.iter_mut().chain(in_breaks).collect::<SmallVec<[_; 1]>>()));
         let winner = playlist.or_else(|| ads.first().map(|ad| ad.lane));
         let document = documents.into_iter().find(|(lane, _)| Some(*lane) == winner).map(|(_, document)| document);
         let report = winner.and_then(|lane| folded.sources.get(lane));

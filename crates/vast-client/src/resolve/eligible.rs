@@ -113,6 +113,12 @@ impl EligibleAds {
         if self.pod.is_empty() && self.alone.len() == 1 { self.alone.pop_front() } else { None }
     }
 
+    /// [`take_only`](Self::take_only) of an ad that is no wrapper.
+    pub(super) fn take_only_inline(&mut self) -> Option<Ad> {
+        let is_wrapper = self.alone.front().is_some_and(|ad| ad.wrapper().is_some());
+        if is_wrapper { None } else { self.take_only() }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.pod.is_empty() && self.alone.is_empty()
     }

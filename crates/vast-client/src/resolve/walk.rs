@@ -58,6 +58,23 @@ struct AdLocation<'w> {
     above: &'w [Arc<WrapperLevel>],
 }
 
+/// A document that was looked into.
+enum SeenDocument {
+    /// It leads to no other document.
+    Resolved(Resolution),
+    Open(OpenDocument),
+}
+
+/// A document whose ads lead to other documents.
+struct OpenDocument {
+    info: Arc<DocumentInfo>,
+    /// Its root error URLs.
+    errors: Vec<Text>,
+    /// The URL of the document.
+    base: Option<Target>,
+    ads: EligibleAds,
+}
+
 /// A document whose only ad is a wrapper.
 struct PassedDocument {
     info: Arc<DocumentInfo>,
@@ -95,48 +112,65 @@ impl<'a> WrapperWalk<'a> {
         resolution
     }
 
-    /// Resolves a document below `path`, the wrappers on the way to it, outermost first.
-    fn document(&self, document: ReadDocument, path: Vec<Arc<WrapperLevel>>) -> BoxFuture<'_, Resolution> {
-        self.chain(document, path).boxed()
+    /// Resolves a document below `path`, the wrappers on the way to it, outermost first. Most documents need no waiting, so they get no
+    /// future of the size of a chain.
+    fn document(
+        &self,
+        document: ReadDocument,
+        path: Vec<Arc<WrapperLevel>>,
+    ) -> Either<Ready<Resolution>, BoxFuture<'_, Resolution>> {
+        match self.look_into(document, &path) {
+            SeenDocument::Resolved(resolution) => Either::Left(ready(resolution)),
+            SeenDocument::Open(open) => Either::Right(self.chain(open, path).boxed()),
+        }
     }
 
-    /// [`document`](Self::document). While a document has one ad, which is a wrapper, the next one is the document that it leads to: a
-    /// chain of wrappers is a loop. If it were futures within futures, each of them would take memory, and each wake-up would pass
-    /// through all of them.
-    async fn chain(&self, first: ReadDocument, mut path: Vec<Arc<WrapperLevel>>) -> Resolution {
+    /// Resolves a document below `above` if it leads to no other one: its only ad is no wrapper, or no ad of it may be used.
+    fn look_into(&self, document: ReadDocument, above: &[Arc<WrapperLevel>]) -> SeenDocument {
+        let ReadDocument { info, base, vast: Vast { ads, errors, .. }, is_damaged, .. } = document;
+        let mut ads = EligibleAds::of(ads, self.rules(above));
+        let ignored = ads.ignored.reason(above.is_empty());
+        if ads.is_empty() {
+            let failure = no_ad(above, is_damaged, ignored);
+            return SeenDocument::Resolved(Resolution::failed(self.empty(&info, &errors, above, failure)));
+        }
+        if let Some(reason) = ignored {
+            self.warn(info.hop, TreeWarning::AdsIgnored, reason);
+        }
+        let Some(inline) = ads.take_only_inline() else {
+            return SeenDocument::Open(OpenDocument { info, errors, base, ads });
+        };
+        let resolution = self.inline(inline, AdLocation { document: &info, base: base.as_ref(), above });
+        self.pass(&info, &errors, &resolution);
+        SeenDocument::Resolved(resolution)
+    }
+
+    /// Resolves a document that leads to other ones. While a document has one ad, which is a wrapper, the next one is the document that it
+    /// leads to: a chain of wrappers is a loop. If it were futures within futures, each of them would take memory, and each wake-up would
+    /// pass through all of them.
+    async fn chain(&self, first: OpenDocument, mut path: Vec<Arc<WrapperLevel>>) -> Resolution {
         let mut passed: Vec<PassedDocument> = Vec::new();
         let mut document = first;
         let resolution = loop {
-            let ReadDocument { info, base, vast: Vast { ads, errors, .. }, is_damaged, .. } = document;
-            let mut ads = EligibleAds::of(ads, self.rules(&path));
-            let ignored = ads.ignored.reason(path.is_empty());
-            if ads.is_empty() {
-                let failure = no_ad(&path, is_damaged, ignored);
-                break Resolution::failed(self.empty(&info, &errors, &path, failure));
-            }
-            if let Some(reason) = ignored {
-                self.warn(info.hop, TreeWarning::AdsIgnored, reason);
-            }
-            let Some(only) = ads.take_only() else {
+            let OpenDocument { info, errors, base, mut ads } = document;
+            let Some(wrapper) = ads.take_only() else {
                 let location = AdLocation { document: &info, base: base.as_ref(), above: &path };
                 let resolution = self.ads(ads, location).await;
                 self.report_unusable(&info, &errors, &resolution);
                 break resolution;
             };
-            if only.wrapper().is_none() {
-                let location = AdLocation { document: &info, base: base.as_ref(), above: &path };
-                let resolution = self.inline(only, location);
-                self.pass(&info, &errors, &resolution);
-                break resolution;
-            }
             if passed.is_empty() {
                 passed.reserve_exact(CHAIN);
                 path.reserve_exact(CHAIN);
             }
             passed.push(PassedDocument { info: Arc::clone(&info), errors });
-            match self.wrapped(only, &info, base.as_ref(), &mut path).await {
-                Ok(next) => document = next,
+            let next = match self.wrapped(wrapper, &info, base.as_ref(), &mut path).await {
+                Ok(next) => next,
                 Err(failure) => break Resolution::failed(failure),
+            };
+            match self.look_into(next, &path) {
+                SeenDocument::Open(next) => document = next,
+                SeenDocument::Resolved(resolution) => break resolution,
             }
         };
         passed.iter().rev().for_each(|PassedDocument { info, errors }| self.pass(info, errors, &resolution));
@@ -429,7 +463,7 @@ mod tests {
     /// However long the chain is.
     #[test]
     fn a_chain_of_wrappers_takes_little_room() {
-        type Begun = (&'static WrapperWalk<'static>, ReadDocument, Vec<Arc<WrapperLevel>>);
+        type Begun = (&'static WrapperWalk<'static>, OpenDocument, Vec<Arc<WrapperLevel>>);
         let chain = |(walk, document, path): Begun| walk.chain(document, path);
         assert!(room_of_future(chain) <= 2_500, "{}", room_of_future(chain));
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, CatchUnwind};
+use smallvec::SmallVec;
 use tokio::time::{Instant, Sleep};
 
 use super::lane_set::LaneSet;
@@ -226,7 +227,7 @@ struct LaneLoop<'l, L: Lanes> {
     rules: Rules,
     running: LaneSet<RunningLane<'l, L>>,
     /// For each lane, whether it has not ended. Lanes from the index `next` on have not begun.
-    open: Vec<bool>,
+    open: SmallVec<[bool; 8]>,
     open_count: usize,
     next: usize,
     deadline: Deadline,
@@ -255,7 +256,7 @@ impl<'l, L: Lanes> LaneLoop<'l, L> {
             lanes,
             rules,
             running: LaneSet::new(lanes.len()),
-            open: vec![true; lanes.len()],
+            open: SmallVec::from_elem(true, lanes.len()),
             open_count: lanes.len(),
             next: 0,
             deadline,
