@@ -177,7 +177,7 @@ impl<'a> Attempts<'a> {
                         if permit.is_none() {
                             lane.memory().answered_at_once();
                         }
-                        return self.answered(fetched, url);
+                        return self.answered(&fetched, url).map(|()| fetched);
                     }
                     Err(failure) => failure,
                 };
@@ -227,7 +227,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Records the answer. The URL after redirects is kept with the document, so it counts like a part of it.
-    pub(super) fn answered(&self, fetched: Fetched, url: &Arc<str>) -> Result<Fetched, Failure> {
+    pub(super) fn answered(&self, fetched: &Fetched, url: &Arc<str>) -> Result<(), Failure> {
         let after_redirects = fetched.base.as_ref().filter(|base| base.as_str() != &**url);
         let url = match after_redirects {
             Some(base) => {
@@ -242,7 +242,7 @@ impl<'a> Attempts<'a> {
             let message = warning.to_string().into();
             self.lane.log().record(Fact::Warned { hop: self.hop, kind: TreeWarning::ContentEncoding, message });
         }
-        Ok(fetched)
+        Ok(())
     }
 }
 
@@ -280,7 +280,7 @@ where
     }
     lane.log().record(Fact::FromCache { hop, url: Arc::clone(url), age });
     let fetched = content?;
-    Attempts::of_hop(lane, hop).answered(fetched, url)
+    Attempts::of_hop(lane, hop).answered(&fetched, url).map(|()| fetched)
 }
 
 /// Moves the facts of a fetch into the log of the lane that began it, also when the lane is dropped before the fetch has ended.

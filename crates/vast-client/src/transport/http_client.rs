@@ -183,10 +183,12 @@ impl HttpClient {
             let mut redirects: Vec<RedirectStep> = Vec::new();
             loop {
                 request.observer.take_exchange()?;
-                let step = self.0.traced_step(request, &target, needed, count(&passed)).await;
-                match step.map_err(|failure| if passed.is_empty() { failure } else { failure.after_answer() })? {
-                    ExchangeResult::Arrived(response) => return Ok(GetResponse { redirects, ..response }),
-                    ExchangeResult::Redirected(status, next) => {
+                // Of a response that has arrived, each step to another type would be a copy.
+                match self.0.traced_step(request, &target, needed, count(&passed)).await {
+                    Ok(ExchangeResult::Arrived(response)) => return Ok(GetResponse { redirects, ..response }),
+                    Err(failure) if passed.is_empty() => return Err(failure),
+                    Err(failure) => return Err(failure.after_answer()),
+                    Ok(ExchangeResult::Redirected(status, next)) => {
                         let recorded = |target: &Target| request.observer.recorded_url(target.as_str());
                         let url = redirects.last().map_or_else(|| recorded(&target), |step| Arc::clone(&step.location));
                         let step = RedirectStep { status, url, location: recorded(&next) };
@@ -281,16 +283,17 @@ impl Inner {
                 self.discard(request, &mut exchange).boxed().await;
                 return without_document(status, &headers, target);
             }
-            let body = self.body(request, &mut exchange, headers).await;
-            let body = body.map_err(|error| match error {
-                BodyError::Broken(failure) => failure.after_answer(),
-                BodyError::Refused(failure) => {
-                    exchange.abandon();
-                    failure.after_answer()
+            match self.body(request, &mut exchange, headers).await {
+                Ok(body) => {
+                    let wire_bytes = exchange.wire_bytes().unwrap_or(body.wire_bytes);
+                    Ok(ExchangeResult::Arrived(response(status, target, DecodedBody { wire_bytes, ..body })))
                 }
-            })?;
-            let wire_bytes = exchange.wire_bytes().unwrap_or(body.wire_bytes);
-            Ok(ExchangeResult::Arrived(response(status, target, DecodedBody { wire_bytes, ..body })))
+                Err(BodyError::Broken(failure)) => Err(failure.after_answer()),
+                Err(BodyError::Refused(failure)) => {
+                    exchange.abandon();
+                    Err(failure.after_answer())
+                }
+            }
         }
     }
 
@@ -347,10 +350,10 @@ impl Inner {
         exchange: &'s mut PendingExchange<'l>,
         headers: HeaderMap,
     ) -> impl Future<Output = Result<DecodedBody, BodyError>> + Send + use<'s, 'g, 'l> {
-        let mut decoding = Decoder::new(&headers, self.limits).map_err(BodyError::Refused);
+        let mut decoding = Decoder::new(&headers, self.limits);
         drop(headers);
         async move {
-            let Ok(decoder) = &mut decoding else { return decoding?.finish().map_err(BodyError::Refused) };
+            let Ok(decoder) = &mut decoding else { return decoded(decoding) };
             let mut is_large = None;
             let mut pieces = 0_u32;
             let mut received = 0_usize;
@@ -394,7 +397,7 @@ impl Inner {
                     None => break,
                 }
             }
-            decoding?.finish().map_err(BodyError::Refused)
+            decoded(decoding)
         }
     }
 
@@ -426,6 +429,11 @@ async fn within<T>(
         timer.as_mut().as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx).map(|()| Err(fires)))
     })
     .await
+}
+
+/// The body, after all of it has arrived.
+fn decoded(decoding: Result<Decoder, Failure>) -> Result<DecodedBody, BodyError> {
+    decoding.and_then(Decoder::finish).map_err(BodyError::Refused)
 }
 
 /// Why a body was not read to its end.
