@@ -20,8 +20,14 @@ pub(crate) struct Reloader {
     state: Arc<GatewayState>,
     path: Arc<Path>,
     change: Arc<dyn Fn(&mut GatewayConfig) + Send + Sync>,
-    /// What was read last, whether it could be used or not.
-    last: Arc<Mutex<Result<LoadedFile, GatewayConfigError>>>,
+    last: Arc<Mutex<LastRead>>,
+}
+
+/// What was read last.
+struct LastRead {
+    file: Result<LoadedFile, GatewayConfigError>,
+    /// Why the file could be read, but not be used.
+    problem: Option<GatewayConfigError>,
 }
 
 /// What a reload has done.
@@ -42,26 +48,28 @@ impl Reloader {
         loaded: LoadedFile,
         change: Arc<dyn Fn(&mut GatewayConfig) + Send + Sync>,
     ) -> Self {
-        Self { state: Arc::clone(state), path: path.into(), change, last: Arc::new(Mutex::new(Ok(loaded))) }
+        let last = Arc::new(Mutex::new(LastRead { file: Ok(loaded), problem: None }));
+        Self { state: Arc::clone(state), path: path.into(), change, last }
     }
 
     /// Reads the file, and uses it if it has changed and is right as a whole.
     ///
     /// # Errors
-    /// The first mistake. The configuration that was in use stays in use.
+    /// The first mistake, also if the file has had it before. The configuration that was in use stays in use.
     pub(crate) fn reload(&self) -> Result<Reload, GatewayConfigError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let read = GatewayConfig::load(&self.path);
         // A key in a file or in the environment is a part of what is compared.
-        if read == *last {
-            return read.map(|_| Reload::Unchanged);
+        if read == last.file {
+            return last.problem.clone().map_or(read.map(|_| Reload::Unchanged), Err);
         }
-        last.clone_from(&read);
+        last.file.clone_from(&read);
         let replaced = read.and_then(|loaded| {
             let mut config = loaded.config;
             (self.change)(&mut config);
             self.state.replace(&config)
         });
+        last.problem = replaced.as_ref().err().cloned();
         match &replaced {
             Ok(number) => {
                 self.state.set_config_problem(None);
@@ -157,5 +165,32 @@ mod tests {
             assert_eq!(state.config_problem().is_some(), version == "two", "{version}");
         }
         polling.abort();
+    }
+
+    #[tokio::test]
+    async fn a_file_with_a_mistake_is_refused_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("gateway.toml");
+        let write = |url: &str| {
+            let text = format!("[placement.a]\nsource = [{{ url = '{url}' }}]\n");
+            std::fs::write(&path, text).expect("a file");
+        };
+        write("https://a.example/");
+        let client = VastClient::from_config(ClientConfig::from(FetchConfig::new([SourceConfig::inline("<VAST/>")])));
+        let client = client.expect("a client");
+        let loaded = GatewayConfig::load(&path).expect("a configuration");
+        let generation =
+            Generation::compile(&loaded.config, client.orchestrator(), None, None).expect("a configuration");
+        let state = GatewayState::new(client, Env::system(), Arc::default(), generation, None);
+        let reloader = Reloader::new(&state, path.clone(), loaded, Arc::new(|_| {}));
+        // The file can be read, but not be used. A caller who asks after the file was polled must hear of it too.
+        write("https://[host]/");
+        let refused = reloader.reload().expect_err("a mistake");
+        assert_eq!(reloader.reload(), Err(refused));
+        assert_eq!(state.counters.failed_reloads.get(), 1, "it is logged and counted once");
+        write("https://b.example/");
+        assert_eq!(reloader.reload(), Ok(Reload::Replaced(2)));
+        assert_eq!(reloader.reload(), Ok(Reload::Unchanged));
+        assert_eq!(state.config_problem(), None);
     }
 }

@@ -12,8 +12,8 @@ use crate::error::CommandError;
 use crate::flag_names::{FlagNames, flag};
 use crate::hints;
 
-/// The size limit of a configuration file.
-const MAX_FILE_BYTES: u64 = 1 << 20;
+/// The size limit of a configuration file, also of one for `vast serve`.
+const MAX_FILE_BYTES: u64 = 4 << 20;
 /// The size limit of a file with certificates. All public authorities together have less than 1 MiB.
 const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 

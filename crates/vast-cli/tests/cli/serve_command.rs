@@ -337,6 +337,8 @@ fn the_configuration_of_a_gateway_is_shown_without_its_keys() {
     let text = "[tenant.acme]\nrate = 100\nkeys = [{ name = \"ssai\", file = \"key\" }]\n\
         [placement.preroll]\ntenant = \"acme\"\naccess = \"key\"\nmode = \"race\"\n\
         source = [{ url = \"https://a/\" }, { url = \"https://b/\" }]\n";
+    // `vast serve` reads files of this size.
+    let text = format!("#{}\n{text}", "x".repeat(3 << 20));
     std::fs::write(&path, text).expect("it can be written");
     let run = vast(&["config", "check", &path.display().to_string()]).run();
     assert_eq!(run.code, Some(0), "{run:?}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::response_headers::charset_of;
 use super::{EncodingWarning, GetResponse, RedirectStep, Target};
 
 /// The response of a source.
@@ -44,6 +45,12 @@ impl Fetched {
             redirects: Vec::new(),
             age: None,
         }
+    }
+
+    /// This document with the character set that `content_type`, a value of the header `Content-Type`, names.
+    #[must_use]
+    pub fn with_content_type(self, content_type: &[u8]) -> Self {
+        Self { charset: charset_of(content_type), ..self }
     }
 }
 

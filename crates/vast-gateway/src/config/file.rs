@@ -16,19 +16,18 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use vast_client::config::DurationValue;
 use vast_client::transport::EgressProxy;
-use vast_client::xml::Version;
 use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
 
 use super::check::check_name;
 use super::cluster::ClusterTable;
+use super::placement_table::{OWN_KEYS, PlacementTable, with_own_keys};
 use super::secret::{AccessKey, SecretText, TokenSecret};
 use super::secret_table::{OutboxTable, SecretTable};
 use super::telemetry::TelemetryTable;
 use super::value::{KeyTable, ListenList, NetworkValue};
 use super::{
-    Access, AddressOrigin, BeaconIdentity, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, NoAdAnswer, OUTBOX,
-    OnShed, PLACEMENT, PlacementConfig, SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig,
-    TlsFiles, TrackedBy,
+    AddressOrigin, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, OUTBOX, OnShed, PLACEMENT, PlacementConfig,
+    SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig, TlsFiles,
 };
 
 /// The size limit of a configuration file.
@@ -263,11 +262,12 @@ impl TableReader<'_> {
     /// Takes the keys of a placement itself out of its table; the rest is the configuration of a client.
     fn placement(&self, name: &str, table: Table<'_>) -> Result<PlacementConfig, GatewayConfigError> {
         let span = table.span();
+        let names: Vec<String> = table.get_ref().keys().map(|key| key.get_ref().to_string()).collect();
         let (own, client): (DeTable<'_>, DeTable<'_>) =
             table.into_inner().into_iter().partition(|(key, _)| OWN_KEYS.contains(&&**key.get_ref()));
         let own: PlacementTable = self.read(name, Spanned::new(span.clone(), own))?;
         let client = ClientConfig::from_table(self.text, Spanned::new(span, client), self.base);
-        let client = client.map_err(|error| GatewayConfigError::of_table(name, error))?;
+        let client = client.map_err(|error| GatewayConfigError::of_table(name, with_own_keys(error, &names)))?;
         let PlacementTable { tenant, access, signed, track, identity, version, accept, no_ad, no_ad_url } = own;
         Ok(PlacementConfig {
             tenant,
@@ -283,10 +283,6 @@ impl TableReader<'_> {
         })
     }
 }
-
-/// The keys of a placement that are not those of a client's configuration.
-const OWN_KEYS: [&str; 9] =
-    ["tenant", "access", "signed", "track", "identity", "version", "accept", "no_ad", "no_ad_url"];
 
 /// `[server]`.
 #[derive(Debug, Default, Deserialize)]
@@ -392,38 +388,6 @@ struct TenantTable {
     burst: Option<f64>,
     max_in_flight: Option<usize>,
     origins: Option<Vec<String>>,
-}
-
-/// The keys of `[placement.NAME]` that are not those of a client's configuration.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct PlacementTable {
-    tenant: Option<String>,
-    access: Access,
-    signed: Vec<String>,
-    track: TrackedBy,
-    version: VersionValue,
-    accept: Vec<String>,
-    identity: BeaconIdentity,
-    no_ad: NoAdAnswer,
-    no_ad_url: Option<String>,
-}
-
-/// `as_read`, or a version that can be written.
-#[derive(Debug, Default)]
-struct VersionValue(Option<Version>);
-
-impl<'de> Deserialize<'de> for VersionValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match &*String::deserialize(deserializer)? {
-            "as_read" => Ok(Self(None)),
-            text => {
-                let known = || Version::ALL.map(Version::as_str).join(", ");
-                let problem = |_| de::Error::custom(format!("`{text}` is not a version: as_read, {}", known()));
-                Version::from_str(text).map(|version| Self(Some(version))).map_err(problem)
-            }
-        }
-    }
 }
 
 impl<'de> Deserialize<'de> for AddressOrigin {

@@ -5,6 +5,7 @@ mod cluster;
 mod file;
 mod listen_address;
 mod listing;
+mod placement_table;
 mod secret;
 mod secret_table;
 mod telemetry;

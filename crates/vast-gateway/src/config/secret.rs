@@ -85,9 +85,12 @@ impl SecretText {
     /// A secret with this value.
     ///
     /// # Errors
-    /// A message if the value has fewer than 16 bytes.
+    /// A message if the value has fewer than 16 bytes or a control character.
     pub fn new(value: impl Into<String>) -> Result<Self, String> {
         let value = value.into();
+        if value.contains(char::is_control) {
+            return Err("has several lines or a control character: write one value, which a caller can send".to_owned());
+        }
         match value.len() {
             MIN_KEY_BYTES.. => Ok(Self(value)),
             length => Err(format!("has {length} bytes: use at least {MIN_KEY_BYTES}, for example 32 random letters")),
@@ -100,12 +103,14 @@ impl SecretText {
         Self::new(value.trim()).map_err(|problem| format!("the environment variable `{name}` {problem}"))
     }
 
-    /// The content of a file without the line end.
+    /// The content of a file without spaces and line ends around it.
     pub(super) fn of_file(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         let bytes = read_regular_file(path, MAX_KEY_BYTES).map_err(|error| format!("`{shown}`: {error}"))?;
         let text = String::from_utf8(bytes).map_err(|_| format!("`{shown}`: not UTF-8 text"))?;
-        Self::new(text.trim()).map_err(|problem| format!("`{shown}` {problem}"))
+        // Some editors put a byte order mark in front.
+        let value = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
+        Self::new(value).map_err(|problem| format!("`{shown}` {problem}"))
     }
 
     /// The hash by which a key that a caller sends is looked up. A look-up by hash takes the same time for every wrong key.
@@ -149,5 +154,22 @@ mod tests {
     #[test]
     fn a_short_secret_is_refused() {
         assert!(SecretText::new("0123456789abcde").is_err_and(|problem| problem.starts_with("has 15 bytes")));
+    }
+
+    #[test]
+    fn the_value_of_a_file_is_one_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        for (content, expected) in [
+            ("0123456789abcdef", Some("0123456789abcdef")),
+            (" 0123456789abcdef\r\n\n", Some("0123456789abcdef")),
+            ("\u{feff}0123456789abcdef\r\n", Some("0123456789abcdef")),
+            ("0123456789abcdef\n0123456789abcdef\n", None),
+            ("0123456789abcdef\0", None),
+            ("\n", None),
+        ] {
+            std::fs::write(&path, content).expect("a file");
+            assert_eq!(SecretText::of_file(&path).ok().as_ref().map(SecretText::reveal), expected, "{content:?}");
+        }
     }
 }

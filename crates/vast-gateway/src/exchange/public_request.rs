@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{Method, Response};
 use http_body_util::Full;
@@ -137,7 +138,7 @@ impl<'h> PublicRequest<'h> {
         match (self.route, self.placement, ad) {
             (Route::Ads { form, .. }, Some(placement), Some(admitted)) => {
                 let mut query = self.query()?;
-                let body = intake::read_body(body).await;
+                let body = intake::read_body(&self.head.headers, body).await;
                 let added = body.and_then(|body| intake::parameters_of_json(&body, &mut query));
                 added.map_err(Refusal::BadParameter)?;
                 self.placed((placement, form), &query, admitted, &loop_header).map(AfterBody::Ask)
@@ -172,7 +173,7 @@ impl<'h> PublicRequest<'h> {
     /// The events that a server reports.
     async fn reported(self, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
         let (tenant, _permit) = self.tenant_of_key()?;
-        let body = intake::read_body(body).await.map_err(Refusal::BadParameter)?;
+        let body = intake::read_body(&self.head.headers, body).await.map_err(Refusal::BadParameter)?;
         let ends = beacon::report(self.beacon_hit(), &tenant.name, &body).await.map_err(Refusal::BadParameter)?;
         Ok(answer::report(&ends))
     }
@@ -289,8 +290,9 @@ impl<'h> PublicRequest<'h> {
     /// A document of the caller, without its wrappers or with its mistakes.
     async fn inspected(self, loop_header: String, body: LimitedBody) -> Result<GatewayAnswer, Refusal> {
         let (_, _permit) = self.tenant_of_key()?;
-        let body = intake::read_body(body).await.map_err(Refusal::BadParameter)?;
-        let asked = inspect::InspectRequest::read(&body).map_err(Refusal::BadParameter)?;
+        let body = intake::read_body(&self.head.headers, body).await.map_err(Refusal::BadParameter)?;
+        let content_type = self.head.headers.get(CONTENT_TYPE);
+        let asked = inspect::InspectRequest::read(&body, content_type).map_err(Refusal::BadParameter)?;
         let inspector = inspect::Inspector::new(&self.state.client, self.generation.server.unwrap_private, loop_header);
         let inspected = match self.route {
             Route::Check => inspector.check(&asked).await,

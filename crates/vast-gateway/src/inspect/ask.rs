@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
-use http::HeaderMap;
 use http::header::ACCEPT;
+use http::{HeaderMap, HeaderValue};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use vast_check::CheckOptions;
@@ -22,17 +22,17 @@ use crate::intake::BadParameter;
 const DEEPEST: u32 = 20;
 
 /// What is to be inspected.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct InspectRequest {
     document: Given,
     max_depth: Option<u32>,
     to_version: Option<Version>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 enum Given {
     Url(String),
-    Text(Bytes),
+    Document(Fetched),
 }
 
 /// A document by its URL.
@@ -48,14 +48,19 @@ pub(crate) struct InspectBody {
 }
 
 impl InspectRequest {
-    /// Reads a body: a document, or JSON with `url`, `max_depth` and `to_version`.
+    /// Reads a body with this `Content-Type`: a document, or JSON with `url`, `max_depth` and `to_version`.
     ///
     /// # Errors
     /// The part of the JSON that is wrong.
-    pub(crate) fn read(body: &Bytes) -> Result<Self, BadParameter> {
+    pub(crate) fn read(body: &Bytes, content_type: Option<&HeaderValue>) -> Result<Self, BadParameter> {
         let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
         if first != Some(&b'{') {
-            return Ok(Self { document: Given::Text(body.clone()), max_depth: None, to_version: None });
+            let document = Fetched::local(body.clone());
+            let document = match content_type {
+                Some(value) => document.with_content_type(value.as_bytes()),
+                None => document,
+            };
+            return Ok(Self { document: Given::Document(document), max_depth: None, to_version: None });
         }
         let wrong = |error: serde_json::Error| BadParameter::new("body", format!("{error}"));
         let InspectBody { url, max_depth, to_version } = serde_json::from_slice(body).map_err(wrong)?;
@@ -119,7 +124,7 @@ impl<'a> Inspector<'a> {
 
     async fn fetch(&self, given: &Given) -> Result<(Fetched, String), BadParameter> {
         match given {
-            Given::Text(text) => Ok((Fetched::local(text.clone()), "body".to_owned())),
+            Given::Document(document) => Ok((document.clone(), "body".to_owned())),
             Given::Url(url) => {
                 let fetched = self.client.get(url, &self.rule).await;
                 // The message of a failure can show a part of what the server sent, and that could be a secret of an inner network.
@@ -172,8 +177,9 @@ mod tests {
 
     #[test]
     fn a_body_is_a_document_or_names_one() {
-        let read = |body: &'static str| InspectRequest::read(&Bytes::from_static(body.as_bytes()));
-        assert_eq!(read("<VAST/>").map(|asked| asked.document), Ok(Given::Text(Bytes::from_static(b"<VAST/>"))));
+        let read = |body: &'static str| InspectRequest::read(&Bytes::from_static(body.as_bytes()), None);
+        let document = read("<VAST/>").expect("a request").document;
+        assert!(matches!(document, Given::Document(document) if document.body == "<VAST/>"));
         let asked = read(" {\"url\": \"https://a/\", \"max_depth\": 3, \"to_version\": \"3.0\"}").expect("a request");
         assert_eq!((asked.max_depth, asked.to_version), (Some(3), Some(Version::V3_0)));
         for (body, name) in [
@@ -181,7 +187,7 @@ mod tests {
             ("{\"url\": \"\", \"max_depth\": 21}", "max_depth"),
             ("{\"url\": \"\", \"to_version\": \"9\"}", "to_version"),
         ] {
-            assert_eq!(read(body).map_err(|bad| bad.name), Err(name.to_owned()), "{body}");
+            assert_eq!(read(body).expect_err(body).name, name, "{body}");
         }
     }
 }

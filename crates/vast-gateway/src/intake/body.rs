@@ -1,6 +1,8 @@
 //! The body of a request: read within its limits, and the parameters in it.
 
 use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_ENCODING;
 use serde_json::{Map, Value};
 
 use super::query::{BadParameter, Query};
@@ -8,12 +10,25 @@ use super::unrepeated::Unrepeated;
 use crate::parameter::{HEADER_PREFIX, MACRO_PREFIX};
 use crate::serve::LimitedBody;
 
-/// Reads a body.
+/// Reads the body of a request with these headers.
 ///
 /// # Errors
-/// It is too large or too slow, or the connection broke.
-pub(crate) async fn read_body(body: LimitedBody) -> Result<Bytes, BadParameter> {
+/// It is compressed, too large or too slow, or the connection broke.
+pub(crate) async fn read_body(headers: &HeaderMap, body: LimitedBody) -> Result<Bytes, BadParameter> {
+    if let Some(coding) = coding_of(headers) {
+        let problem = format!("has the coding `{coding}`: send it without `Content-Encoding`");
+        return Err(BadParameter::new("body", problem));
+    }
     body.read().await.map_err(|error| BadParameter::new("body", error.to_string()))
+}
+
+/// The first coding of the body that changes its bytes. It is not decoded, because a small body could become a very large one.
+fn coding_of(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(CONTENT_ENCODING).iter();
+    let codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let mut codings = codings.map(<[u8]>::trim_ascii);
+    let coding = codings.find(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))?;
+    Some(coding.escape_ascii().take(32).map(char::from).collect())
 }
 
 /// Adds the parameters of a JSON body to `query`. They have the same names as in a query, in the groups `device`, `consent`, `slot` and
@@ -98,6 +113,25 @@ mod tests {
         .map(|parameter| query.get(parameter).unwrap_or_default());
         assert_eq!(values, ["192.0.2.1", "1", "2,6", "640", "s", "900"]);
         assert_eq!((query.named("m.genre"), query.named("h.dnt")), (Some("news"), Some("1")));
+    }
+
+    #[test]
+    fn a_compressed_body_is_refused_by_its_coding() {
+        let cases: [(&[&str], Option<&str>); 6] = [
+            (&[], None),
+            (&["identity"], None),
+            (&["", "Identity,"], None),
+            (&["gzip"], Some("gzip")),
+            (&["identity, br"], Some("br")),
+            (&["identity", "x-gzip"], Some("x-gzip")),
+        ];
+        for (lines, expected) in cases {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(CONTENT_ENCODING, http::HeaderValue::from_str(line).expect("a value"));
+            }
+            assert_eq!(coding_of(&headers).as_deref(), expected, "{lines:?}");
+        }
     }
 
     #[test]

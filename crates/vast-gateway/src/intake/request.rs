@@ -145,7 +145,7 @@ impl<'a> ParameterReader<'a> {
         let value = |parameter, header| self.believed(parameter).map(str::to_owned).or_else(|| own(header));
         let listed = |name: &str| DEVICE_HEADERS.contains(&name) && self.trust.believes(&format!("h.{name}"));
         let consent_id = |parameter| self.query.get(parameter).filter(|value| is_id(value)).map(str::to_owned);
-        let headers = self.query.headers.iter().filter(|(name, _)| listed(name));
+        let headers = self.query.headers.iter().filter(|(name, value)| !value.is_empty() && listed(name));
         Ok(Device {
             ip: Some(client_address(sender.peer, sender.headers, parameter, server)),
             user_agent: value(Parameter::UserAgent, USER_AGENT),
@@ -236,17 +236,23 @@ impl<'a> ParameterReader<'a> {
         // Not a macro of the standard, so only the operator's own tags can have it.
         let us_privacy = self.query.get(Parameter::UsPrivacy).filter(|value| is_us_privacy(value));
         us_privacy.into_iter().for_each(|value| add("US_PRIVACY", value.to_owned()));
+        Ok(self.fill_accepted_macros(macros, accept))
+    }
+
+    /// Adds the macros that the placement accepts. Returns how many others there are.
+    fn fill_accepted_macros(self, macros: &mut Vec<(String, String)>, accept: &[String]) -> usize {
         let (mut ignored, mut bytes) = (0, 0);
         for (name, value) in &self.query.macros {
             let is_small = value.len() <= MAX_MACRO_BYTES && bytes + value.len() <= MAX_MACROS_BYTES;
-            if is_small && accept.iter().any(|one| one == name) {
-                bytes += value.len();
-                add(name, value.clone().into_owned());
-            } else {
+            if !is_small || !accept.iter().any(|one| one == name) {
                 ignored += 1;
+            } else if !value.is_empty() || !macros.iter().any(|(own, _)| own == name) {
+                // An empty value says that the caller does not know it: that of the placement stays.
+                bytes += value.len();
+                macros.push((name.clone().into_owned(), value.clone().into_owned()));
             }
         }
-        Ok(ignored)
+        ignored
     }
 
     fn version(self) -> Result<Option<Version>, BadParameter> {

@@ -178,7 +178,11 @@ impl<H: Handler> Host<H> {
         F: FnOnce(Pin<&mut C>),
     {
         let end = |ended: hyper::Result<()>| {
-            let end = if ended.is_ok() { ConnectionEnd::Closed } else { ConnectionEnd::Failed };
+            let end = match ended {
+                Ok(()) => ConnectionEnd::Closed,
+                Err(error) if error.is_parse() => ConnectionEnd::BadHead,
+                Err(_) => ConnectionEnd::Failed,
+            };
             activity.cut_by().unwrap_or(end)
         };
         tokio::select! {

@@ -11,8 +11,10 @@ use strum::{EnumCount, VariantArray};
 pub(crate) enum ConnectionEnd {
     /// One side closed it, as HTTP permits.
     Closed,
-    /// The client broke the rules of HTTP or of TCP: a malformed request, headers that are too large, a reset.
+    /// The client broke the rules of TCP, TLS or HTTP/2, for example with a reset.
     Failed,
+    /// The client sent what is no request of HTTP/1.1, or one whose head is too large. It got the status 400 or 431 without a document.
+    BadHead,
     /// A trusted proxy sent no PROXY header, or one that cannot be read.
     BadProxyHeader,
     /// The TLS handshake failed.

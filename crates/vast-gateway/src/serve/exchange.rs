@@ -110,7 +110,8 @@ impl<H: Handler> RequestService<H> {
     }
 
     fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> AnswerFuture<H::Body> {
-        let Some(problem) = host_header::problem(request.version(), request.headers()) else {
+        let Some(problem) = host_header::problem(request.version(), request.uri().authority(), request.headers())
+        else {
             return self.handler.answer(request, peer);
         };
         let mut response = self.handler.refuse_host(&request, problem);

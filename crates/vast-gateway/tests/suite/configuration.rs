@@ -94,7 +94,17 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
         ),
         (with("tenant = \"x\"\n"), "placement.a.tenant: there is no [tenant.x]"),
         (with("access = \"key\"\n"), "placement.a.access: needs a `tenant` with `keys`"),
-        (with("acess = \"key\"\n"), "line 3, `placement.a`: unknown key `acess`"),
+        (with("acess = \"key\"\n"), "line 3, `placement.a`: unknown key `acess`: did you mean `access`?"),
+        (with("mod = \"race\"\n"), "line 3, `placement.a`: unknown key `mod`: did you mean `mode`?"),
+        (
+            with("frequency = 1\n"),
+            "line 3, `placement.a`: unknown key `frequency`: the keys here are tenant, access, signed, track, version, accept, identity, no_ad, \
+             no_ad_url, mode, ",
+        ),
+        (
+            with("[placement.a.filter]\nfrequency = 1\n"),
+            "line 4, `placement.a`: unknown key `frequency`: the keys here are media_type, ",
+        ),
         (
             with("track = \"replay\"\n"),
             "line 3, `placement.a.track`: `replay` is not one of player, inject, relay, timeline",

@@ -48,6 +48,24 @@ async fn a_tag_or_a_document_is_unwrapped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_headers_of_a_body_say_what_its_bytes_are() {
+    let mock = ad_servers().await;
+    let gateway = start(&mock, true).await;
+    let document = AD.replace("<AdTitle>Shoes", "<AdTitle>Sh\u{f6}es");
+    assert_ne!(document, AD, "the title is another one");
+    for (charset, title) in [("utf-8", "Sh\u{f6}es"), ("iso-8859-1", "Sh\u{c3}\u{b6}es")] {
+        let headers = format!("{KEY}Content-Type: text/xml; charset={charset}\r\n");
+        let answer = gateway.post("/v1/unwrap", &headers, &document).await;
+        assert!(answer.body.contains(title), "{charset}: {answer:?}");
+    }
+    for route in ["/v1/unwrap", "/v1/check", "/v1/beacons"] {
+        let answer = gateway.post(route, &format!("{KEY}Content-Encoding: gzip\r\n"), "packed").await;
+        assert_eq!((answer.status, answer.outcome()), (400, "bad_request"), "{route}");
+        assert!(answer.body.contains("has the coding `gzip`"), "{route}: {answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_document_is_checked() {
     let mock = ad_servers().await;
     let gateway = start(&mock, true).await;

@@ -8,10 +8,11 @@ const CONFIG: &str = r#"
 [server]
 trusted_callers = ["127.0.0.0/8"]
 [placement.ad]
-accept = ["genre"]
+accept = ["genre", "mood"]
+macros = { mood = "calm" }
 max_ads = 2
 api_frameworks = ["SIMID", "OMID"]
-source = [{ name = "a", url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&gdpr=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSECTIONID]&gs=[GPPSTRING]&lmt=[LIMITADTRACKING]&size=[PLAYERSIZE]&pos=[BREAKPOSITION]&dur=[BREAKMAXDURATION]&min=[BREAKMINADLENGTH]&max=[BREAKMAXADLENGTH]&n=[BREAKMAXADS]&apis=[APIFRAMEWORKS]&g=[genre]&x=[other]&usp=[US_PRIVACY]&page=[PAGEURL]&side=[SERVERSIDE]&app=[APPBUNDLE]&cb=[CACHEBUSTING]" }]
+source = [{ name = "a", url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]&ifa=[IFA]&gdpr=[REGULATIONS]&tcf=[GDPRCONSENT]&gpp=[GPPSECTIONID]&gs=[GPPSTRING]&lmt=[LIMITADTRACKING]&size=[PLAYERSIZE]&pos=[BREAKPOSITION]&dur=[BREAKMAXDURATION]&min=[BREAKMINADLENGTH]&max=[BREAKMAXADLENGTH]&n=[BREAKMAXADS]&apis=[APIFRAMEWORKS]&g=[genre]&mood=[mood]&x=[other]&usp=[US_PRIVACY]&page=[PAGEURL]&side=[SERVERSIDE]&app=[APPBUNDLE]&cb=[CACHEBUSTING]" }]
 "#;
 
 /// The value of a query key or of a header (`name:`) in the last request to the ad servers.
@@ -64,6 +65,11 @@ async fn every_parameter_goes_to_its_place() {
         ("m.genre=a%26b%5D%5D%3E", "g", "a&b]]>"),
         ("m.genre=%40evil.example%2F", "g", "@evil.example/"),
         ("m.other=1", "x", "[other]"),
+        ("", "g", "[genre]"),
+        ("m.genre=", "g", ""),
+        ("", "mood", "calm"),
+        ("m.mood=loud", "mood", "loud"),
+        ("m.mood=", "mood", "calm"),
         ("url=https%3A%2F%2Fp.example", "page", "https://p.example"),
         ("bundle=com.shoes", "app", "com.shoes"),
         ("", "side", "1"),
@@ -82,6 +88,8 @@ async fn every_parameter_goes_to_its_place() {
         let answer = gateway.get(&format!("/v1/ad/vast?{query}")).await;
         assert_eq!(answer.header("x-vast-warning"), warning, "{query}");
     }
+    gateway.get("/v1/ad/vast?h.sec-gpc=").await;
+    assert_eq!(mock.log().last().expect("a request").request.header("x-device-sec-gpc"), None, "empty is absent");
     gateway.get("/v1/ad/vast?cb=7&h.cookie=1").await;
     assert_ne!(heard(&mock, "cb"), "7", "the gateway draws the number itself");
 }

@@ -138,6 +138,8 @@ async fn oversized_requests_are_refused_readably() {
         client.send(&request).await;
         assert_eq!(client.receive().await.status, status, "{:.60}", request);
     }
+    // The ones that the handler did not see.
+    site.until(|counts| counts.ends(ConnectionEnd::BadHead) == 5).await;
 }
 
 #[tokio::test]
