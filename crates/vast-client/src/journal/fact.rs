@@ -57,7 +57,8 @@ impl TreeWarning {
     }
 }
 
-/// A fact: one event in the course of a request.
+/// A fact: one event in the course of a request. The journal has room for several of them from the beginning of a request, so what few facts
+/// have is in boxes.
 #[derive(Debug, Clone, PartialEq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]
@@ -114,7 +115,7 @@ pub enum Fact {
         /// The number of the break, from 0.
         number: usize,
         /// Why. The message names the break.
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// A document was read.
     Parsed {
@@ -145,7 +146,7 @@ pub enum Fact {
         /// `Ad@id`.
         ad_id: Option<Text>,
         /// The reason why the ad was rejected; `None` if the ad is usable.
-        rejection: Option<Rejection>,
+        rejection: Option<Box<Rejection>>,
     },
     /// An error report is due: this `<Error>` URL will be called.
     ReportDue {
@@ -160,7 +161,7 @@ pub enum Fact {
         /// The source's tree that the URL belongs to.
         tree: Arc<SourceTree>,
         /// `AdServingId` of the `InLine` that failed, if the chain led to an `InLine` (VAST 4.3 section 3.4.3).
-        ad_serving_id: Option<Text>,
+        ad_serving_id: Option<Box<Text>>,
     },
     /// A warning: the lane continues.
     Warned {

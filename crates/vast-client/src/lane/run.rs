@@ -187,7 +187,9 @@ async fn run_breaks(
     let log = lane.log();
     match breaks::run(lane, tier, playlist, raw, source_timeout).await {
         Ok(playlist) => {
-            playlist.failures().for_each(|(number, failure)| log.record(Fact::BreakFailed { number, failure }));
+            playlist
+                .failures()
+                .for_each(|(number, failure)| log.record(Fact::BreakFailed { number, failure: Box::new(failure) }));
             if playlist.is_filled() {
                 log.end(Outcome::Filled, None);
             } else {

@@ -30,7 +30,7 @@ const JITTER: f64 = 0.1;
 /// fails, the source is ejected again, for a longer time.
 ///
 /// "No ad" and rejected ads are not failures. Requests that another source has won are not failures either. At most half of the sources of
-/// a request are skipped for this reason. If no source of a request is healthy, all are asked.
+/// a request, rounded up, are skipped for this reason. If no source of a request is healthy, all are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakerSettings {
@@ -67,11 +67,12 @@ impl BreakerSettings {
     }
 }
 
-/// Whether one more ejected source of a request may be skipped: at most half of its sources are, and none if no source is healthy.
+/// Whether one more ejected source of a request may be skipped: at most half of its sources are, rounded up, and none if no source is
+/// healthy. Rounded down, one of two ill sources next to a healthy one would be asked by every request, which would wait for it.
 /// `sources` is the number of all sources that the request may ask, `healthy` the number of those that are not ejected, `skipped`
 /// the number of those that were skipped already.
 pub(crate) fn may_skip(sources: usize, healthy: usize, skipped: usize) -> bool {
-    healthy > 0 && (skipped + 1) * 2 <= sources
+    healthy > 0 && skipped * 2 < sources
 }
 
 /// The state of a source.

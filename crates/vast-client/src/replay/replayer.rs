@@ -204,9 +204,8 @@ fn needs_more(result: &FetchResult) -> bool {
 
 fn is_not_recorded(entry: &Entry) -> bool {
     match &entry.fact {
-        Fact::Failed { failure, .. } | Fact::BreakFailed { failure, .. } => {
-            failure.error_type == ErrorType::NotRecorded
-        }
+        Fact::Failed { failure, .. } => failure.error_type == ErrorType::NotRecorded,
+        Fact::BreakFailed { failure, .. } => failure.error_type == ErrorType::NotRecorded,
         Fact::Ended { reason, .. } => *reason == Some(EndReason::Skipped(SkipReason::NotRecorded)),
         _ => false,
     }

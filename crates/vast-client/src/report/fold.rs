@@ -60,7 +60,7 @@ pub(super) fn fold(sources: Vec<SourceReport>, journal: &[Entry]) -> Folded {
                 hop: *hop,
                 ad_id: ad_id.clone(),
                 verdict: CandidateVerdict::Rejected,
-                rejection: Some(rejection.clone()),
+                rejection: Some((**rejection).clone()),
                 vast_error_code: Some(rejection.reason.vast_error_code()),
             }),
             _ => {}

@@ -115,7 +115,7 @@ fn report(
     tree: &Arc<SourceTree>,
     ad_serving_id: Option<&Text>,
 ) -> Fact {
-    let (tree, ad_serving_id) = (Arc::clone(tree), ad_serving_id.cloned());
+    let (tree, ad_serving_id) = (Arc::clone(tree), ad_serving_id.cloned().map(Box::new));
     let base = Arc::clone(&document.url);
     Fact::ReportDue { hop: document.hop, base, url: url.clone(), code, tree, ad_serving_id }
 }

@@ -399,7 +399,7 @@ impl<'a> WrapperWalk<'a> {
     }
 
     fn judged(&self, hop: u32, ad_id: Option<Text>, rejection: Option<Rejection>) {
-        self.lane.log().record(Fact::Judged { hop, ad_id, rejection });
+        self.lane.log().record(Fact::Judged { hop, ad_id, rejection: rejection.map(Box::new) });
     }
 
     /// Records a failure of the document `hop`, which `url` names. The message in the reason of the lane names the

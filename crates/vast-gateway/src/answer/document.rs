@@ -30,6 +30,12 @@ pub(crate) fn outcome_of(result: &FetchResult) -> AnswerOutcome {
     }
 }
 
+/// The result whose ads an answer that is no playlist has: of a playlist that of the first break with an ad.
+pub(crate) fn without_breaks(result: &FetchResult) -> &FetchResult {
+    let of_break = result.schedule.as_ref().and_then(|schedule| schedule.answers().find(|answer| answer.success));
+    of_break.unwrap_or(result)
+}
+
 /// The ads as VAST in `version`, or in that of the ad server's document. Of a playlist it is the first break with an ad. With a
 /// `sealer`, sealed URLs stand in place of the trackers.
 pub(crate) fn vast<'a>(
@@ -37,8 +43,7 @@ pub(crate) fn vast<'a>(
     version: Option<Version>,
     sealer: Option<&mut AnswerSealer<'a>>,
 ) -> Bytes {
-    let of_break = || result.schedule.as_ref()?.answers().find(|answer| answer.success);
-    let result = of_break().unwrap_or(result);
+    let result = without_breaks(result);
     let is_version = |read: Option<&str>| version.is_none_or(|version| read == Some(version.as_str()));
     let read = result.document.as_ref().and_then(|document| document.version.as_deref());
     if let Some(sealer) = sealer {

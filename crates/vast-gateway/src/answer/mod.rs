@@ -5,7 +5,7 @@ mod hit;
 mod refusal;
 mod reply;
 
-pub(crate) use document::{outcome_of, vast, vmap};
+pub(crate) use document::{outcome_of, vast, vmap, without_breaks};
 pub(crate) use hit::{HitForm, hit, report};
 pub(crate) use refusal::{Refusal, RefusalText};
 pub(crate) use reply::{Form, GatewayAnswer, PageAccess, preflight};

@@ -41,7 +41,19 @@ const OUTBOX: &str = "outbox";
 pub(crate) const TELEMETRY: &str = "telemetry";
 const CLUSTER: &str = "cluster";
 
-/// The configuration of a gateway.
+/// The configuration of a gateway. A program that has no file makes each placement of the configuration of a client:
+///
+/// ```
+/// use vast_client::{ClientConfig, FetchConfig};
+/// use vast_gateway::config::{GatewayConfig, PlacementConfig};
+///
+/// let fetch = FetchConfig::new(["https://ads.example/vast?g=[genre]"]);
+/// let mut placement = PlacementConfig::from(ClientConfig::from(fetch));
+/// placement.accept = vec!["genre".to_owned()];
+/// let mut config = GatewayConfig::default();
+/// config.placements.insert("preroll".to_owned(), placement);
+/// assert!(vast_gateway::check_config(&config).is_ok());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GatewayConfig {

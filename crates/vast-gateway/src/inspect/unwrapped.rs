@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use vast_client::{ErrorType, FetchResult};
 
+use crate::answer;
+
 /// What is known of a document without its wrappers.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Unwrapped<'a> {
@@ -40,7 +42,8 @@ struct UnwrappedAd<'a> {
 
 impl<'a> From<&'a FetchResult> for Unwrapped<'a> {
     fn from(result: &'a FetchResult) -> Self {
-        let ads = result.ads.iter().map(|candidate| {
+        let shown = answer::without_breaks(result);
+        let ads = shown.ads.iter().map(|candidate| {
             let (ad, inline) = (&candidate.ad, &candidate.ad.inline);
             UnwrappedAd {
                 id: ad.id.as_deref(),
@@ -56,8 +59,8 @@ impl<'a> From<&'a FetchResult> for Unwrapped<'a> {
         Self {
             valid: result.success,
             empty: !result.success && result.errors.iter().all(|error| is_no_ad(error.failure.error_type)),
-            version: result.document.as_ref().and_then(|document| document.version.as_deref()),
-            depth: result.ads.iter().map(|candidate| candidate.ad.wrappers.len()).max().unwrap_or_default(),
+            version: shown.document.as_ref().and_then(|document| document.version.as_deref()),
+            depth: shown.ads.iter().map(|candidate| candidate.ad.wrappers.len()).max().unwrap_or_default(),
             ads: ads.collect(),
             errors: result.errors.iter().map(|error| error.failure.error_type.as_str()).collect(),
         }

@@ -350,6 +350,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for BegunStream<S> {
         let taken = self.begun.len().min(buffer.remaining());
         buffer.put_slice(&self.begun[..taken]);
         self.begun.advance(taken);
+        if self.begun.is_empty() {
+            // What is empty still keeps its memory, and the connection may live long.
+            self.begun = Bytes::new();
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -377,5 +381,21 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for BegunStream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bytes_that_were_read_are_not_kept() {
+        let begun = Bytes::from(b"GET / HTTP/1.1".to_vec());
+        let mut stream = BegunStream::new(begun.clone(), tokio::io::empty());
+        let mut read = [0; 64];
+        assert_eq!(stream.read(&mut read).await.expect("it is in memory"), begun.len());
+        assert!(begun.is_unique(), "the stream has let them go");
     }
 }

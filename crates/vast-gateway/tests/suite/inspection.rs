@@ -41,6 +41,22 @@ async fn a_tag_or_a_document_is_unwrapped() {
     assert_eq!((last.path(), last.header("cdn-loop")), ("/ad", Some("vast-gateway")));
     let answer = gateway.post("/v1/unwrap", KEY, AD).await;
     assert!(answer.body.contains("shoes.mp4"), "{answer:?}");
+    // Of a playlist, the first break with an ad.
+    let one_break = |ads: &str| {
+        format!(
+            "<vmap:AdBreak timeOffset=\"start\" breakType=\"linear\"><vmap:AdSource><vmap:VASTAdData>{ads}</vmap:VASTAdData>\
+             </vmap:AdSource></vmap:AdBreak>"
+        )
+    };
+    let playlist = format!(
+        "<vmap:VMAP xmlns:vmap=\"http://www.iab.net/videosuite/vmap\" version=\"1.0\">{}{}</vmap:VMAP>",
+        one_break("<VAST version=\"3.0\"/>"),
+        one_break(AD)
+    );
+    assert!(gateway.post("/v1/unwrap", KEY, &playlist).await.body.contains("shoes.mp4"));
+    let answer = gateway.post("/v1/unwrap", &format!("{KEY}Accept: application/json\r\n"), &playlist).await.json();
+    assert_eq!((&answer["valid"], &answer["version"]), (&true.into(), &"4.2".into()), "{answer}");
+    assert_eq!(answer["ads"][0]["ad_serving_id"], "serving-1", "{answer}");
     let shallow = format!("{{\"url\": \"{url}/wrapper\", \"max_depth\": 0}}");
     assert_eq!(gateway.post("/v1/unwrap", KEY, &shallow).await.outcome(), "failed");
     let older = format!("{{\"url\": \"{url}/ad\", \"to_version\": \"3.0\"}}");

@@ -178,7 +178,7 @@ fn an_ejection_grows_with_those_before_it_and_each_healthy_interval_shortens_the
 }
 
 #[test]
-fn at_most_half_of_the_sources_are_skipped_and_none_if_none_is_healthy() {
+fn at_most_half_of_the_sources_rounded_up_are_skipped_and_none_if_none_is_healthy() {
     // The sources, those that are healthy, and how many of the others may be skipped.
     let cases = [
         (1, 0, 0),
@@ -186,14 +186,16 @@ fn at_most_half_of_the_sources_are_skipped_and_none_if_none_is_healthy() {
         (2, 1, 1),
         (2, 0, 0),
         (3, 2, 1),
-        (3, 1, 1),
+        (3, 1, 2),
+        (3, 0, 0),
         (4, 1, 2),
-        (5, 1, 2),
+        (5, 1, 3),
+        (5, 3, 2),
         (10, 1, 5),
         (10, 0, 0),
     ];
     for (sources, healthy, expected) in cases {
-        let skipped = (0..sources).take_while(|skipped| may_skip(sources, healthy, *skipped)).count();
+        let skipped = (0..sources - healthy).take_while(|skipped| may_skip(sources, healthy, *skipped)).count();
         assert_eq!(skipped, expected, "{sources} sources, {healthy} healthy");
     }
 }

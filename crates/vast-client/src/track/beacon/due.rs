@@ -227,7 +227,7 @@ pub(in crate::track) fn errors(
             continue;
         }
         let Moment { at, seed, .. } = at_answer(moment);
-        let macros = of_error(tree, at, *code, ad_serving_id.as_ref());
+        let macros = of_error(tree, at, *code, ad_serving_id.as_deref());
         let beacon = BeaconWriter::new(tree, macros, seed).beacon(BeaconEvent::Error, url, *hop, base, budget);
         beacons.push(vec![beacon]);
     }

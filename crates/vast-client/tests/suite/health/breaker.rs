@@ -54,10 +54,10 @@ async fn a_source_that_fails_is_ejected_probed_and_asked_again_after_it_has_reco
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_most_half_of_the_sources_are_skipped_and_none_if_all_are_ejected() {
+async fn at_most_half_of_the_sources_rounded_up_are_skipped_and_none_if_all_are_ejected() {
     // The sources that fail, the other sources, and the sources that are skipped in a request after the ejections.
     let cases: [(usize, usize, usize); 7] =
-        [(1, 0, 0), (2, 0, 0), (1, 1, 1), (2, 1, 1), (3, 1, 2), (4, 1, 2), (5, 0, 0)];
+        [(1, 0, 0), (2, 0, 0), (1, 1, 1), (2, 1, 2), (3, 1, 2), (4, 1, 3), (5, 0, 0)];
     for (failing, others, expected) in cases {
         let names = ["a", "b", "c", "d", "e"];
         let servers: Vec<_> = (0..failing + others)
