@@ -3,21 +3,19 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, lazy, ready};
 use futures_util::{FutureExt, Stream};
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Request, Response, Uri, Version};
 use hyper::body::{Body as _, Incoming};
-use hyper::client::conn::TrySendError;
-use pin_project_lite::pin_project;
 use tokio_rustls::TlsConnector;
 
 use super::connect::{Connector, HostConnections};
-use super::pool::connections::{Http1Connection, OutgoingRequest, PooledConnection, SentRequest};
+use super::pool::connections::{Http1Connection, OutgoingRequest, PooledConnection};
 use super::pool::outgoing_body::OutgoingBody;
 use super::pool::{Checkout, ConnectionPool, OriginPool};
 use super::stream::{ConnectionState, OpenExchange, transport_error};
@@ -86,73 +84,9 @@ fn exchange(pool: ConnectionPool, request: HttpRequest) -> BoxFuture<'static, Re
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
-    Box::pin(of_route(RequestRoute { pool, connect_timeout, cancellation }, request))
-}
-
-/// The exchange of a request that goes this way. It begins when it is polled.
-fn of_route(
-    route: RequestRoute,
-    request: OutgoingRequest,
-) -> impl Future<Output = Result<HttpResponse, TransportError>> + Send + 'static {
-    HttpExchange { send: Http1Connection::send, step: ExchangeStep::Begin { asked: Some((route, request)) } }
-}
-
-pin_project! {
-    /// An exchange. It is no async function, whose future would have places for the request and for hyper's future beside each other, and
-    /// it is not composed of futures, which would move both many times.
-    struct HttpExchange<S, F> {
-        // `Http1Connection::send`, whose future has no name.
-        send: S,
-        #[pin]
-        step: ExchangeStep<F>,
-    }
-}
-
-pin_project! {
-    #[project = CurrentStep]
-    enum ExchangeStep<F> {
-        Begin {
-            asked: Option<(RequestRoute, OutgoingRequest)>,
-        },
-        // The request was sent over an idle HTTP/1.1 connection.
-        Sent {
-            #[pin]
-            sent: F,
-            over: Option<UsedConnection>,
-        },
-        Routed {
-            exchange: BoxFuture<'static, Result<HttpResponse, TransportError>>,
-        },
-    }
-}
-
-impl<S, F> Future for HttpExchange<S, F>
-where
-    S: Fn(&mut Http1Connection, OutgoingRequest) -> F,
-    F: Future<Output = SentRequest>,
-{
-    type Output = Result<HttpResponse, TransportError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        loop {
-            let mut this = self.as_mut().project();
-            match this.step.as_mut().project() {
-                CurrentStep::Begin { asked } => {
-                    let Some((route, request)) = asked.take() else { return Poll::Pending };
-                    route.begin(request, &*this.send, this.step)?;
-                }
-                CurrentStep::Sent { sent, over } => {
-                    let sent = ready!(sent.poll(context));
-                    let Some(over) = over.take() else { return Poll::Pending };
-                    match sent {
-                        Ok(response) => return Poll::Ready(Ok(over.response(response))),
-                        Err(error) => this.step.set(over.send_again(error)?),
-                    }
-                }
-                CurrentStep::Routed { exchange } => return exchange.poll_unpin(context),
-            }
-        }
-    }
+    let route = RequestRoute { pool, connect_timeout, cancellation };
+    // No async function, whose future would have places for the request and for hyper's future beside each other.
+    Box::pin(lazy(move |_| route.begin(request)).flatten())
 }
 
 /// How a request gets a connection.
@@ -162,63 +96,37 @@ struct RequestRoute {
     cancellation: Cancellation,
 }
 
-/// The connection over which a request was sent.
-struct UsedConnection {
-    route: RequestRoute,
-    origin: Arc<OriginPool>,
-    state: ConnectionState,
-    /// The connection, unless it has ended.
-    reusable: Option<Http1Connection>,
-}
-
-impl UsedConnection {
-    fn response(self, response: Response<Incoming>) -> HttpResponse {
-        http_response(response, self.state, self.reusable, None, self.origin)
-    }
-
-    /// Sends the request over another connection if hyper returns it, which it does with requests of which no byte was written.
-    fn send_again<F>(self, mut error: TrySendError<OutgoingRequest>) -> Result<ExchangeStep<F>, TransportError> {
-        match error.take_message() {
-            Some(unsent) => Ok(self.route.routed(self.origin, unsent, None)),
-            None => Err(send_error(&error.into_error(), &self.state, false)),
-        }
-    }
-}
-
 impl RequestRoute {
-    /// Sends the request over an idle HTTP/1.1 connection if there is one, as for most requests, and otherwise over the next connection. The
-    /// next step is written to `step`.
-    fn begin<F>(
+    /// Sends the request over an idle HTTP/1.1 connection if there is one, as for most requests, and otherwise over the next connection.
+    fn begin(
         self,
         mut request: OutgoingRequest,
-        send: impl Fn(&mut Http1Connection, OutgoingRequest) -> F,
-        mut step: Pin<&mut ExchangeStep<F>>,
-    ) -> Result<(), TransportError> {
-        let origin = self.pool.origin(request.uri())?;
+    ) -> impl Future<Output = Result<HttpResponse, TransportError>> + Send + 'static {
+        let origin = match self.pool.origin(request.uri()) {
+            Ok(origin) => origin,
+            Err(error) => return Either::Right(ready(Err(error)).boxed()),
+        };
         let idle = if self.cancellation.is_cancelled() { None } else { origin.take() };
         let mut connection = match idle {
             Some(PooledConnection::Http1(connection)) => connection,
             other => {
                 let checkout = other.map(|connection| Checkout { connection, is_reused: true });
-                step.set(self.routed(origin, request, checkout));
-                return Ok(());
+                return Either::Right(self.send(origin, request, checkout).boxed());
             }
         };
-        address(&mut request, &origin, false)?;
-        let sent = send(&mut connection, request);
-        let state = connection.state().clone();
-        let over = Some(UsedConnection { route: self, origin, state, reusable: connection.unless_closed() });
-        step.set(ExchangeStep::Sent { sent, over });
-        Ok(())
-    }
-
-    fn routed<F>(
-        self,
-        origin: Arc<OriginPool>,
-        request: OutgoingRequest,
-        checkout: Option<Checkout>,
-    ) -> ExchangeStep<F> {
-        ExchangeStep::Routed { exchange: self.send(origin, request, checkout).boxed() }
+        if let Err(error) = address(&mut request, &origin, false) {
+            return Either::Right(ready(Err(error)).boxed());
+        }
+        let (sent, state) = (connection.send(request), connection.state().clone());
+        let reusable = connection.unless_closed();
+        Either::Left(sent.then(move |sent| match sent {
+            Ok(response) => Either::Left(ready(Ok(http_response(response, state, reusable, None, origin)))),
+            Err(mut error) => match error.take_message() {
+                // hyper returns only requests of which no byte was written.
+                Some(unsent) => Either::Right(self.send(origin, unsent, None).boxed()),
+                None => Either::Left(ready(Err(send_error(&error.into_error(), &state, false)))),
+            },
+        }))
     }
 
     /// Sends the request over the connection of `checkout`, or else over the next one of the pool, and over a further one if it was not written.
@@ -328,7 +236,7 @@ impl Stream for BodyStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
+            let Some(frame) = std::task::ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
                 self.give_back();
                 return Poll::Ready(None);
             };
@@ -377,7 +285,7 @@ mod tests {
 
     #[test]
     fn an_exchange_takes_little_room() {
-        let exchange = |(route, request): (RequestRoute, OutgoingRequest)| of_route(route, request);
+        let exchange = |(route, request): (RequestRoute, OutgoingRequest)| route.begin(request);
         assert!(room_of_future(exchange) <= 360, "{}", room_of_future(exchange));
     }
 

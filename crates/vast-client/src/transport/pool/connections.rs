@@ -167,7 +167,7 @@ fn age(step: u32, since: u32) -> usize {
 }
 
 /// The head of a response, or why there is none.
-pub(in crate::transport) type SentRequest = Result<Response<Incoming>, TrySendError<OutgoingRequest>>;
+type SentRequest = Result<Response<Incoming>, TrySendError<OutgoingRequest>>;
 
 impl Http1Connection {
     pub(super) fn new(sender: http1::SendRequest<OutgoingBody>, state: ConnectionState) -> Self {
@@ -193,7 +193,6 @@ impl Http1Connection {
     }
 
     /// Sends a request. The future is ready when the head of the response has arrived.
-    #[inline]
     pub(in crate::transport) fn send(
         &mut self,
         request: OutgoingRequest,
