@@ -12,7 +12,10 @@ pub(crate) struct AnswerTime(Mutex<Means>);
 /// Means in which a turn counts the less the older it is, so that an outage is forgotten after about thirty good turns.
 #[derive(Debug, Default)]
 struct Means {
+    /// The turns that ended.
     turns: u32,
+    /// The turns that were cut.
+    cuts: u32,
     /// The mean time of a turn, in seconds.
     seconds: f64,
     /// The share of turns with a usable answer, from 0 to 1.
@@ -36,20 +39,24 @@ impl AnswerTime {
     }
 
     /// Adds a turn that was cut after `elapsed`. The source would have taken longer, so the time counts only where it makes the mean
-    /// longer. Without it, a source that always loses a race would keep the good times of the past.
+    /// longer. Without it, a source that always loses a race would keep the good times of the past, and one that hangs, while others
+    /// have an ad, would never have a time.
     pub(crate) fn cut(&self, elapsed: Duration) {
         let (mut means, seconds) = (self.means(), elapsed.as_secs_f64());
-        if means.turns > 0 && seconds > means.seconds {
-            means.seconds += NEWEST * (seconds - means.seconds);
+        means.cuts = means.cuts.saturating_add(1);
+        if seconds > means.seconds {
+            let weight = if means.turns == 0 { 1.0 } else { NEWEST };
+            means.seconds += weight * (seconds - means.seconds);
         }
     }
 
     /// The time per usable answer; `None` after fewer than five turns. A source that never has an ad needs the longest time that
-    /// there is.
+    /// there is, and one whose turns were all cut the longest of these.
     pub(crate) fn get(&self) -> Option<Duration> {
         let means = self.means();
-        let seconds = means.seconds / means.usable;
-        (means.turns >= ENOUGH).then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
+        let usable = if means.turns == 0 { 1.0 } else { means.usable };
+        let is_enough = means.turns.saturating_add(means.cuts) >= ENOUGH;
+        is_enough.then(|| Duration::try_from_secs_f64(means.seconds / usable).unwrap_or(Duration::MAX))
     }
 
     fn means(&self) -> MutexGuard<'_, Means> {
@@ -90,13 +97,17 @@ mod tests {
 
     #[test]
     fn the_time_per_answer_grows_with_the_time_and_with_each_turn_without_an_ad() {
-        let cases: [(&[Turns], Option<f64>); 6] = [
+        let cases: [(&[Turns], Option<f64>); 10] = [
             (&[(4, USABLE, 100)], None),
             (&[(5, USABLE, 100)], Some(100.0)),
             (&[(4, USABLE, 100), (4, NO_AD, 100)], Some(200.0)),
             (&[(8, USABLE, 100), (20, CUT, 50)], Some(100.0)),
             (&[(8, USABLE, 100), (1, CUT, 900)], Some(200.0)),
-            (&[(9, CUT, 100)], None),
+            (&[(4, CUT, 100)], None),
+            (&[(9, CUT, 100)], Some(100.0)),
+            (&[(4, CUT, 100), (1, CUT, 300), (4, CUT, 10)], Some(300.0)),
+            (&[(5, CUT, 300), (1, USABLE, 50)], Some(50.0)),
+            (&[(3, USABLE, 100), (2, CUT, 50)], Some(100.0)),
         ];
         for (case, (turns, expected)) in cases.into_iter().enumerate() {
             assert_eq!(after(turns), expected, "case {case}");

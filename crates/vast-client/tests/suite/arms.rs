@@ -212,13 +212,14 @@ fn wrong_arms_and_weights_name_the_key_and_the_remedy() {
 
 /// A source with an ad after this time; out of order while the switch is set: then it fails after two seconds.
 struct Switched {
+    url: &'static str,
     delay: Duration,
     is_down: Arc<AtomicBool>,
 }
 
 impl Source for Switched {
     fn url(&self) -> &str {
-        "switched"
+        self.url
     }
 
     fn fetch<'a>(&'a self, _: &'a Prepared, _: &'a FetchContext<'a>) -> BoxFuture<'a, Result<Fetched, Failure>> {
@@ -238,7 +239,7 @@ async fn the_timeout_of_an_arm_ends_its_requests() {
     let arm = "[[arm]]\nname = \"hasty\"\nshare = 100\nsources = [\"slow\"]\ntimeout = \"700ms\"\n";
     let text = format!("{arm}[[source]]\nname = \"slow\"\nurl = \"http://slow.test/\"\n");
     let mut config = ClientConfig::try_from(&*text).expect("a configuration");
-    let slow = Switched { delay: Duration::from_secs(5), is_down: Arc::default() };
+    let slow = Switched { url: "slow", delay: Duration::from_secs(5), is_down: Arc::default() };
     config.fetch.sources = vec![SourceConfig::custom(slow).named("slow")];
     let client = VastClient::builder().env(Env::fixed(UNIX_EPOCH, 1)).build(config).expect("a configuration");
     let result = client.request_ad().await;
@@ -248,8 +249,8 @@ async fn the_timeout_of_an_arm_ends_its_requests() {
 #[tokio::test(start_paused = true)]
 async fn fastest_leaves_a_source_without_ads_and_finds_it_again_when_it_has_recovered() {
     let is_down = Arc::new(AtomicBool::new(false));
-    let source = |name: &str, millis: u64, is_down: Arc<AtomicBool>| {
-        SourceConfig::custom(Switched { delay: Duration::from_millis(millis), is_down }).named(name)
+    let source = |url: &'static str, millis: u64, is_down: Arc<AtomicBool>| {
+        SourceConfig::custom(Switched { url, delay: Duration::from_millis(millis), is_down }).named(url)
     };
     let sources = [source("slow", 200, Arc::default()), source("quick", 50, Arc::clone(&is_down))];
     let mut config = FetchConfig::new(sources).with_mode(FetchMode::Sequential);
@@ -274,4 +275,26 @@ async fn fastest_leaves_a_source_without_ads_and_finds_it_again_when_it_has_reco
     is_down.store(false, Ordering::Relaxed);
     run(1000).await;
     assert!(run(100).await >= 90, "the recovered source is first again");
+}
+
+/// In the mode staggered its request ends with the ad of the next source, so no time of it is ever known to its end.
+#[tokio::test(start_paused = true)]
+async fn fastest_leaves_a_source_that_hangs() {
+    let source = |url: &'static str, delay: Duration| {
+        SourceConfig::custom(Switched { url, delay, is_down: Arc::default() }).named(url)
+    };
+    let sources = [source("hangs", Duration::from_secs(3_600)), source("quick", Duration::from_millis(50))];
+    let mut config = FetchConfig::new(sources).with_mode(FetchMode::Staggered);
+    (config.strategy.order, config.strategy.stagger) = (SourceOrder::Fastest, Some(Duration::from_millis(400)));
+    let client = VastClient::builder().env(Env::fixed(UNIX_EPOCH, 7)).build(config).expect("a configuration");
+    let mut late = 0;
+    for _ in 0..100 {
+        let result = client.request_ad().await;
+        assert!(result.success, "no request is lost");
+        late += u32::from(result.metadata.elapsed > Duration::from_millis(50));
+    }
+    assert!(
+        late <= 15,
+        "{late} of 100 requests wait for the source that hangs: the first five, and where it is measured again"
+    );
 }
