@@ -55,7 +55,11 @@ pub(super) fn with_own_keys(mut error: ConfigError, names: &[String]) -> ConfigE
     let Err(own) = toml::from_str::<PlacementTable>(&text) else { return error };
     let own = ConfigError::of_toml(&text, &own).problem;
     error.problem = match (own.split_once(KEYS_ARE), error.problem.split_once(KEYS_ARE)) {
-        (Some(_), Some((_, of_client))) => format!("{own}, {of_client}"),
+        (Some(_), Some((_, of_client))) => {
+            // `track` is a key of both.
+            let others = of_client.split(", ").filter(|key| !OWN_KEYS.contains(key));
+            [&*own].into_iter().chain(others).collect::<Vec<_>>().join(", ")
+        }
         // Each message that has no list names a similar key.
         (Some(_), None) => return error,
         (None, _) => own,
