@@ -239,6 +239,7 @@ impl Orchestrator {
             let read_all = options.report_not_used;
             let asked = run_tier(tier, &request, &admission, deadline, &answers, &mut order, read_all);
             let of_tier = asked.await;
+            // Most requests have one tier, whose list is not copied.
             if answers.is_empty() {
                 answers = of_tier;
             } else {

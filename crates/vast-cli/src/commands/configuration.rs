@@ -12,7 +12,7 @@ use crate::error::CommandError;
 use crate::flag_names::{FlagNames, flag};
 use crate::hints;
 
-/// The size limit of a configuration file, also of one for `vast serve`.
+/// The size limit of a configuration file. It is that of `vast_gateway`, so that `vast config check` reads each file that `vast serve` reads.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 /// The size limit of a file with certificates. All public authorities together have less than 1 MiB.
 const MAX_CA_FILE_BYTES: u64 = 16 << 20;

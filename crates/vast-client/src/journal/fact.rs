@@ -57,8 +57,8 @@ impl TreeWarning {
     }
 }
 
-/// A fact: one event in the course of a request. The journal has room for several of them from the beginning of a request, so what few facts
-/// have is in boxes.
+/// A fact: one event in the course of a request. The journal reserves memory for several facts when a request begins, so large fields that
+/// few facts have are in boxes.
 #[derive(Debug, Clone, PartialEq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[non_exhaustive]

@@ -16,7 +16,7 @@ struct Means {
     turns: u32,
     /// The turns that were cut.
     cuts: u32,
-    /// The mean time of a turn, in seconds.
+    /// The mean time of a turn, in seconds. While all turns were cut, the time of the longest one.
     seconds: f64,
     /// The share of turns with a usable answer, from 0 to 1.
     usable: f64,
@@ -39,8 +39,8 @@ impl AnswerTime {
     }
 
     /// Adds a turn that was cut after `elapsed`. The source would have taken longer, so the time counts only where it makes the mean
-    /// longer. Without it, a source that always loses a race would keep the good times of the past, and one that hangs, while others
-    /// have an ad, would never have a time.
+    /// longer. If cut turns did not count, a source that always loses a race would keep the good times of the past, and a source that
+    /// hangs while others have an ad would never have a time.
     pub(crate) fn cut(&self, elapsed: Duration) {
         let (mut means, seconds) = (self.means(), elapsed.as_secs_f64());
         means.cuts = means.cuts.saturating_add(1);
@@ -50,8 +50,8 @@ impl AnswerTime {
         }
     }
 
-    /// The time per usable answer; `None` after fewer than five turns. A source that never has an ad needs the longest time that
-    /// there is, and one whose turns were all cut the longest of these.
+    /// The time per usable answer; `None` after fewer than five turns. A source that never has an ad gets [`Duration::MAX`]. If all turns
+    /// were cut, the time is that of the longest one.
     pub(crate) fn get(&self) -> Option<Duration> {
         let means = self.means();
         let usable = if means.turns == 0 { 1.0 } else { means.usable };

@@ -112,8 +112,8 @@ impl<'a> WrapperWalk<'a> {
         resolution
     }
 
-    /// Resolves a document below `path`, the wrappers on the way to it, outermost first. Most documents need no waiting, so they get no
-    /// future of the size of a chain.
+    /// Resolves a document below `path`, the wrappers on the way to it, outermost first. Most documents lead to no other document. For these
+    /// the large future of [`chain`](Self::chain) is not made, because there is nothing to wait for.
     fn document(
         &self,
         document: ReadDocument,
@@ -145,9 +145,9 @@ impl<'a> WrapperWalk<'a> {
         SeenDocument::Resolved(resolution)
     }
 
-    /// Resolves a document that leads to other ones. While a document has one ad, which is a wrapper, the next one is the document that it
-    /// leads to: a chain of wrappers is a loop. If it were futures within futures, each of them would take memory, and each wake-up would
-    /// pass through all of them.
+    /// Resolves a document that leads to other documents. A chain of wrappers is a loop: while a document has one ad, and this ad is a
+    /// wrapper, the loop goes on with the document of that wrapper. If it were futures within futures, each of them would take memory, and
+    /// each wake-up would pass through all of them.
     async fn chain(&self, first: OpenDocument, mut path: Vec<Arc<WrapperLevel>>) -> Resolution {
         let mut passed: Vec<PassedDocument> = Vec::new();
         let mut document = first;

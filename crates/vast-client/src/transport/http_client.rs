@@ -183,7 +183,7 @@ impl HttpClient {
             let mut redirects: Vec<RedirectStep> = Vec::new();
             loop {
                 request.observer.take_exchange()?;
-                // Of a response that has arrived, each step to another type would be a copy.
+                // One match, because each change of the type would copy the response.
                 match self.0.traced_step(request, &target, needed, count(&passed)).await {
                     Ok(ExchangeResult::Arrived(response)) => return Ok(GetResponse { redirects, ..response }),
                     Err(failure) if passed.is_empty() => return Err(failure),

@@ -277,7 +277,7 @@ async fn fastest_leaves_a_source_without_ads_and_finds_it_again_when_it_has_reco
     assert!(run(100).await >= 90, "the recovered source is first again");
 }
 
-/// In the mode staggered its request ends with the ad of the next source, so no time of it is ever known to its end.
+/// In staggered mode the ad of the next source cuts the turn of a source that hangs, so no turn of it ends by itself.
 #[tokio::test(start_paused = true)]
 async fn fastest_leaves_a_source_that_hangs() {
     let source = |url: &'static str, delay: Duration| {

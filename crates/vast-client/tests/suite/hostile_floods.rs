@@ -15,7 +15,7 @@ use crate::support::http2_frames::{
 use crate::support::tls_server::Authority;
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 
-/// Also enough for a machine that does several times as much work as it can. Only a flood that ends with the timeout waits for it.
+/// Long enough for a machine that is busy with much other work. Only the floods that end with a timeout take this time.
 const TIMEOUT: Duration = Duration::from_secs(4);
 /// Far above the delay that a loaded machine adds to the timeout, and far below the delay of a flood that blocks the
 /// thread.

@@ -30,7 +30,7 @@ pub(crate) fn outcome_of(result: &FetchResult) -> AnswerOutcome {
     }
 }
 
-/// The result whose ads an answer that is no playlist has: of a playlist that of the first break with an ad.
+/// The result whose ads go into an answer that is no playlist. For a playlist this is the result of its first break with an ad.
 pub(crate) fn without_breaks(result: &FetchResult) -> &FetchResult {
     let of_break = result.schedule.as_ref().and_then(|schedule| schedule.answers().find(|answer| answer.success));
     of_break.unwrap_or(result)

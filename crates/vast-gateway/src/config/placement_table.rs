@@ -45,8 +45,8 @@ impl<'de> Deserialize<'de> for VersionValue {
 pub(super) const OWN_KEYS: [&str; 9] =
     ["tenant", "access", "signed", "track", "identity", "version", "accept", "no_ad", "no_ad_url"];
 
-/// The error of a client's configuration in a placement with these keys. If it is about one that no placement has, it names the keys of
-/// the placement itself too.
+/// The error of a client's configuration in a placement that has the keys `names`. If the error is about an unknown key, the result names
+/// the own keys of a placement too.
 pub(super) fn with_own_keys(mut error: ConfigError, names: &[String]) -> ConfigError {
     let unknown = names.iter().filter(|name| ConfigKey::from_name(name).is_none());
     let is_meant = |name: &&String| error.problem.starts_with(&format!("unknown key `{name}`"));
@@ -60,7 +60,7 @@ pub(super) fn with_own_keys(mut error: ConfigError, names: &[String]) -> ConfigE
             let others = of_client.split(", ").filter(|key| !OWN_KEYS.contains(key));
             [&*own].into_iter().chain(others).collect::<Vec<_>>().join(", ")
         }
-        // Each message that has no list names a similar key.
+        // A message without a list suggests a similar key. The suggestion of the client's reader stays.
         (Some(_), None) => return error,
         (None, _) => own,
     };

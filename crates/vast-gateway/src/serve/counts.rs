@@ -13,7 +13,7 @@ pub(crate) enum ConnectionEnd {
     Closed,
     /// The client broke the rules of TCP, TLS or HTTP/2, for example with a reset.
     Failed,
-    /// The client sent what is no request of HTTP/1.1, or one whose head is too large. It got the status 400 or 431 without a document.
+    /// The client sent no valid request of HTTP/1.1, or a request whose head is too large. It got the status 400 or 431 without a document.
     BadHead,
     /// A trusted proxy sent no PROXY header, or one that cannot be read.
     BadProxyHeader,

@@ -351,7 +351,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for BegunStream<S> {
         buffer.put_slice(&self.begun[..taken]);
         self.begun.advance(taken);
         if self.begun.is_empty() {
-            // What is empty still keeps its memory, and the connection may live long.
+            // Empty `Bytes` still keep their memory, and a connection may stay open for hours.
             self.begun = Bytes::new();
         }
         Poll::Ready(Ok(()))

@@ -1,5 +1,5 @@
-//! The header `Host`: a request that has it twice, or a request of HTTP/1.1 without it, is not valid (RFC 9112 section 3.2), and in HTTP/2
-//! it says the same as `:authority` (RFC 9113 section 8.3.1). Two servers on the way could take the request for one to two sites.
+//! The header `Host`. A request that has it twice, or a request of HTTP/1.1 without it, is not valid (RFC 9112 section 3.2). In HTTP/2 it must
+//! have the same value as `:authority` (RFC 9113 section 8.3.1). Otherwise a proxy and this server could read two different sites.
 
 use http::header::HOST;
 use http::uri::Authority;

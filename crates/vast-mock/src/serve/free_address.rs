@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// Linux gives ports from 32,768 on to connections that go out, other systems from 49,152 on.
+/// Below the ports of outgoing connections, which begin at 32,768 on Linux and at 49,152 on other systems.
 const FIRST: u16 = 10_000;
 const COUNT: u16 = 22_000;
 /// How far the first ports of two processes that run side by side are apart.
@@ -17,7 +17,7 @@ const APART: u32 = 64;
 /// The port is not one that the system gives to connections that go out: such a connection could take it before the server starts.
 ///
 /// # Errors
-/// No port can be bound. The error is that of the last one that was tried.
+/// No port can be bound: the error of the last port that was tried.
 pub fn free_address() -> io::Result<SocketAddr> {
     static CALLS: AtomicU16 = AtomicU16::new(0);
     let first = (process::id() * APART % u32::from(COUNT)) as u16;

@@ -138,7 +138,7 @@ async fn oversized_requests_are_refused_readably() {
         client.send(&request).await;
         assert_eq!(client.receive().await.status, status, "{:.60}", request);
     }
-    // The ones that the handler did not see.
+    // The requests that hyper refused, so that no handler got them.
     site.until(|counts| counts.ends(ConnectionEnd::BadHead) == 5).await;
 }
 
