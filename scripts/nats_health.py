@@ -40,11 +40,12 @@ path = "beacons"
 mode = "parallel"
 timeout = "2s"
 retries = 0
-breaker = {{ failures = 5, eject = "6s", eject_max = "6s" }}
+breaker = {{ failures = 5, eject = "15s", eject_max = "15s" }}
 source = [{{ name = "mortal", url = "{mortal}", allow_private = true }}, {{ name = "steady", url = "{steady}", allow_private = true }}]
 """
-# The longest time until a gateway has heard of something: a message comes each second.
-HEARD = 5
+# The longest time until a gateway has heard of something: a message comes each second, and a busy machine is slow. Shorter than an
+# ejection.
+HEARD = 10
 
 
 def sources(gateway, name):
@@ -124,7 +125,8 @@ def one_sees_the_other_follows(checks, options, folder, first, second, mortal):
     checks.equal("the second gateway has an ad for all", filled, 20)
     checks.equal("the second gateway has not asked the dead source", (seen["failed"], seen["breaker"]), (0, "open"))
     checks.check("its answers do not wait", longest < 1, longest)
-    checks.check("/sources says whose ejection it is", "because first has ejected it" in second.ask_admin("/sources")[1], "")
+    page = second.ask_admin("/sources")[1]
+    checks.check("/sources says whose ejection it is", "because first has ejected it" in page, page[:2000])
     page = second.ask_admin("/gateways")[1]
     checks.check("its page says why", "because first has ejected it" in page, page[-2000:])
     lines = status(options, folder, os.path.join(folder, "secret"))
@@ -135,7 +137,7 @@ def one_sees_the_other_follows(checks, options, folder, first, second, mortal):
         ask(first, 1)
         return sources(first, "first")["mortal"]["breaker"] == "closed"
 
-    checks.check("the first gateway finds that it works again", within(10, recovers), sources(first, "first"))
+    checks.check("the first gateway finds that it works again", within(30, recovers), sources(first, "first"))
     checks.check("the second one asks it again", within(HEARD, lambda: sources(second, "second")["mortal"]["breaker"] == "closed"), sources(second, "second"))
     before = sources(second, "second")["mortal"]["asked"]
     ask(second, 5)

@@ -84,7 +84,17 @@ async fn an_ill_source_is_named_at_the_top_with_its_time() {
         gateway.get("/v1/ad/vast").await;
         gateway.get("/v1/ill/vast").await;
     }
-    // The circuit breaker ejects a source after five failures; the next sample sees it.
+    // The circuit breaker ejects a source after five failures. The pages say so at once, without waiting for the next sample.
+    for path in ["/", "/sources"] {
+        let page = gateway.admin(path).await.body;
+        assert!(figure(&page, "alarms").starts_with("broken of ill: ejected since "), "{path}: {page}");
+        assert!(figure(&page, "p1.s0.state").contains("ejected"), "{path}: {page}");
+        assert_eq!(figure(&page, "p0.s0.state"), "works", "{path}");
+        let (ill, well) = (page.find("p1.s0.state"), page.find("p0.s0.state"));
+        assert!(ill < well, "{path}: ill sources come first");
+        assert!(!page.contains("style=") && !page.contains("<style") && !page.contains("onclick"), "{path}");
+    }
+    // The next sample sees it, too.
     let mut reader = Reader::open(gateway.admin).await;
     let alarm = loop {
         let event = reader.event().await;
@@ -95,15 +105,6 @@ async fn an_ill_source_is_named_at_the_top_with_its_time() {
     };
     assert!(alarm.starts_with("broken of ill: ejected since "), "{alarm}");
     assert!(alarm.ends_with("requests failed, most with http_status."), "{alarm}");
-    for path in ["/", "/sources"] {
-        let page = gateway.admin(path).await.body;
-        assert!(figure(&page, "alarms").starts_with("broken of ill: ejected since "), "{path}: {page}");
-        assert!(figure(&page, "p1.s0.state").contains("ejected"), "{path}: {page}");
-        assert_eq!(figure(&page, "p0.s0.state"), "works", "{path}");
-        let (ill, well) = (page.find("p1.s0.state"), page.find("p0.s0.state"));
-        assert!(ill < well, "{path}: ill sources come first");
-        assert!(!page.contains("style=") && !page.contains("<style") && !page.contains("onclick"), "{path}");
-    }
     let page = gateway.admin("/sources").await.body;
     for (key, expected) in [
         ("p0.s0.asked.total", "6"),

@@ -36,6 +36,11 @@ impl Figures {
         self.0.insert(key.into(), Figure(lines.join("\n"), tone.as_str()));
     }
 
+    /// Whether the figure has this tone.
+    pub(super) fn has_tone(&self, key: &str, tone: Tone) -> bool {
+        self.0.get(key).is_some_and(|Figure(_, found)| *found == tone.as_str())
+    }
+
     /// The figure in a page.
     pub(super) fn show(&self, key: &str) -> Markup {
         let (text, tone) = self.0.get(key).map_or(("", Tone::Plain.as_str()), |Figure(text, tone)| (text, tone));

@@ -46,7 +46,7 @@ pub(super) fn overview_page(state: &GatewayState, past: &Past) -> String {
 pub(super) fn sources_page(state: &GatewayState, past: &Past) -> String {
     let generation = state.generation();
     let frame = PageFrame { name: "Sources", generation: &generation, figures: &numbers::figures(state, past) };
-    frame.page(&sources::content(&frame, past))
+    frame.page(&sources::content(&frame))
 }
 
 /// The page `/outbox`.

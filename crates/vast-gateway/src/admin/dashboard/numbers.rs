@@ -64,8 +64,9 @@ pub(super) fn figures(state: &GatewayState, past: &Past) -> Figures {
                 source_figures(figures, &source_key(index, number), span, source, &stats.requests);
             }
         }
-        for (number, source) in recent.stats.sources.iter().enumerate() {
-            let health = past.conditions.of(&placement.name, &source.name);
+        let now = total.placements.get(&placement.name).unwrap_or(&none);
+        for (number, (source, now)) in recent.stats.sources.iter().zip(&now.stats.sources).enumerate() {
+            let health = past.health(&placement.name, now, wall);
             let by_hand = generation.rules.ejection(&placement.name, &source.name);
             let ejected_by = placement.plan.adopted_from(&source.name).map(|origin| state.fleet.name_of(origin));
             let (text, tone) = match by_hand {

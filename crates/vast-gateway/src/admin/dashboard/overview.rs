@@ -25,7 +25,7 @@ pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
         ]))
         p.note { "Rates, shares and times are those of the last minute." }
         (graphs::section(&past.history))
-        section { h2 { "Sources, " (CountedOver::LastMinute.title()) } (sources::rows(frame, past, CountedOver::LastMinute, false)) }
+        section { h2 { "Sources, " (CountedOver::LastMinute.title()) } (sources::rows(frame, CountedOver::LastMinute, false)) }
         section { h2 { "Placements, " (CountedOver::LastMinute.title()) } (placements(frame)) }
         section { h2 { "Answers" } (outcomes(frame)) }
         section {

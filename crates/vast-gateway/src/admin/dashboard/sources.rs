@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use vast_explain::Tone;
 
 use super::figures::name;
 use super::frame::{PageFrame, action, table};
 use super::numbers::{CountedOver, source_key};
-use crate::admin::watch::{Past, SourceCondition};
 
 /// The longest name of a source with a button, in bytes. The name is a part of the path of its action.
 const LONGEST_IN_PATH: usize = 200;
@@ -25,10 +25,10 @@ const NUMBERS: [(&str, &str); 8] = [
     ("Share of wins", "wins"),
 ];
 
-pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
+pub(super) fn content(frame: &PageFrame<'_>) -> Markup {
     html! {
         @for span in [CountedOver::LastMinute, CountedOver::SinceStart] {
-            section { h2 { "Numbers, " (span.title()) } (rows(frame, past, span, span == CountedOver::LastMinute)) }
+            section { h2 { "Numbers, " (span.title()) } (rows(frame, span, span == CountedOver::LastMinute)) }
         }
         p.note {
             "\"No ad\" includes answers whose ads were all rejected. \"Share of wins\" is the share of the filled requests of the \
@@ -38,7 +38,7 @@ pub(super) fn content(frame: &PageFrame<'_>, past: &Past) -> Markup {
 }
 
 /// The table of all sources with their numbers of `span`. With `has_actions` each row has a button.
-pub(super) fn rows(frame: &PageFrame<'_>, past: &Past, span: CountedOver, has_actions: bool) -> Markup {
+pub(super) fn rows(frame: &PageFrame<'_>, span: CountedOver, has_actions: bool) -> Markup {
     let mut sources: Vec<_> = frame
         .generation
         .placements()
@@ -49,10 +49,7 @@ pub(super) fn rows(frame: &PageFrame<'_>, past: &Past, span: CountedOver, has_ac
         })
         .collect();
     let rules = &frame.generation.rules;
-    sources.sort_by_key(|(_, placement, source)| {
-        let is_well = past.conditions.of(placement, source).condition == SourceCondition::Well;
-        is_well && rules.ejection(placement, source).is_none()
-    });
+    sources.sort_by_key(|(key, ..)| frame.figures.has_tone(&format!("{key}.state"), Tone::Good));
     let columns: Vec<_> = [("Source", "name"), ("Placement", "name"), ("State", "wide")]
         .into_iter()
         .chain(NUMBERS.iter().map(|(title, name)| (*title, if *name == "failed" { "wide" } else { "num" })))

@@ -34,24 +34,35 @@ pub(in crate::admin) struct SourceHealth {
 
 /// The conditions of all sources by placement and name.
 #[derive(Debug, Default)]
-pub(in crate::admin) struct Conditions(BTreeMap<(String, String), SourceHealth>);
+pub(super) struct Conditions(BTreeMap<(String, String), SourceHealth>);
 
 impl Conditions {
     /// The condition of a source.
-    pub(in crate::admin) fn of(&self, placement: &str, source: &str) -> SourceHealth {
+    fn of(&self, placement: &str, source: &str) -> SourceHealth {
         self.0.get(&(placement.to_owned(), source.to_owned())).copied().unwrap_or_default()
+    }
+
+    /// The condition of a source whose numbers since the start are `source` now. `recent` is the sample with which the last seconds
+    /// begin.
+    pub(super) fn with(
+        &self,
+        placement: &str,
+        source: &SourceStats,
+        recent: Option<&Sample>,
+        wall: SystemTime,
+    ) -> SourceHealth {
+        let before = recent.and_then(|recent| recent.placements.get(placement));
+        let before = before.and_then(|before| before.stats.source(&source.name));
+        self.of(placement, &source.name).changed(source, before, wall)
     }
 
     /// Takes over what `sample` shows. `recent` is the sample with which the last seconds begin.
     pub(super) fn update(&mut self, sample: &Sample, recent: Option<&Sample>, wall: SystemTime) {
         let mut newer = BTreeMap::new();
         for (name, placement) in &sample.placements {
-            let before = recent.and_then(|recent| recent.placements.get(name));
             for source in &placement.stats.sources {
-                let before = before.and_then(|before| before.stats.source(&source.name));
-                let key = (name.clone(), source.name.to_string());
-                let known = self.0.get(&key).copied().unwrap_or_default();
-                newer.insert(key, known.changed(source, before, wall));
+                let health = self.with(name, source, recent, wall);
+                newer.insert((name.clone(), source.name.to_string()), health);
             }
         }
         self.0 = newer;

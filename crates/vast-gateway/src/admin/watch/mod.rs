@@ -7,16 +7,18 @@ mod sample;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
+use vast_client::stats::SourceStats;
 use vast_client::track::outbox::OutboxStats;
 
 use crate::serve::StopSignal;
 use crate::state::GatewayState;
-pub(super) use condition::{Conditions, SourceCondition, SourceHealth};
+use condition::Conditions;
+pub(super) use condition::{SourceCondition, SourceHealth};
 pub(super) use history::{History, SECONDS, SecondNumbers};
 pub(super) use sample::{PlacementSample, Sample};
 
@@ -54,7 +56,7 @@ pub(crate) struct Watch {
 pub(super) struct Past {
     /// The oldest first.
     samples: VecDeque<Sample>,
-    pub(super) conditions: Conditions,
+    conditions: Conditions,
     pub(super) history: History,
     pub(super) outbox: Option<OutboxStats>,
 }
@@ -63,6 +65,12 @@ impl Past {
     /// The sample with which the last minute begins.
     pub(super) fn minute(&self) -> Option<&Sample> {
         self.samples.front()
+    }
+
+    /// The condition of a source whose numbers since the start are `source` now. The newest sample may be older than that, and a page
+    /// must not contradict what other routes say at the same time.
+    pub(super) fn health(&self, placement: &str, source: &SourceStats, wall: SystemTime) -> SourceHealth {
+        self.conditions.with(placement, source, self.recent(), wall)
     }
 
     /// The sample with which the last seconds begin.
