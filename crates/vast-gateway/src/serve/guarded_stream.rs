@@ -6,7 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ pub(super) struct Activity {
     cancelled: AtomicU64,
     /// The bytes of all answers of HTTP/2.
     owed: AtomicU64,
+    /// Whether the client has bytes of answers to take.
+    is_unread: AtomicBool,
     /// When the last request ended, in milliseconds after `origin`.
     last_end: AtomicU64,
     /// The time limit that ended the connection: its place in `ConnectionEnd::VARIANTS`.
@@ -53,6 +55,7 @@ impl Activity {
             begun: AtomicU64::new(0),
             cancelled: AtomicU64::new(0),
             owed: AtomicU64::new(0),
+            is_unread: AtomicBool::new(false),
             last_end: AtomicU64::new(0),
             cut: AtomicU8::new(UNCUT),
         }
@@ -81,7 +84,18 @@ impl Activity {
         is_idle.then(|| self.origin + Duration::from_millis(self.last_end.load(Ordering::Relaxed)))
     }
 
-    fn begun(&self) -> u64 {
+    /// Since when no request is being answered and the client has taken every answer; `None` if that is not so.
+    pub(super) fn unused_since(&self) -> Option<Instant> {
+        self.idle_since().filter(|_| !self.is_unread.load(Ordering::Relaxed))
+    }
+
+    /// When the connection began.
+    pub(super) fn origin(&self) -> Instant {
+        self.origin
+    }
+
+    /// The requests that have begun.
+    pub(super) fn begun(&self) -> u64 {
         self.begun.load(Ordering::Relaxed)
     }
 
@@ -201,6 +215,7 @@ impl<S> GuardedStream<S> {
             return Err(self.activity.cut(ConnectionEnd::CancelFlood));
         }
         self.note_due();
+        self.activity.is_unread.store(self.blocked_since.is_some() || self.due.is_some(), Ordering::Relaxed);
         let Some((deadline, end)) = self.deadline() else { return Ok(()) };
         if self.alarm.deadline() > deadline {
             self.alarm.as_mut().reset(deadline);
