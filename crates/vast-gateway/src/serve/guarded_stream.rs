@@ -149,7 +149,7 @@ struct DueBytes {
 
 /// The input after the end of a connection that may still be read.
 #[derive(Debug, Clone, Copy)]
-struct Linger {
+struct LingerLimits {
     left: usize,
     until: Instant,
 }
@@ -168,7 +168,7 @@ pub(super) struct GuardedStream<S> {
     taken: u64,
     due: Option<DueBytes>,
     /// `None` before the end of the connection.
-    linger: Option<Linger>,
+    linger: Option<LingerLimits>,
     /// Wakes the connection. It may ring too early, but never too late: the time limits are compared when it rings, so
     /// that a request does not have to set it.
     alarm: Pin<Box<Sleep>>,
@@ -266,10 +266,10 @@ impl<S> GuardedStream<S> {
         }
     }
 
-    fn begin_linger(&mut self) -> Linger {
+    fn begin_linger(&mut self) -> LingerLimits {
         let now = Instant::now();
         self.alarm.as_mut().reset(now + LINGER_SILENCE);
-        Linger { left: LINGER_BYTES, until: now + LINGER_TIME }
+        LingerLimits { left: LINGER_BYTES, until: now + LINGER_TIME }
     }
 
     /// The client has taken `taken` of `offered` bytes.

@@ -138,8 +138,7 @@ fn certified_key(files: &TlsFiles, bytes: &TlsBytes, provider: &CryptoProvider) 
         move |source| TlsError::NotPem { path, what, source }
     };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes.certificate).collect();
-    let chain = chain
-        .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) });
+    let chain = chain.and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) });
     let chain = chain.map_err(not_pem(&files.certificate, "certificate"))?;
     check_chain(&files.certificate, &chain)?;
     let key = PrivateKeyDer::from_pem_slice(&bytes.key).map_err(not_pem(&files.key, "private key"))?;

@@ -150,7 +150,10 @@ async fn a_body_that_is_too_large_can_be_sent_to_its_end() {
     let site = Site::open(Site::patient());
     let mut client = TcpStream::connect(site.address).await.unwrap();
     let size = 12 << 20;
-    client.write_all(format!("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: {size}\r\n\r\n").as_bytes()).await.unwrap();
+    client
+        .write_all(format!("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: {size}\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
     client.write_all(&vec![b'x'; size]).await.unwrap();
     let received = Http1Client::over(client).receive().await;
     assert_eq!((received.status, &*received.body), (413, "too large"));
