@@ -121,7 +121,8 @@ pub struct ServerConfig {
     /// Servers that may state the device in parameters without a key. Default: none.
     #[schemars(with = "Vec<String>")]
     pub trusted_callers: Vec<IpNet>,
-    /// Where the address of the device is taken from; the first that is known counts. Default: `param`, `xff` (`X-Forwarded-For`), `peer`.
+    /// Where the address of the device is taken from; the first that is known counts: `param`, `xff` (`X-Forwarded-For`),
+    /// `forwarded` (`Forwarded`), `header:NAME`, `peer`. Default: `param`, `xff`, `peer`.
     #[schemars(with = "Vec<String>")]
     pub device_ip_from: Vec<AddressOrigin>,
     /// The number of open connections. A connection above it is closed at once. Default: 20,000.
@@ -273,6 +274,8 @@ pub enum AddressOrigin {
     Parameter,
     /// `xff`: `X-Forwarded-For` of trusted proxies: the right-most address that is not a trusted proxy.
     ForwardedFor,
+    /// `forwarded`: the same of `Forwarded` (RFC 7239).
+    Forwarded,
     /// `header:NAME`: this header of trusted proxies.
     Header(http::HeaderName),
     /// `peer`: the other end of the connection.
