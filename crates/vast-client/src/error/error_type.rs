@@ -50,7 +50,7 @@ pub enum ErrorType {
     Reset,
     /// An HTTP status that is neither success nor a redirect that can be followed.
     HttpStatus,
-    /// A redirect without a usable `Location`, a redirect loop, or more than five redirects.
+    /// A redirect without a usable `Location`, a redirect loop, or more redirects than `max_redirects` (default 5).
     Redirect,
     /// A private, loopback, link-local or metadata address, or a port other than 80 and 443, that this tree may not reach.
     BlockedAddress,

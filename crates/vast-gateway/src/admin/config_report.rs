@@ -24,7 +24,7 @@ pub(crate) struct ConfigReport {
     /// Why the newest file is not in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) problem: Option<String>,
-    /// The changed keys of `[server]` that need a restart.
+    /// What has changed and needs a restart: keys of `[server]`, `[outbox]`, `[telemetry]` and `[cluster]`.
     pub(super) needs_restart: Vec<&'static str>,
     /// The settings that are in use, without what operators have changed by hand.
     pub(super) settings: Vec<SettingRow>,

@@ -30,7 +30,7 @@ const SHED: (u16, &str, Media) = (503, "too many requests, with `on_shed = \"503
 const AD: (u16, &str, Media) = (200, "the ads; without one the document is empty", Media::Xml);
 const NO_AD: (u16, &str, Media) = (204, "no ad, with `no_ad = \"204\"`", Media::None);
 
-/// Every method of every route, except OPTIONS.
+/// Every method of every route, except OPTIONS and HEAD.
 const OPERATIONS: &[Operation] = &[
     ads("/v1/{placement}/vast", "the ads as VAST, without wrappers"),
     ads("/v1/{placement}/vast.xml", "the ads as VAST, without wrappers"),
@@ -80,21 +80,21 @@ const OPERATIONS: &[Operation] = &[
     hit(
         "get",
         &[
-            (200, "the event counts, or is known", Media::Gif),
+            (200, "the event counts, was reported before, or is left out (a prefetch or a robot)", Media::Gif),
             (404, "there is no such token", Media::Gif),
             (410, "the token is too old", Media::Gif),
-            (429, "too many reports of this answer", Media::Gif),
-            (503, "the outbox refused it", Media::Gif),
+            (429, "too many reports of this answer, or too many requests of this client", Media::Gif),
+            (503, "the outbox refused the event, or the gateway has too many requests", Media::Gif),
         ],
     ),
     hit(
         "post",
         &[
-            (204, "the event counts, or is known", Media::None),
+            (204, "the event counts, was reported before, or is left out (a prefetch or a robot)", Media::None),
             (404, "there is no such token", Media::None),
             (410, "the token is too old", Media::None),
-            (429, "too many reports of this answer", Media::None),
-            (503, "the outbox refused it", Media::None),
+            (429, "too many reports of this answer, or too many requests of this client", Media::None),
+            (503, "the outbox refused the event, or the gateway has too many requests", Media::None),
         ],
     ),
     Operation { about: COUNTS_NOTHING, ..hit("head", HEAD_OF_HIT) },
@@ -106,7 +106,10 @@ const OPERATIONS: &[Operation] = &[
     Operation {
         path: "/c/{token}",
         about: "a click: counts, and opens the sealed page",
-        ..hit("get", &[(302, "the page", Media::None), (404, "there is no such token", Media::None)])
+        ..hit(
+            "get",
+            &[(302, "the page", Media::None), (404, "there is no such token, so there is no page", Media::None)],
+        )
     },
 ];
 

@@ -21,7 +21,7 @@ pub(crate) struct StateReport {
     generation: usize,
     /// Why the newest configuration is not in use.
     config_problem: Option<String>,
-    /// The changed keys of `[server]` that need a restart.
+    /// What has changed and needs a restart: keys of `[server]`, `[outbox]`, `[telemetry]` and `[cluster]`.
     needs_restart: Vec<&'static str>,
     /// Why the gateway is not ready; empty if it is.
     not_ready: Vec<&'static str>,

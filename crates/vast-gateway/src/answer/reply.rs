@@ -84,7 +84,7 @@ impl GatewayAnswer {
         }
     }
 
-    /// The answer to a request that is refused: an empty document with the reason as a comment.
+    /// The answer to a request that is refused: an empty document with the reason as a comment, or JSON with the outcome and the reason.
     pub(crate) fn refusal(form: Form, refusal: &Refusal) -> Self {
         let outcome = refusal.outcome();
         let body = match form {

@@ -65,7 +65,7 @@ pub(super) enum AfterBody {
 struct AdmittedAd {
     key: KeyClaim,
     permit: AdmissionPermit,
-    /// Whether it takes its part of the rate of the tenant when its signature was checked.
+    /// Whether the request must still prove its signature. It takes its part of the rate of the tenant after that.
     is_unproved: bool,
 }
 
