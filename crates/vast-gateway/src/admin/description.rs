@@ -97,6 +97,12 @@ const OPERATIONS: &[Operation] = &[
             (503, "the outbox refused the event, or the gateway has too many requests", Media::None),
         ],
     ),
+    Operation { about: COUNTS_NOTHING, ..hit("head", HEAD_OF_HIT) },
+    Operation {
+        path: "/c/{token}",
+        about: COUNTS_NOTHING,
+        ..hit("head", &[(302, "the page", Media::None), (404, "there is no such token", Media::None)])
+    },
     Operation {
         path: "/c/{token}",
         about: "a click: counts, and opens the sealed page",
@@ -105,6 +111,15 @@ const OPERATIONS: &[Operation] = &[
             &[(302, "the page", Media::None), (404, "there is no such token, so there is no page", Media::None)],
         )
     },
+];
+
+const COUNTS_NOTHING: &str = "the headers of the answer to GET; it counts nothing";
+const HEAD_OF_HIT: &[(u16, &str, Media)] = &[
+    (200, "the token is valid", Media::None),
+    (404, "there is no such token", Media::None),
+    (410, "the token is too old", Media::None),
+    (429, "too many reports of this answer", Media::None),
+    (503, "too many requests", Media::None),
 ];
 
 const JSON_ADS: &[(u16, &str, Media)] =

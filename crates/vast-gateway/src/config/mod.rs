@@ -122,8 +122,8 @@ pub struct ServerConfig {
     #[schemars(with = "Vec<String>")]
     pub trusted_callers: Vec<IpNet>,
     /// Where the address of the device is taken from; the first that is known counts: `param` (the parameter `ip`, if it is believed), `xff`
-    /// (`X-Forwarded-For` of trusted proxies), `header:NAME` (this header of trusted proxies), `peer` (the other end of the connection).
-    /// Default: `param`, `xff`, `peer`.
+    /// (`X-Forwarded-For` of trusted proxies), `forwarded` (`Forwarded` of trusted proxies, RFC 7239), `header:NAME` (this header of trusted
+    /// proxies), `peer` (the other end of the connection). Default: `param`, `xff`, `peer`.
     #[schemars(with = "Vec<String>")]
     pub device_ip_from: Vec<AddressOrigin>,
     /// The largest number of open connections. A connection above it is closed at once. An idle connection takes about 20 kB. Default: 20,000.
@@ -276,6 +276,8 @@ pub enum AddressOrigin {
     Parameter,
     /// `xff`: `X-Forwarded-For` of trusted proxies: the right-most address that is not a trusted proxy.
     ForwardedFor,
+    /// `forwarded`: the same of `Forwarded` (RFC 7239).
+    Forwarded,
     /// `header:NAME`: this header of trusted proxies.
     Header(http::HeaderName),
     /// `peer`: the other end of the connection.

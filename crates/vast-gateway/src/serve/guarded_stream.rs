@@ -6,7 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,11 +17,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::counts::ConnectionEnd;
 
-/// After an error, so much input of the client is still read. If it were left unread, the operating system would reset the
-/// connection and the client could lose the answer.
-const LINGER_BYTES: usize = 256 << 10;
-/// The time for which input of the client is read after an error.
-const LINGER_TIME: Duration = Duration::from_secs(1);
+/// After its answer to a request that it has not read to the end, the server still reads so much input of the client. If it were left
+/// unread, the operating system would reset the connection, and a client that sends all of its request first would lose the answer.
+const LINGER_BYTES: usize = 16 << 20;
+/// The time for which that input is read, and the time without any of it.
+const LINGER_TIME: Duration = Duration::from_secs(5);
+const LINGER_SILENCE: Duration = Duration::from_secs(1);
 
 /// A client may cancel so many requests of a connection, and more if it lets as many be answered. A request that is
 /// cancelled at once costs the client nothing, but the gateway has already asked the ad servers.
@@ -36,6 +37,8 @@ pub(super) struct Activity {
     cancelled: AtomicU64,
     /// The bytes of all answers of HTTP/2.
     owed: AtomicU64,
+    /// Whether the client has bytes of answers to take.
+    is_unread: AtomicBool,
     /// When the last request ended, in milliseconds after `origin`.
     last_end: AtomicU64,
     /// The time limit that ended the connection: its place in `ConnectionEnd::VARIANTS`.
@@ -53,6 +56,7 @@ impl Activity {
             begun: AtomicU64::new(0),
             cancelled: AtomicU64::new(0),
             owed: AtomicU64::new(0),
+            is_unread: AtomicBool::new(false),
             last_end: AtomicU64::new(0),
             cut: AtomicU8::new(UNCUT),
         }
@@ -81,7 +85,18 @@ impl Activity {
         is_idle.then(|| self.origin + Duration::from_millis(self.last_end.load(Ordering::Relaxed)))
     }
 
-    fn begun(&self) -> u64 {
+    /// Since when no request is being answered and the client has taken every answer; `None` if that is not so.
+    pub(super) fn unused_since(&self) -> Option<Instant> {
+        self.idle_since().filter(|_| !self.is_unread.load(Ordering::Relaxed))
+    }
+
+    /// When the connection began.
+    pub(super) fn origin(&self) -> Instant {
+        self.origin
+    }
+
+    /// The requests that have begun.
+    pub(super) fn begun(&self) -> u64 {
         self.begun.load(Ordering::Relaxed)
     }
 
@@ -132,6 +147,13 @@ struct DueBytes {
     owed: u64,
 }
 
+/// The input after the end of a connection that may still be read.
+#[derive(Debug, Clone, Copy)]
+struct LingerLimits {
+    left: usize,
+    until: Instant,
+}
+
 /// A stream that fails when the client exceeds a time limit.
 #[derive(Debug)]
 pub(super) struct GuardedStream<S> {
@@ -145,8 +167,8 @@ pub(super) struct GuardedStream<S> {
     /// The bytes of answers of HTTP/2 that the client has taken, and those that it must take next.
     taken: u64,
     due: Option<DueBytes>,
-    /// Input after the end of the connection that may still be read; `None` before the end.
-    linger: Option<usize>,
+    /// `None` before the end of the connection.
+    linger: Option<LingerLimits>,
     /// Wakes the connection. It may ring too early, but never too late: the time limits are compared when it rings, so
     /// that a request does not have to set it.
     alarm: Pin<Box<Sleep>>,
@@ -201,6 +223,7 @@ impl<S> GuardedStream<S> {
             return Err(self.activity.cut(ConnectionEnd::CancelFlood));
         }
         self.note_due();
+        self.activity.is_unread.store(self.blocked_since.is_some() || self.due.is_some(), Ordering::Relaxed);
         let Some((deadline, end)) = self.deadline() else { return Ok(()) };
         if self.alarm.deadline() > deadline {
             self.alarm.as_mut().reset(deadline);
@@ -241,6 +264,12 @@ impl<S> GuardedStream<S> {
         if is_head && self.head.is_none_or(|head| head.begun != begun) {
             self.head = Some(RequestHead { since: Instant::now(), begun });
         }
+    }
+
+    fn begin_linger(&mut self) -> LingerLimits {
+        let now = Instant::now();
+        self.alarm.as_mut().reset(now + LINGER_SILENCE);
+        LingerLimits { left: LINGER_BYTES, until: now + LINGER_TIME }
     }
 
     /// The client has taken `taken` of `offered` bytes.
@@ -309,18 +338,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
-        if self.linger.is_none() {
-            self.alarm.as_mut().reset(Instant::now() + LINGER_TIME);
-        }
-        let mut left = self.linger.unwrap_or(LINGER_BYTES);
+        let mut linger = match self.linger {
+            Some(linger) => linger,
+            None => self.begin_linger(),
+        };
         let mut bytes = [0; 4 << 10];
-        while left > 0 && self.alarm.as_mut().poll(cx).is_pending() {
+        while linger.left > 0 && self.alarm.as_mut().poll(cx).is_pending() {
             let mut buffer = ReadBuf::new(&mut bytes);
-            match Pin::new(&mut self.inner).poll_read(cx, &mut buffer) {
-                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => left = left.saturating_sub(buffer.filled().len()),
+            let read = Pin::new(&mut self.inner).poll_read(cx, &mut buffer);
+            let arrived = buffer.filled().len();
+            match read {
+                Poll::Ready(Ok(())) if arrived > 0 => {
+                    linger.left = linger.left.saturating_sub(arrived);
+                    self.alarm.as_mut().reset(linger.until.min(Instant::now() + LINGER_SILENCE));
+                }
                 Poll::Ready(_) => break,
                 Poll::Pending => {
-                    self.linger = Some(left);
+                    self.linger = Some(linger);
                     return Poll::Pending;
                 }
             }

@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use tokio::time::interval;
 
 use super::super::{ConnectionEnd, ListenSettings};
@@ -140,6 +142,21 @@ async fn oversized_requests_are_refused_readably() {
     }
     // The requests that hyper refused, so that no handler got them.
     site.until(|counts| counts.ends(ConnectionEnd::BadHead) == 5).await;
+}
+
+/// A client that reads the answer only when it has sent its whole request.
+#[tokio::test]
+async fn a_body_that_is_too_large_can_be_sent_to_its_end() {
+    let site = Site::open(Site::patient());
+    let mut client = TcpStream::connect(site.address).await.unwrap();
+    let size = 12 << 20;
+    client
+        .write_all(format!("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: {size}\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
+    client.write_all(&vec![b'x'; size]).await.unwrap();
+    let received = Http1Client::over(client).receive().await;
+    assert_eq!((received.status, &*received.body), (413, "too large"));
 }
 
 #[tokio::test]
