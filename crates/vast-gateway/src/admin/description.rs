@@ -192,7 +192,7 @@ pub fn openapi() -> Value {
     })
 }
 
-/// The schemas of all bodies and answers.
+/// The schemas of all bodies and answers, made from their types where they have one.
 fn schemas() -> Value {
     let mut components = Map::new();
     let generator = || SchemaSettings::draft2020_12().for_serialize().into_generator();
@@ -229,11 +229,17 @@ fn schemas() -> Value {
     });
     components["Request"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
     components["TagTested"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
+    components.extend(schemas_without_type().map(|(name, schema)| (name.to_owned(), schema)));
+    Value::Object(components)
+}
+
+/// The schemas of bodies and answers that have no type of their own.
+fn schemas_without_type() -> impl Iterator<Item = (&'static str, Value)> {
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
     let text = || json!({ "type": "string" });
     let block_kind =
         || json!({ "type": "string", "enum": BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>() });
-    for (name, schema) in [
+    [
         (
             "AdsBody",
             object(json!({
@@ -265,10 +271,8 @@ fn schemas() -> Value {
         ("AdminError", object(json!({ "error": text() }))),
         ("Reloaded", object(json!({ "replaced": { "type": "boolean" }, "generation": { "type": "integer" } }))),
         ("Description", json!({ "type": "object" })),
-    ] {
-        components.insert(name.to_owned(), schema);
-    }
-    Value::Object(components)
+    ]
+    .into_iter()
 }
 
 /// Adds a schema and its definitions, each under a name that begins with that of the schema.
