@@ -14,10 +14,12 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
+use super::activity::Activity;
+use super::begun_stream::BegunStream;
 use super::counts::ConnectionEnd;
 use super::end_moment::EndMoment;
 use super::exchange::RequestService;
-use super::guarded_stream::{Activity, BegunStream, GuardedStream, HttpVersion, StreamLimits};
+use super::guarded_stream::{GuardedStream, HttpVersion, StreamLimits};
 use super::handler::{Handler, Peer};
 use super::listener::PortStream;
 use super::proxy_header::{self, Beginning};

@@ -12,9 +12,9 @@ use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 
+use super::activity::Activity;
 use super::body::LimitedBody;
 use super::counts::ServeCounts;
-use super::guarded_stream::Activity;
 use super::handler::{AnswerFuture, Handler, Peer};
 use super::host_header;
 use super::settings::ListenSettings;
