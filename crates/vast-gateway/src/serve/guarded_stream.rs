@@ -17,9 +17,9 @@ use super::counts::ConnectionEnd;
 
 /// After its answer to a request that it has not read to the end, the server still reads so much input of the client. If it were left
 /// unread, the operating system would reset the connection, and a client that sends all of its request first would lose the answer.
-const LINGER_BYTES: usize = 16 << 20;
+pub(super) const LINGER_BYTES: usize = 16 << 20;
 /// The time for which that input is read, and the time without any of it.
-const LINGER_TIME: Duration = Duration::from_secs(5);
+pub(super) const LINGER_TIME: Duration = Duration::from_secs(5);
 const LINGER_SILENCE: Duration = Duration::from_secs(1);
 
 /// More than a stream of TLS keeps in its buffer: 64 KiB, and what a record adds to them.
