@@ -169,6 +169,16 @@ async fn a_body_that_is_too_large_can_be_sent_to_its_end() {
     assert_eq!((received.status, &*received.body), (413, "too large"));
 }
 
+#[tokio::test]
+async fn a_connection_of_http2_with_an_error_takes_little_more() {
+    let site = Site::open(Site::patient());
+    let mut client = TcpStream::connect(site.address).await.unwrap();
+    client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    // A piece of a body that belongs to no stream.
+    client.write_all(b"\0\0\x01\0\0\0\0\0\0x").await.unwrap();
+    client.write_all(&vec![b'x'; 12 << 20]).await.expect_err("the connection is closed");
+}
+
 /// The body of a request, in pieces.
 struct Pieces(mpsc::Receiver<Bytes>);
 
