@@ -23,7 +23,7 @@ const REFUSAL_COUNTS: Duration = Duration::from_secs(10);
 
 /// What all requests share.
 pub(crate) struct GatewayState {
-    /// Its own plan is not used; its parts are shared by the plans of all placements.
+    /// Its own plan has the limits of `/v1/unwrap` and `/v1/check`. Its other parts are shared by the plans of all placements.
     pub(crate) client: VastClient,
     pub(crate) env: Env,
     pub(crate) admission: Arc<AdmissionControl>,
