@@ -209,7 +209,10 @@ impl Default for ServerConfig {
 impl ServerConfig {
     /// The keys that `newer` changes and that are read at the start of the gateway only.
     pub(crate) fn changes_at_restart(&self, newer: &Self) -> Vec<&'static str> {
+        // Without PROXY headers they are asked for each request, and a change has its effect at once.
+        let begin_connections = self.proxy_protocol && newer.proxy_protocol;
         let changes = [
+            ("trusted_proxies", begin_connections && self.trusted_proxies != newer.trusted_proxies),
             ("listen", self.listen != newer.listen),
             ("admin", self.admin != newer.admin),
             ("probes", self.probes != newer.probes),
@@ -463,3 +466,26 @@ impl std::fmt::Display for GatewayConfigError {
 }
 
 impl std::error::Error for GatewayConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_proxies_need_a_restart_where_they_begin_connections() {
+        let server = |proxy_protocol: bool, proxy: &str| ServerConfig {
+            proxy_protocol,
+            trusted_proxies: vec![proxy.parse().expect("a network")],
+            ..ServerConfig::default()
+        };
+        let (one, other) = ("10.0.0.0/8", "192.0.2.0/24");
+        for (started, newer, expected) in [
+            (server(true, one), server(true, one), &[][..]),
+            (server(true, one), server(true, other), &["trusted_proxies"]),
+            (server(false, one), server(false, other), &[]),
+            (server(false, one), server(true, other), &["proxy_protocol"]),
+        ] {
+            assert_eq!(started.changes_at_restart(&newer), expected, "{started:?} {newer:?}");
+        }
+    }
+}

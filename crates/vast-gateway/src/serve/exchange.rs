@@ -102,7 +102,8 @@ impl<H: Handler> RequestService<H> {
         self.counts.answering.fetch_add(1, Ordering::Relaxed);
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
-        let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
+        let is_http2 = version == Version::HTTP_2;
+        let request = request.map(|incoming| LimitedBody::new(incoming, is_http2, max_bytes, time));
         let answer = catch_unwind(AssertUnwindSafe(|| self.answer(request, peer)));
         let answer = answer.unwrap_or_else(|_panic| Box::pin(ready(self.panicked())));
         let (service, activity) = (Arc::clone(self), Arc::clone(activity));

@@ -17,9 +17,11 @@ use super::counts::ConnectionEnd;
 
 /// After its answer to a request that it has not read to the end, the server still reads so much input of the client. If it were left
 /// unread, the operating system would reset the connection, and a client that sends all of its request first would lose the answer.
-const LINGER_BYTES: usize = 16 << 20;
+pub(super) const LINGER_BYTES: usize = 16 << 20;
+/// The same of a connection of HTTP/2, which ends so only after an error.
+const LINGER_BYTES_OF_HTTP_2: usize = 256 << 10;
 /// The time for which that input is read, and the time without any of it.
-const LINGER_TIME: Duration = Duration::from_secs(5);
+pub(super) const LINGER_TIME: Duration = Duration::from_secs(5);
 const LINGER_SILENCE: Duration = Duration::from_secs(1);
 
 /// More than a stream of TLS keeps in its buffer: 64 KiB, and what a record adds to them.
@@ -189,7 +191,12 @@ impl<S> GuardedStream<S> {
     fn begin_linger(&mut self) -> LingerLimits {
         let now = Instant::now();
         self.alarm.as_mut().reset(now + LINGER_SILENCE);
-        LingerLimits { left: LINGER_BYTES, until: now + LINGER_TIME }
+        let left = match self.version {
+            HttpVersion::Http1 => LINGER_BYTES,
+            // The rest of its bodies was read before.
+            HttpVersion::Http2 => LINGER_BYTES_OF_HTTP_2,
+        };
+        LingerLimits { left, until: now + LINGER_TIME }
     }
 
     /// The client has taken `taken` of `offered` bytes.
