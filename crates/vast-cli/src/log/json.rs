@@ -236,6 +236,20 @@ mod tests {
     }
 
     #[test]
+    fn a_special_character_is_found_at_every_place() {
+        for (length, place) in (1..20).flat_map(|length| (0..length).map(move |place| (length, place))) {
+            for special in ["\"", "\\", "\n"] {
+                let mut text = "x".repeat(length);
+                text.replace_range(place..=place, special);
+                let mut line = ObjectWriter(Vec::new());
+                line.text("a", &text);
+                let expected = serde_json::json!({ "a": text }).to_string();
+                assert_eq!(String::from_utf8(line.end()), Ok(expected), "{length} {place}");
+            }
+        }
+    }
+
+    #[test]
     fn lines_are_those_of_the_library() {
         let (own, library) = (WrittenLines::default(), WrittenLines::default());
         let (to_own, to_library) = (own.clone(), library.clone());
