@@ -109,7 +109,7 @@ pub use journal::Outcome;
 pub use lane::Plan;
 pub use orchestrator::Orchestrator;
 pub use policy::{SourceOrder, TierKind};
-pub use regular_file::read_regular_file;
+pub use regular_file::{MAX_CONFIG_BYTES, read_regular_file};
 pub use report::FetchResult;
 pub use request::{AdRequest, Consent, Device, ForeignMacros, RunOptions, Slot};
 pub use select::{MediaType, ParseFilter};

@@ -4,6 +4,9 @@ use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+/// The size limit of a configuration file: that of `vast request --config`, and that of a gateway.
+pub const MAX_CONFIG_BYTES: u64 = 4 << 20;
+
 /// The content of a regular file of at most `max_bytes`. Every file of a configuration is read by this function: `--config`,
 /// certificates, keys.
 ///

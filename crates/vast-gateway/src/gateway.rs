@@ -169,7 +169,7 @@ fn client(builder: ClientBuilder, server: &ServerConfig) -> Result<VastClient, G
     builder.build(ClientConfig::from(fetch)).map_err(wrong)
 }
 
-/// The settings of the admin port and the port for probes. They are never reached through a proxy, and answer until the end.
+/// The settings of the admin port and the port for probes. They take no PROXY header, have no TLS, and answer until the end.
 fn inner_port(server: &ServerConfig, address: SocketAddr) -> ListenSettings {
     ListenSettings {
         addresses: vec![address.into()],
@@ -221,7 +221,8 @@ impl GatewayHandle {
         }
     }
 
-    /// Uses `config` for the requests that come from now on. Its sockets and time limits of connections have no effect.
+    /// Uses `config` for the requests that come from now on. What needs a restart has no effect: sockets, limits of connections, the file of
+    /// the outbox, the collector and the cluster.
     ///
     /// # Errors
     /// The first setting that is wrong; then nothing has changed.
@@ -234,9 +235,9 @@ impl GatewayHandle {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GatewayReport {
-    /// The answers with an ad.
+    /// The answers with an ad, of the placements of the last configuration.
     pub filled: u64,
-    /// All answers.
+    /// All answers, of the placements of the last configuration.
     pub answers: u64,
     /// The requests that did not have their answer when the time was over.
     pub cut: usize,
@@ -250,12 +251,12 @@ impl Gateway {
         GatewayBuilder::default()
     }
 
-    /// The addresses of the public port that have a port.
+    /// The IP addresses of the public port with their real ports, in the order of the configuration.
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.public.tcp_addresses().collect()
     }
 
-    /// All addresses of the public port, with their real ports, in the order of the configuration.
+    /// All addresses of the public port, also sockets in the file system, in the order of the configuration.
     pub fn listens_on(&self) -> &[ListenAddress] {
         self.public.addresses()
     }
@@ -270,13 +271,13 @@ impl Gateway {
         self.admin.tcp_addresses().next().unwrap_or(self.state.generation().server.admin)
     }
 
-    /// The address of the port for probes.
+    /// The address of the port for probes; `None` if the configuration has none.
     pub fn probes_address(&self) -> Option<SocketAddr> {
         self.probes.as_ref().and_then(|probes| probes.tcp_addresses().next())
     }
 
-    /// Whether a crash of the gateway would lose beacons that it has accepted: a placement seals its trackers, and the outbox of the
-    /// configuration is in memory.
+    /// Whether a crash of the gateway would lose beacons that it has accepted: the gateway calls the trackers of a placement, and the
+    /// outbox is in memory.
     pub fn loses_beacons_at_a_crash(&self) -> bool {
         let generation = self.state.generation();
         !self.outbox.is_durable() && generation.placements().any(|placement| placement.track.needs_outbox())

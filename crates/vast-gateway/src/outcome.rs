@@ -25,7 +25,7 @@ pub enum AnswerOutcome {
     Forbidden,
     /// A parameter or the body is wrong.
     BadRequest,
-    /// There is no such route, or not with this method.
+    /// There is no such route, or the route does not have this method.
     UnknownRoute,
     /// A bug: the code of the gateway panicked.
     Internal,
@@ -80,15 +80,15 @@ pub(crate) enum HitEnd {
     Known,
     /// The token is too old.
     Expired,
-    /// There is no such token: it is malformed, was changed, or was sealed by another gateway.
+    /// There is no such token: it is malformed, was changed, or was sealed with another secret; or it belongs to another tenant.
     Unknown,
-    /// A browser loads the URL in advance, or only its head. The event did not take place.
+    /// A browser loads the URL in advance, or asks for its head only. The event did not take place.
     Prefetch,
     /// The caller says that it is a program without a viewer, and such events are not delivered.
     Robot,
-    /// The session has had too many hits.
+    /// The session has had too many hits, or the client has sent too many requests.
     Limited,
-    /// The outbox is full or does not work.
+    /// The outbox is full or does not work, or the gateway has too many requests.
     Refused,
 }
 

@@ -54,7 +54,7 @@ pub(crate) enum Believed {
 /// What the value of a parameter must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParameterForm {
-    /// A text. One of a wrong form is left out, and does not make the request wrong.
+    /// A text. A text of a wrong form is left out, and the request is answered.
     Text,
     /// An address of IPv4 or IPv6.
     Address,
@@ -72,13 +72,13 @@ pub(crate) struct ParameterRow {
     pub(crate) parameter: Parameter,
     pub(crate) believed: Believed,
     pub(crate) form: ParameterForm,
-    /// What it is, for the description of the routes.
+    /// What the parameter is, for the description of the routes.
     pub(crate) about: &'static str,
 }
 
 /// The beginning of the name of a macro: `m.genre`.
 pub(crate) const MACRO_PREFIX: &str = "m.";
-/// The beginning of the name of a header of the device: `h.accept-encoding`.
+/// The beginning of the name of a header of the device: `h.sec-ch-ua`.
 pub(crate) const HEADER_PREFIX: &str = "h.";
 
 /// The headers of a device that a caller may state. Others could change the meaning of a request to an ad server.
@@ -120,13 +120,13 @@ pub(crate) const TABLE: [ParameterRow; 36] = {
         row("rw", P::RequestedWith, OfTrustedCallers, F::Text, "X-Requested-With of the device"),
         row("ifa", P::Ifa, Always, F::Text, "the advertising id"),
         row("ifa_type", P::IfaType, Always, F::Text, "the kind of the advertising id"),
-        row("lmt", P::LimitAdTracking, Always, F::Text, "1: the viewer limits ad tracking; 0"),
-        row("gdpr", P::Gdpr, Always, F::Text, "1: the GDPR applies; 0"),
+        row("lmt", P::LimitAdTracking, Always, F::Text, "1: the viewer limits ad tracking; 0: the viewer does not"),
+        row("gdpr", P::Gdpr, Always, F::Text, "1: the GDPR applies; 0: it does not"),
         row("gdpr_consent", P::GdprConsent, Always, F::Text, "the consent string of IAB TCF"),
         row("gpp", P::Gpp, Always, F::Text, "the string of IAB GPP"),
         row("gpp_sid", P::GppSections, Always, F::Text, "the sections of GPP that apply, with commas between them"),
         row("us_privacy", P::UsPrivacy, Always, F::Text, "the US privacy string"),
-        row("coppa", P::Coppa, Always, F::Text, "1: COPPA applies; 0"),
+        row("coppa", P::Coppa, Always, F::Text, "1: COPPA applies; 0: it does not"),
         row("w", P::Width, Always, F::Number(1, 100_000), "the width of the player in pixels"),
         row("h", P::Height, Always, F::Number(1, 100_000), "the height of the player in pixels"),
         row("dur", P::Duration, Always, F::Number(1, DAY), "the length of the break in seconds"),
@@ -146,23 +146,29 @@ pub(crate) const TABLE: [ParameterRow; 36] = {
             P::Position,
             Always,
             F::Word(&["pre", "mid", "post", "standalone", "1", "2", "3", "4"]),
-            "the position of the break",
+            "the position of the break: [BREAKPOSITION]",
         ),
         row("brk", P::BreakId, Always, F::Text, "the break of a playlist"),
         row("sid", P::Session, Always, F::Text, "the session of the viewer, which decides the arm of a split"),
         row("cb", P::Cachebuster, Always, F::Text, "nothing: the gateway draws its own random numbers"),
         row("url", P::PageUrl, Always, F::Text, "the URL of the page: [PAGEURL]"),
         row("bundle", P::AppBundle, Always, F::Text, "the id of the app: [APPBUNDLE]"),
-        row("tmax", P::TimeLimit, Always, F::Number(1, 600_000), "the time limit of the caller in milliseconds"),
+        row(
+            "tmax",
+            P::TimeLimit,
+            Always,
+            F::Number(1, 600_000),
+            "the time limit of the caller in milliseconds; the ad servers get at least 150 ms",
+        ),
         row("v", P::Version, Always, F::Version, "the version of the document"),
         row(
             "content_duration",
             P::ContentDuration,
             Always,
             F::Number(1, 604_800),
-            "the length of the content of a VMAP in seconds",
+            "the length of the content in seconds; a VMAP leaves out breaks that are never due",
         ),
-        row("debug", P::Debug, Always, F::Text, "1: with a key, headers about the sources"),
+        row("debug", P::Debug, Always, F::Text, "1: the answer to a caller with a key has headers about the sources"),
         row("key", P::Key, Always, F::Text, "a key, instead of the header Authorization; with GET only"),
         row("kid", P::KeyId, Always, F::Text, "the name of the key of a signed tag"),
         row("exp", P::Expires, Always, F::Text, "the end of the validity of a signed tag, in seconds since 1970"),

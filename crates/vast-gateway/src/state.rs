@@ -8,7 +8,7 @@ use vast_client::VastClient;
 use vast_client::env::Env;
 
 use crate::cluster::{ClusterCounts, GatewayOutbox};
-use crate::config::{GatewayConfig, GatewayConfigError, ServerConfig};
+use crate::config::{GatewayConfig, GatewayConfigError};
 use crate::counters::ServerCounters;
 use crate::fleet::Fleet;
 use crate::generation::{Generation, OperatorRules};
@@ -23,7 +23,7 @@ const REFUSAL_COUNTS: Duration = Duration::from_secs(10);
 
 /// What all requests share.
 pub(crate) struct GatewayState {
-    /// Its own plan is not used; its parts are shared by the plans of all placements.
+    /// Its own plan has the limits of `/v1/unwrap` and `/v1/check`. Its other parts are shared by the plans of all placements.
     pub(crate) client: VastClient,
     pub(crate) env: Env,
     pub(crate) admission: Arc<AdmissionControl>,
@@ -44,8 +44,8 @@ pub(crate) struct GatewayState {
     outbox: OnceLock<Arc<GatewayOutbox>>,
     /// When the outbox refused a beacon, if it has taken none since.
     outbox_refused: Mutex<Option<Instant>>,
-    /// The server's configuration at the start. Its sockets and the limits of connections are in use until the end.
-    started: ServerConfig,
+    /// The configuration at the start. Its sockets, limits of connections, outbox, collector and cluster are in use until the end.
+    started: GatewayConfig,
     generation: RwLock<Arc<Generation>>,
     /// Held while a newer configuration is made of the one in use, so that no change is lost.
     changes: Mutex<()>,
@@ -76,7 +76,7 @@ impl GatewayState {
             recent: RecentRequests::new(generation.server.keep_requests),
             outbox: OnceLock::new(),
             outbox_refused: Mutex::default(),
-            started: generation.server.clone(),
+            started: generation.config().clone(),
             generation: RwLock::new(Arc::new(generation)),
             changes: Mutex::default(),
             config_problem: Mutex::default(),
@@ -126,14 +126,17 @@ impl GatewayState {
         Ok(number)
     }
 
-    /// The keys of `[server]` that have changed since the start and need a restart, and `[telemetry]` if that has changed.
+    /// What has changed since the start and needs a restart: keys of `[server]`, and the tables `[outbox]`, `[telemetry]` and `[cluster]`.
     pub(crate) fn needs_restart(&self) -> Vec<&'static str> {
-        let generation = self.generation();
-        let mut keys = self.started.changes_at_restart(&generation.server);
-        if generation.config().telemetry.as_ref() != self.telemetry.as_ref().map(Telemetry::config) {
-            keys.push("[telemetry]");
-        }
-        keys
+        let (started, generation) = (&self.started, self.generation());
+        let newer = generation.config();
+        let tables = [
+            ("[outbox]", started.outbox != newer.outbox),
+            ("[telemetry]", started.telemetry != newer.telemetry),
+            ("[cluster]", started.cluster != newer.cluster),
+        ];
+        let tables = tables.into_iter().filter(|(_, is_changed)| *is_changed).map(|(table, _)| table);
+        started.server.changes_at_restart(&newer.server).into_iter().chain(tables).collect()
     }
 
     /// Remembers why the newest configuration is not in use; `None` if it is.
@@ -150,7 +153,7 @@ impl GatewayState {
         drop(self.outbox.set(outbox));
     }
 
-    /// What works worse than it should although the gateway is ready.
+    /// What works worse than it should although the gateway is ready; `None` if nothing does.
     pub(crate) fn degraded(&self) -> Option<String> {
         self.outbox.get().and_then(|outbox| outbox.degraded())
     }

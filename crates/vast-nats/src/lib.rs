@@ -8,8 +8,8 @@
 //! ```
 //!
 //! The server does the distributed work: it stores messages on several machines and sends those of a gateway that has stopped to another
-//! one. One beacon is one message. Its row in the ledger is replaced only by a gateway that knows the newest row, so two gateways never
-//! call a beacon at the same time by right, and a settlement that comes too late changes nothing.
+//! one. One beacon is one message. Its row in the ledger is replaced only by a gateway that knows the newest row, so only one
+//! gateway at a time may call a beacon, and a settlement that comes too late changes nothing.
 //!
 //! Gateways also tell each other what they see of their sources ([`NewsChannel`]). The server passes these messages on and stores none.
 //!

@@ -11,12 +11,13 @@ const HEAD: &str = "# Configuration of the gateway
 
 <!-- Made by `cargo xtask docs --update` from docs/schema/gateway.json. -->
 
-The keys of a file for `vast serve --config FILE`, as TOML. `vast config check FILE` checks such a file. A placement and the top of the file have
-every key of [the configuration of the client](config.md) too; they are not repeated here.
+The keys of a file for `vast serve --config FILE`, as TOML. `vast config check FILE` checks such a file. A placement has every key of
+[the configuration of the client](config.md) too; they are not repeated here. A time is a text with its unit, for example `\"1500ms\"` or `\"2s\"`.
+Networks are written as `\"10.0.0.0/8\"`, or as one address. Relative paths start at the folder of the file.
 ";
 
 /// The tables in the order of the page: what starts one in TOML, and the key of the schema.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 7] = [
     ("[server]", "server"),
     ("[tenant.NAME]", "tenant"),
     ("[placement.NAME]", "placement"),
@@ -24,34 +25,25 @@ const TABLES: [(&str, &str); 8] = [
     ("[outbox]", "outbox"),
     ("[telemetry]", "telemetry"),
     ("[cluster]", "cluster"),
-    ("Outside of tables", ""),
 ];
 
-/// The tables that have the keys of the configuration of the client.
-const HAS_CLIENT_KEYS: [&str; 2] = ["placement", ""];
+/// The table that has the keys of the configuration of the client too.
+const HAS_CLIENT_KEYS: &str = "placement";
 
 pub(super) fn text(root: &Path) -> io::Result<String> {
     let gateway = read(root, "docs/schema/gateway.json")?;
     let client = read(root, "docs/schema/config.json")?;
     let mut text = HEAD.to_owned();
     for (title, key) in TABLES {
-        let schema = if key.is_empty() { &gateway } else { &gateway["properties"][key] };
+        let schema = &gateway["properties"][key];
         let entry =
             ["items", "additionalProperties"].iter().find_map(|part| schema.get(part).filter(|part| part.is_object()));
         let mut entry = entry.unwrap_or(schema).clone();
         if let Some(properties) = entry.get_mut("properties").and_then(Value::as_object_mut) {
-            let is_table = |name: &str| key.is_empty() && TABLES.iter().any(|(_, table)| *table == name);
             // Other tables have keys of the same name with another meaning, such as `idle_timeout` of `[server]`.
-            let is_of_client = |name: &str, property: &Value| {
-                HAS_CLIENT_KEYS.contains(&key) && client["properties"][name] == *property
-            };
-            properties.retain(|name, property| !is_of_client(name, property) && !is_table(name));
-            if properties.is_empty() {
-                continue;
-            }
+            properties.retain(|name, property| key != HAS_CLIENT_KEYS || client["properties"][name] != *property);
         }
-        let heading = if key.is_empty() { title.to_owned() } else { format!("`{title}`") };
-        text += &format!("\n## {heading}\n\n{}\n\n", description(&entry));
+        text += &format!("\n## `{title}`\n\n{}\n\n", description(&entry));
         text += &keys(&entry);
         text += &nested(&entry);
     }

@@ -24,8 +24,8 @@ Prints the ad tag of each placement and the address of the admin port. Without a
 placement, `default`, which is open to everybody on this machine. A file is read again when it
 changes, and at SIGHUP. Ctrl-C or SIGTERM ends in order, a second one at once. The log has warnings
 (`--log warn`); `--log info` writes a line for each request too.
-docs/gateway.md has the routes, the parameters of a tag and the keys of the file; docs/beacons.md is
-about trackers that the gateway calls.";
+docs/gateway.md has the routes and the parameters of a tag, docs/gateway-config.md each key of the
+file; docs/beacons.md is about trackers that the gateway calls.";
 
 /// The arguments of `vast serve`.
 #[derive(Debug, Args)]
@@ -43,10 +43,10 @@ pub(crate) struct ServeArgs {
     /// Print a new random secret for `[[secret]]`, and end.
     #[arg(long, exclusive = true)]
     pub(crate) new_secret: bool,
-    /// Listen on this address, or on the socket unix:PATH; may be repeated [default: 127.0.0.1:8080].
+    /// Listen on this address, or on the socket unix:PATH; may be repeated [default: `listen` of the file, or 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Vec<ListenArgument>,
-    /// Answer health checks, metrics and the state on this address [default: 127.0.0.1:9090].
+    /// Answer health checks, metrics, the state and the dashboard on this address [default: `admin` of the file, or 127.0.0.1:9090].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: Option<SocketAddr>,
     /// The log for the collector of the file; `None` without a collector.

@@ -4,7 +4,9 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use vast_client::config::Location;
-use vast_client::{ClientConfig, ConfigError, ConfigKey, ConfigPath, ConfigTable, SourceConfig, read_regular_file};
+use vast_client::{
+    ClientConfig, ConfigError, ConfigKey, ConfigPath, ConfigTable, MAX_CONFIG_BYTES, SourceConfig, read_regular_file,
+};
 
 use super::stdin::Stdin;
 use crate::args::{AskArgs, SourceArgument, SourceLocation};
@@ -12,8 +14,6 @@ use crate::error::CommandError;
 use crate::flag_names::{FlagNames, flag};
 use crate::hints;
 
-/// The size limit of a configuration file. It is that of `vast_gateway`, so that `vast config check` reads each file that `vast serve` reads.
-const MAX_FILE_BYTES: u64 = 4 << 20;
 /// The size limit of a file with certificates. All public authorities together have less than 1 MiB.
 const MAX_CA_FILE_BYTES: u64 = 16 << 20;
 
@@ -53,7 +53,7 @@ pub(super) fn read(path: &Path, name: &str) -> Result<ClientConfig, CommandError
 /// # Errors
 /// A [`CommandError`] of usage.
 pub(super) fn text(path: &Path, name: &str) -> Result<String, CommandError> {
-    let text = read_text(path, MAX_FILE_BYTES);
+    let text = read_text(path, MAX_CONFIG_BYTES);
     text.map_err(|error| CommandError::usage(format!("{name}: `{}`: {error}", path.display())))
 }
 

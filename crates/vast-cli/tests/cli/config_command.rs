@@ -74,6 +74,7 @@ fn a_wrong_configuration_ends_with_2_and_names_the_key_and_the_remedy() {
     let arm = |share: u32| format!("[[arm]]\nname = \"x\"\nshare = {share}\nsources = [\"a\"]\n");
     let cases = [
         ("timeot = \"3s\"\n".to_owned(), "line 1: unknown key `timeot`: did you mean `timeout`?"),
+        ("[placment.a]\n".to_owned(), "line 1: unknown table `placment`: did you mean `placement`?"),
         ("timeout = 3\n".to_owned(), "line 1, `timeout`: `3` has no unit: write \"3s\" or \"3ms\""),
         (arm(90), "arm[0].share: the shares of all arms are 90 percent together: change them so that they are 100"),
         (arm(50) + &arm(50), "arm[1].name: `x` is used by another arm: give each its own name"),

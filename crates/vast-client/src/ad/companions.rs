@@ -34,7 +34,7 @@ impl<'a> MergedCompanion<'a> {
         self.all().flat_map(|Inherited { hop, item }| inherited(hop, &item.tracking_events))
     }
 
-    /// Click trackers, those that wrappers add first (VAST 4.3 section 3.13.3).
+    /// Click trackers, those that wrappers add first (VAST 4.3 section 3.13.4).
     pub fn click_tracking(&self) -> impl Iterator<Item = Inherited<'a, Click>> {
         self.all().flat_map(|Inherited { hop, item }| inherited(hop, &item.click_tracking))
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheRules {
-    /// How long a document with ads is used. An ad with a shorter `Expires` (VAST 4.3 section 3.4.1) ends it earlier. Default: never.
+    /// How long a document with ads is used. An ad with a shorter `Expires` (VAST 4.3 section 3.4.10) ends it earlier. Default: never.
     pub ttl: Option<Duration>,
     /// How long a failure, an empty document or one that cannot be read is used, at most [`MAX_NEGATIVE`](Self::MAX_NEGATIVE).
     /// Default: never.

@@ -62,7 +62,7 @@ fn unknown_name(message: &str) -> Option<String> {
     let mut names = message.split('`').skip(1).step_by(2);
     let given = names.next()?;
     let known: Vec<&str> = names.collect();
-    match (is_key, nearest(given, &known)) {
+    match (is_key, nearest_name(given, &known)) {
         (true, Some(meant)) => Some(format!("unknown key `{given}`: did you mean `{meant}`?")),
         (true, None) => Some(format!("unknown key `{given}`: the keys here are {}", known.join(", "))),
         (false, Some(meant)) => Some(format!("`{given}` is not one of {}: did you mean `{meant}`?", known.join(", "))),
@@ -71,7 +71,7 @@ fn unknown_name(message: &str) -> Option<String> {
 }
 
 /// The name that was probably intended by `given`; `None` if no name is similar.
-pub(super) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest_name<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     let distances = known.iter().map(|name| (strsim::damerau_levenshtein(given, name), *name));
     distances.min().filter(|(distance, _)| *distance <= 2).map(|(_, name)| name)
 }

@@ -31,6 +31,8 @@ use std::path::PathBuf;
 pub use crate::policy::{FetchMode, FetchStrategy};
 pub use arm::ArmConfig;
 pub use literal::{parse_dimensions, parse_duration};
+#[cfg(feature = "toml")]
+pub use mistake::nearest_name;
 pub use record::{RecordConfig, RecordingReason};
 pub use source::{Location, SourceConfig};
 #[cfg(feature = "toml")]

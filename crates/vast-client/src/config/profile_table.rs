@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::ClientConfig;
-use super::mistake::nearest;
+use super::mistake::nearest_name;
 use super::value::{MimeTypeValue, WordValue};
 use crate::error::{ConfigError, ConfigKey};
 use crate::request::{Codec, DeliveryKind, DeviceProfile};
@@ -49,7 +49,7 @@ impl ClientConfig {
         let Some(profile) = own.or_else(|| DeviceProfile::built_in(name)) else {
             let own = self.profiles.iter().map(|profile| profile.name.as_str());
             let known: Vec<&str> = DeviceProfile::BUILT_IN.into_iter().chain(own).collect();
-            let remedy = nearest(name, &known).map(|meant| format!("did you mean `{meant}`?"));
+            let remedy = nearest_name(name, &known).map(|meant| format!("did you mean `{meant}`?"));
             let remedy = remedy.unwrap_or_else(|| format!("the profiles are {}", known.join(", ")));
             return Err(ConfigError::new(ConfigKey::DeviceProfile, format!("`{name}` is not a profile: {remedy}")));
         };

@@ -50,7 +50,7 @@ pub enum ErrorType {
     Reset,
     /// An HTTP status that is neither success nor a redirect that can be followed.
     HttpStatus,
-    /// A redirect without a usable `Location`, a redirect loop, or more than five redirects.
+    /// A redirect without a usable `Location`, a redirect loop, or more redirects than `max_redirects` (default 5).
     Redirect,
     /// A private, loopback, link-local or metadata address, or a port other than 80 and 443, that this tree may not reach.
     BlockedAddress,
@@ -116,10 +116,11 @@ impl FailureOrigin {
 pub struct ErrorRow {
     /// The name used in results.
     pub name: &'static str,
-    /// The stage of the failure if it concerns a source's own document. Below a wrapper, the stage is always `resolve`.
+    /// The stage of the failure if it concerns a source's own document. Below a wrapper it is `resolve`, but [`ErrorType::Filtered`] is
+    /// always `select`.
     pub phase: Phase,
-    /// The VAST error code (VAST 4.3 section 2.3.6) that is reported; `None` if no code applies. For a failure of a break it is the
-    /// VMAP error code (VMAP 1.0.1 section 2.5).
+    /// The VAST error code (VAST 4.3 section 2.3.6) that is reported; `None` if no code applies. From 1000 on it is a VMAP error code
+    /// (VMAP 1.0.1 section 2.5). A [`Failure`](crate::Failure) may have another one: a rejected ad that of its reason, a break that of VMAP.
     pub vast_error_code: Option<u16>,
     /// Whether another attempt is made, if `max_retries` and the remaining time allow it. `Reset` and `HttpStatus` are
     /// retried only in some cases: see [`Failure::is_retried`](crate::Failure::is_retried).

@@ -72,8 +72,8 @@ impl Failure {
         self
     }
 
-    /// Whether another attempt may help: connect failures, resets before the first byte, and the statuses 408, 429 and
-    /// 5xx except 501. All other failures are final, because an ad request is not idempotent for the seller.
+    /// Whether another attempt may help: a name that cannot be resolved, connect failures, resets before the first byte of a response, and
+    /// the statuses 408, 429 and 5xx except 501. All other failures are final, because an ad request is not idempotent for the seller.
     pub fn is_retried(&self) -> bool {
         match (self.error_type, self.status) {
             (ErrorType::HttpStatus, Some(status)) => is_retried_status(status),

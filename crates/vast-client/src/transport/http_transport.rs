@@ -32,7 +32,7 @@ use crate::error::ConfigError;
 /// to public addresses only never uses a connection to a private address that another request opened.
 ///
 /// There are at most 256 connections to one host and port; further requests wait, within their connect timeout. A pool keeps an idle connection
-/// for 50 s, and 1,024 of them in all, of which those that were used last: documents of strangers may name a new host each.
+/// for 50 s, and at most 1,024 of them, those that were used last: documents of strangers may name a new host each.
 ///
 /// A request is sent twice in one case only: the pooled connection was closed before a byte of the request was written
 /// to it. The request is then sent on another connection, because the server cannot have seen it.

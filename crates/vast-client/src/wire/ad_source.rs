@@ -88,6 +88,8 @@ impl JsonSchema for BreakEvents<'_> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        BTreeMap::<String, Vec<TrackedUrl<'_>>>::json_schema(generator)
+        let mut schema = BTreeMap::<String, Vec<TrackedUrl<'_>>>::json_schema(generator);
+        schema.insert("description".to_owned(), "The trackers of a break by the name of the event: `breakStart`, `breakEnd`, `error`, or another name of the document.".into());
+        schema
     }
 }

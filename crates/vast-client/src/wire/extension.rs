@@ -89,6 +89,8 @@ impl JsonSchema for Attributes<'_> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        BTreeMap::<String, String>::json_schema(generator)
+        let mut schema = BTreeMap::<String, String>::json_schema(generator);
+        schema.insert("description".to_owned(), "Attributes by name.".into());
+        schema
     }
 }

@@ -82,7 +82,7 @@ impl<'a> From<&'a model::Mezzanine> for Mezzanine<'a> {
     }
 }
 
-/// A file with captions (VAST 4.3 section 3.9.4).
+/// A file with captions (VAST 4.3 section 3.9.5).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ClosedCaptionFile<'a> {

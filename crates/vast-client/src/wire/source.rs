@@ -278,7 +278,7 @@ impl<'a> From<&'a select::DisplacedBy> for DisplacedBy<'a> {
 pub struct ErrorEntry<'a> {
     /// The name of the source.
     pub source: &'a str,
-    /// The stage; below a wrapper it is `resolve`.
+    /// The stage; below a wrapper it is `resolve`, but of a `filtered` ad `select`.
     pub phase: Phase,
     /// Text for people.
     pub error: &'a str,

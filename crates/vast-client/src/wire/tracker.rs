@@ -137,7 +137,9 @@ impl JsonSchema for TrackingEvents<'_> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        BTreeMap::<String, Vec<Tracker<'_>>>::json_schema(generator)
+        let mut schema = BTreeMap::<String, Vec<Tracker<'_>>>::json_schema(generator);
+        schema.insert("description".to_owned(), "Trackers by the name of the event, as the document spells it. The trackers of an event are in document order.".into());
+        schema
     }
 }
 

@@ -7,7 +7,7 @@ use vast_xml::model;
 use super::tracker::TrackingEvents;
 use crate::ad::Inherited;
 
-/// The code of a vendor that measures the ad (VAST 4.3 section 3.16).
+/// The code of a vendor that measures the ad (VAST 4.3 section 3.17).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Verification<'a> {
@@ -55,7 +55,7 @@ pub enum ResourceRuntime {
     Executable,
 }
 
-/// Verification code (VAST 4.3 section 3.17).
+/// Verification code (VAST 4.3 sections 3.17.1 and 3.17.2).
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct VerificationResource<'a> {

@@ -1,5 +1,5 @@
 //! The files in docs/schema must match the types. Update them with `UPDATE_SCHEMA=1 cargo test -p vast-client --features
-//! json --test suite wire_schema`.
+//! replay --test suite wire_schema`.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ fn check(name: &str, schema: &impl serde::Serialize) {
     assert!(
         checked_in == current,
         "docs/schema/{name} is stale; renew it with \
-         `UPDATE_SCHEMA=1 cargo test -p vast-client --features json --test suite wire_schema`"
+         `UPDATE_SCHEMA=1 cargo test -p vast-client --features replay --test suite wire_schema`"
     );
 }
 

@@ -16,6 +16,7 @@ const MOST_ROWS: usize = 5_000;
 /// The configuration in use.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ConfigReport {
+    /// The version of this JSON form: 1.
     schema: u32,
     /// The number of the configuration.
     pub(super) generation: usize,
@@ -24,7 +25,7 @@ pub(crate) struct ConfigReport {
     /// Why the newest file is not in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) problem: Option<String>,
-    /// The changed keys of `[server]` that need a restart.
+    /// What has changed and needs a restart: keys of `[server]`, `[outbox]`, `[telemetry]` and `[cluster]`.
     pub(super) needs_restart: Vec<&'static str>,
     /// The settings that are in use, without what operators have changed by hand.
     pub(super) settings: Vec<SettingRow>,
@@ -39,12 +40,14 @@ pub(crate) struct ConfigReport {
 pub(crate) struct SettingRow {
     /// Its place, as `server.max_lag`.
     pub(super) key: String,
+    /// The value. What may be secret is `...`, keys and secrets are the beginning of their SHA-256 hash.
     pub(super) value: String,
 }
 
 /// A setting that a reload would change.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ChangeRow {
+    /// Its place, as `server.max_lag`.
     pub(super) key: String,
     /// The value in use; none if it is not set.
     #[serde(skip_serializing_if = "Option::is_none")]

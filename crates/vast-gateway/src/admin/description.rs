@@ -30,7 +30,7 @@ const SHED: (u16, &str, Media) = (503, "too many requests, with `on_shed = \"503
 const AD: (u16, &str, Media) = (200, "the ads; without one the document is empty", Media::Xml);
 const NO_AD: (u16, &str, Media) = (204, "no ad, with `no_ad = \"204\"`", Media::None);
 
-/// Every method of every route, except OPTIONS.
+/// Every method of every route, except OPTIONS and HEAD.
 const OPERATIONS: &[Operation] = &[
     ads("/v1/{placement}/vast", "the ads as VAST, without wrappers"),
     ads("/v1/{placement}/vast.xml", "the ads as VAST, without wrappers"),
@@ -80,28 +80,46 @@ const OPERATIONS: &[Operation] = &[
     hit(
         "get",
         &[
-            (200, "the event counts, or is known", Media::Gif),
+            (200, "the event counts, was reported before, or is left out (a prefetch or a robot)", Media::Gif),
             (404, "there is no such token", Media::Gif),
             (410, "the token is too old", Media::Gif),
-            (429, "too many reports of this answer", Media::Gif),
-            (503, "the outbox refused it", Media::Gif),
+            (429, "too many reports of this answer, or too many requests of this client", Media::Gif),
+            (503, "the outbox refused the event, or the gateway has too many requests", Media::Gif),
         ],
     ),
     hit(
         "post",
         &[
-            (204, "the event counts, or is known", Media::None),
+            (204, "the event counts, was reported before, or is left out (a prefetch or a robot)", Media::None),
             (404, "there is no such token", Media::None),
             (410, "the token is too old", Media::None),
-            (429, "too many reports of this answer", Media::None),
-            (503, "the outbox refused it", Media::None),
+            (429, "too many reports of this answer, or too many requests of this client", Media::None),
+            (503, "the outbox refused the event, or the gateway has too many requests", Media::None),
         ],
     ),
+    Operation { about: COUNTS_NOTHING, ..hit("head", HEAD_OF_HIT) },
+    Operation {
+        path: "/c/{token}",
+        about: COUNTS_NOTHING,
+        ..hit("head", &[(302, "the page", Media::None), (404, "there is no such token", Media::None)])
+    },
     Operation {
         path: "/c/{token}",
         about: "a click: counts, and opens the sealed page",
-        ..hit("get", &[(302, "the page", Media::None), (404, "there is no such token", Media::None)])
+        ..hit(
+            "get",
+            &[(302, "the page", Media::None), (404, "there is no such token, so there is no page", Media::None)],
+        )
     },
+];
+
+const COUNTS_NOTHING: &str = "the headers of the answer to GET; it counts nothing";
+const HEAD_OF_HIT: &[(u16, &str, Media)] = &[
+    (200, "the token is valid", Media::None),
+    (404, "there is no such token", Media::None),
+    (410, "the token is too old", Media::None),
+    (429, "too many reports of this answer", Media::None),
+    (503, "too many requests", Media::None),
 ];
 
 const JSON_ADS: &[(u16, &str, Media)] =
@@ -174,7 +192,7 @@ pub fn openapi() -> Value {
     })
 }
 
-/// The schemas of all bodies and answers.
+/// The schemas of all bodies and answers, made from their types where they have one.
 fn schemas() -> Value {
     let mut components = Map::new();
     let generator = || SchemaSettings::draft2020_12().for_serialize().into_generator();
@@ -203,7 +221,8 @@ fn schemas() -> Value {
     }
     components["EventEnds"]["properties"]["beacons"]["items"] =
         json!({ "type": "string", "enum": HitEnd::ALL.iter().map(|end| end.as_str()).collect::<Vec<_>>() });
-    components["Refusal"]["properties"]["outcome"] = json!({ "type": "string", "enum": AnswerOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>() });
+    components["Refusal"]["properties"]["outcome"]["enum"] =
+        AnswerOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     components["RequestResult.Ad"]["properties"]["timeline"] = json!({
         "type": "array",
         "items": { "$ref": "#/components/schemas/TimelineRow" },
@@ -211,16 +230,31 @@ fn schemas() -> Value {
     });
     components["Request"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
     components["TagTested"]["properties"]["result"] = json!({ "$ref": "#/components/schemas/RequestResult" });
+    components.extend(schemas_without_type().map(|(name, schema)| (name.to_owned(), schema)));
+    Value::Object(components)
+}
+
+/// The schemas of bodies and answers that have no type of their own.
+fn schemas_without_type() -> impl Iterator<Item = (&'static str, Value)> {
     let object = |properties: Value| json!({ "type": "object", "properties": properties });
-    let text = || json!({ "type": "string" });
-    let block_kind =
-        || json!({ "type": "string", "enum": BlockKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>() });
-    for (name, schema) in [
+    let of_type = |kind: &str, about: &str| json!({ "type": kind, "description": about });
+    let text = |about: &str| of_type("string", about);
+    let placement = || text("The name of the placement.");
+    let block_kind = || {
+        let kinds: Vec<_> = BlockKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        json!({ "type": "string", "enum": kinds, "description": "By what the ad is blocked." })
+    };
+    let block_value = || text("The value by which the ad is blocked.");
+    [
         (
             "AdsBody",
             object(json!({
-                "device": { "type": "object" }, "consent": { "type": "object" }, "slot": { "type": "object" },
-                "macros": { "type": "object" }, "params": { "type": "object" }, "tmax": { "type": "integer" },
+                "device": of_type("object", "Parameters of a tag, usually those of the device, such as `ip`. `headers` has headers of the device without `h.`."),
+                "consent": of_type("object", "Parameters of a tag, usually those of the consent, such as `gdpr`."),
+                "slot": of_type("object", "Parameters of a tag, usually those of the slot, such as `w`."),
+                "macros": of_type("object", "The macros that the placement accepts, without `m.`."),
+                "params": of_type("object", "Parameters of a tag, usually all others."),
+                "tmax": of_type("integer", "The time limit of the caller in milliseconds."),
             })),
         ),
         (
@@ -229,28 +263,50 @@ fn schemas() -> Value {
                 "type": "object",
                 "required": ["placement"],
                 "properties": {
-                    "placement": text(), "preset": text(), "tag": text(),
-                    "compare_placement": text(), "compare_preset": text(), "compare_tag": text(),
+                    "placement": placement(),
+                    "preset": text("The device whose values are filled in."),
+                    "tag": text("Further parameters, as in a query."),
+                    "compare_placement": text("The placement of a second run to compare with."),
+                    "compare_preset": text("The device of the second run."),
+                    "compare_tag": text("Parameters that differ in the second run, as in a query."),
                 },
-                "additionalProperties": text(),
+                "additionalProperties": { "type": "string" },
                 "description": "The parameters of the tag by their names; `tag` has further ones as in a query.",
             }),
         ),
         (
             "BlockRule",
-            json!({ "type": "object", "required": ["kind", "value"], "properties": { "kind": block_kind(), "value": text() } }),
+            json!({ "type": "object", "required": ["kind", "value"], "properties": { "kind": block_kind(), "value": block_value() } }),
         ),
-        ("BlockChange", object(json!({ "blocked": { "type": "boolean" }, "kind": block_kind(), "value": text() }))),
-        ("EjectionChange", object(json!({ "ejected": { "type": "boolean" }, "placement": text(), "source": text() }))),
-        ("Requeued", object(json!({ "requeued": { "type": "integer" } }))),
-        ("Draining", object(json!({ "draining": { "const": true } }))),
-        ("AdminError", object(json!({ "error": text() }))),
-        ("Reloaded", object(json!({ "replaced": { "type": "boolean" }, "generation": { "type": "integer" } }))),
+        (
+            "BlockChange",
+            object(json!({
+                "blocked": of_type("boolean", "Whether the ad is blocked now."),
+                "kind": block_kind(),
+                "value": block_value(),
+            })),
+        ),
+        (
+            "EjectionChange",
+            object(json!({
+                "ejected": of_type("boolean", "Whether an operator has ejected the source now."),
+                "placement": placement(),
+                "source": text("The name of the source."),
+            })),
+        ),
+        ("Requeued", object(json!({ "requeued": of_type("integer", "The number of beacons that are due again.") }))),
+        ("Draining", object(json!({ "draining": { "const": true, "description": "The gateway ends." } }))),
+        ("AdminError", object(json!({ "error": text("What is wrong, for people.") }))),
+        (
+            "Reloaded",
+            object(json!({
+                "replaced": of_type("boolean", "Whether the file had changed and is in use now."),
+                "generation": of_type("integer", "The number of the configuration, if it was replaced."),
+            })),
+        ),
         ("Description", json!({ "type": "object" })),
-    ] {
-        components.insert(name.to_owned(), schema);
-    }
-    Value::Object(components)
+    ]
+    .into_iter()
 }
 
 /// Adds a schema and its definitions, each under a name that begins with that of the schema.

@@ -15,6 +15,7 @@ use crate::state::GatewayState;
 /// `/api/gateways`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct GatewaysReport {
+    /// The version of this JSON form: 1.
     schema: u32,
     pub(super) exchange: NewsExchange,
     /// This gateway comes first, then the others by name.

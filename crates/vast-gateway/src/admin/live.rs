@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::answer::{self, AdminBody};
 use super::watch::Watch;
 
-/// The longest time of one answer. The browser then asks again. It is shorter than the idle time of a connection, which begins with
+/// The longest time of one answer. The browser then asks again. It is shorter than the default idle time of a connection (60 s), which begins with
 /// the head of an answer.
 const LONGEST: Duration = Duration::from_secs(30);
 /// Asks the browser to come again after this time when an answer has ended.

@@ -21,6 +21,7 @@ const TIME: Duration = Duration::from_secs(5);
 /// The state of the outbox.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct OutboxReport {
+    /// The version of this JSON form: 1.
     pub(super) schema: u32,
     pub(super) stats: OutboxStats,
     /// Why the rows are not there.
@@ -37,8 +38,11 @@ pub(crate) struct OutboxReport {
 /// The beacons to one host.
 #[derive(Debug, Default, Serialize, JsonSchema, PartialEq, Eq)]
 pub(crate) struct HostReport {
+    /// The host and the port of the trackers.
     pub(super) host: String,
+    /// The beacons that wait for their next attempt.
     pub(super) waiting: u64,
+    /// The beacons with an attempt in progress.
     pub(super) in_flight: u64,
     /// The age of the oldest beacon in seconds.
     pub(super) oldest_seconds: u64,
@@ -55,15 +59,23 @@ pub(crate) struct HostReport {
 /// A beacon that gets no further attempt.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct DeadLetter {
+    /// The number in the outbox.
     pub(super) id: u64,
+    /// The event that the beacon reports.
     pub(super) event: String,
+    /// The source whose ad named the tracker.
     pub(super) source: String,
+    /// The URL of the tracker without its query.
     pub(super) url: String,
+    /// Why the beacon gets no further attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<&'static str>,
+    /// The attempts that were made.
     pub(super) attempts: u32,
+    /// The HTTP status of the last attempt, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) last_status: Option<u16>,
+    /// The seconds since the event.
     pub(super) age_seconds: u64,
 }
 

@@ -16,43 +16,52 @@ use crate::state::GatewayState;
 /// The state of the gateway.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct StateReport {
+    /// The version of this JSON form: 1.
     schema: u32,
     /// The number of the configuration.
     generation: usize,
     /// Why the newest configuration is not in use.
     config_problem: Option<String>,
-    /// The changed keys of `[server]` that need a restart.
+    /// What has changed and needs a restart: keys of `[server]`, `[outbox]`, `[telemetry]` and `[cluster]`.
     needs_restart: Vec<&'static str>,
     /// Why the gateway is not ready; empty if it is.
     not_ready: Vec<&'static str>,
+    /// The requests in flight on the public port.
     in_flight: usize,
+    /// The open connections of the public port.
     open_connections: usize,
-    /// How late the tasks of the process run.
+    /// How late the tasks of the process run, in milliseconds, on average over the last second.
     lag_ms: f64,
-    /// The share of the requests that are shed because of the lag.
+    /// The share of the requests that are shed because of the lag, from 0 to 1.
     shed_share: f64,
     /// The requests that were shed, by reason.
     shed: BTreeMap<&'static str, u64>,
     /// Parameters of tags that have no effect, and how often they came.
     unknown_parameters: BTreeMap<String, u64>,
+    /// The placements, by name.
     placements: Vec<PlacementState>,
 }
 
 /// A placement.
 #[derive(Debug, Serialize, JsonSchema)]
 struct PlacementState {
+    /// The name.
     name: String,
+    /// The name of the tenant; null without one.
     tenant: Option<String>,
     access: Access,
     /// The answers by their outcome.
     answers: BTreeMap<&'static str, u64>,
+    /// The names of the sources, tier by tier.
     sources: Vec<String>,
 }
 
 /// The numbers of all sources.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SourcesReport {
+    /// The version of this JSON form: 1.
     schema: u32,
+    /// The placements, by name.
     placements: Vec<PlacementNumbers>,
     /// The sources that operators have ejected.
     ejected: Vec<EjectedSource>,
@@ -61,6 +70,7 @@ pub(crate) struct SourcesReport {
 /// The numbers of a placement and its sources, as `vast request --repeat` prints them.
 #[derive(Debug, Serialize, JsonSchema)]
 struct PlacementNumbers {
+    /// The name of the placement.
     name: String,
     #[schemars(with = "Stats<'static>")]
     numbers: serde_json::Value,
@@ -69,7 +79,9 @@ struct PlacementNumbers {
 /// A source that an operator has ejected.
 #[derive(Debug, Serialize, JsonSchema)]
 struct EjectedSource {
+    /// The name of the placement.
     placement: String,
+    /// The name of the source.
     source: String,
     #[serde(flatten)]
     mark: MarkRow,
@@ -78,7 +90,9 @@ struct EjectedSource {
 /// The ads that operators have blocked.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct BlockedReport {
+    /// The version of this JSON form: 1.
     schema: u32,
+    /// The ads, each with who has blocked it.
     blocked: Vec<BlockedAd>,
 }
 
@@ -86,6 +100,7 @@ pub(crate) struct BlockedReport {
 #[derive(Debug, Serialize, JsonSchema)]
 struct BlockedAd {
     kind: BlockKind,
+    /// The value by which the ad is blocked.
     value: String,
     #[serde(flatten)]
     mark: MarkRow,
@@ -103,12 +118,14 @@ struct MarkRow {
 /// The answer of `/healthz`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct HealthReport {
+    /// `alive`, or `tasks do not run`.
     pub(super) status: &'static str,
 }
 
 /// The answer of `/readyz`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct ReadyReport {
+    /// Whether the gateway is ready.
     pub(super) ready: bool,
     /// Why it is not.
     pub(super) reasons: Vec<&'static str>,

@@ -8,4 +8,4 @@ mod reply;
 pub(crate) use document::{outcome_of, vast, vmap, without_breaks};
 pub(crate) use hit::{HitForm, hit, report};
 pub(crate) use refusal::{Refusal, RefusalText};
-pub(crate) use reply::{Form, GatewayAnswer, PageAccess, preflight};
+pub(crate) use reply::{Form, GatewayAnswer, PageAccess, options};

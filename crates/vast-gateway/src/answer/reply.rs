@@ -84,7 +84,7 @@ impl GatewayAnswer {
         }
     }
 
-    /// The answer to a request that is refused: an empty document with the reason as a comment.
+    /// The answer to a request that is refused: an empty document with the reason as a comment, or JSON with the outcome and the reason.
     pub(crate) fn refusal(form: Form, refusal: &Refusal) -> Self {
         let outcome = refusal.outcome();
         let body = match form {
@@ -185,15 +185,18 @@ impl Form {
     }
 }
 
-/// The answer to a preflight request of a page (CORS).
-pub(crate) fn preflight(page: PageAccess, methods: &'static str) -> Response<Full<Bytes>> {
+/// The answer to OPTIONS: the methods of the route, also for the preflight request of a page (CORS) where a page may read its answers.
+pub(crate) fn options(page: Option<PageAccess>, methods: &'static str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
-    page.permit(headers);
-    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
-    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    headers.insert(ALLOW, HeaderValue::from_static(methods));
+    if let Some(page) = page {
+        page.permit(headers);
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(methods));
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
+        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    }
     response
 }
 

@@ -13,6 +13,6 @@ mod report;
 mod timeline;
 
 pub(crate) use hit::{BeaconHit, DueEvent, HitKind};
-pub(crate) use relay::AnswerSealer;
+pub(crate) use relay::{AnswerSealer, REPORTED};
 pub(crate) use report::{EventEnds, EventReport, report};
 pub(crate) use timeline::{TimelineRow, add_timeline};

@@ -294,7 +294,7 @@ impl<'a> AnswerSealer<'a> {
 }
 
 /// The parameters of a sealed URL, and the values that the player fills in. They are a part of the format.
-pub(super) const REPORTED: [(&str, OpenValue); 5] = [
+pub(crate) const REPORTED: [(&str, OpenValue); 5] = [
     ("e", OpenValue::ErrorCode),
     ("p", OpenValue::AdPlayhead),
     ("c", OpenValue::ContentPlayhead),

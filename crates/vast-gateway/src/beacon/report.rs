@@ -27,13 +27,14 @@ struct ReportedEvent {
     token: String,
     /// When the event took place, in milliseconds since 1970. Default: now.
     at: Option<u64>,
-    /// The position in the ad.
+    /// The position in the ad, in milliseconds.
     playhead_ms: Option<u64>,
 }
 
 /// How each event of a report ended, in order.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct EventEnds {
+    /// How each event ended, in the order of the report.
     beacons: Vec<&'static str>,
 }
 

@@ -94,12 +94,13 @@ impl ServerConfig {
         }
         self.check_ports()?;
         let of_header = self.device_ip_from.iter().find_map(|origin| match origin {
-            AddressOrigin::Header(name) => Some(name),
+            AddressOrigin::Header(name) => Some(format!("header:{name}")),
+            AddressOrigin::Forwarded => Some("forwarded".to_owned()),
             _ => None,
         });
-        if let Some(name) = of_header.filter(|_| self.trusted_proxies.is_empty()) {
+        if let Some(origin) = of_header.filter(|_| self.trusted_proxies.is_empty()) {
             let problem = "has no effect without `trusted_proxies`: only they are believed about a header";
-            return wrong("device_ip_from", &format!("`header:{name}` {problem}"));
+            return wrong("device_ip_from", &format!("`{origin}` {problem}"));
         }
         if self.device_ip_from.is_empty() {
             return wrong("device_ip_from", "has no entry: write [\"peer\"] for the address of the connection");

@@ -22,7 +22,7 @@ pub struct ClusterConfig {
     pub user: Option<String>,
     /// The password of the user, or the seed of an nkey if there is no user.
     pub login: Option<SecretText>,
-    /// The certificates of the authority that has signed those of the servers. Default: those of the system.
+    /// The certificates of the authority that has signed those of the servers, in PEM. Default: those of the system.
     pub authority: Option<PathBuf>,
     /// The certificate of this gateway and its key. Default: none.
     pub client: Option<(PathBuf, PathBuf)>,
@@ -44,7 +44,7 @@ pub(super) struct ClusterTable {
     name: Option<String>,
     /// The user. Its password is in the variable or file that `login_env` or `login_file` names.
     user: Option<String>,
-    /// The environment variable with the password of `user`; without `user`, with the seed of an nkey.
+    /// The environment variable with the password of `user`; without `user`, with the seed of an nkey. The value has at least 16 bytes.
     login_env: Option<String>,
     /// The file with that value, instead of `login_env`.
     login_file: Option<PathBuf>,

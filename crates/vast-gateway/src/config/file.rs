@@ -14,9 +14,9 @@ use serde::de::{self, DeserializeOwned, Deserializer};
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use vast_client::config::DurationValue;
+use vast_client::config::{DurationValue, nearest_name};
 use vast_client::transport::EgressProxy;
-use vast_client::{ClientConfig, ConfigError, ConfigKey, read_regular_file};
+use vast_client::{ClientConfig, ConfigError, ConfigKey, MAX_CONFIG_BYTES, read_regular_file};
 
 use super::check::check_name;
 use super::cluster::ClusterTable;
@@ -29,9 +29,6 @@ use super::{
     AddressOrigin, CLUSTER, DrainLimits, GatewayConfig, GatewayConfigError, OUTBOX, OnShed, PLACEMENT, PlacementConfig,
     SECRET, SERVER, ServerConfig, TELEMETRY, TENANT, TelemetryConfig, TenantConfig, TlsFiles,
 };
-
-/// The size limit of a configuration file.
-const MAX_FILE_BYTES: u64 = 4 << 20;
 
 /// A table of the file with its position.
 type Table<'i> = Spanned<DeTable<'i>>;
@@ -53,17 +50,21 @@ impl GatewayConfig {
     /// A [`GatewayConfigError`]: the file cannot be read, or the first wrong key with its line.
     pub fn load(path: &Path) -> Result<LoadedFile, GatewayConfigError> {
         let unreadable = |problem: String| GatewayConfigError { table: None, error: ConfigError::general(problem) };
-        let bytes = read_regular_file(path, MAX_FILE_BYTES).map_err(|error| unreadable(error.to_string()))?;
+        let bytes = read_regular_file(path, MAX_CONFIG_BYTES).map_err(|error| unreadable(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("not UTF-8 text".to_owned()))?;
         let config = Self::parse(&text, path.parent().unwrap_or(Path::new("")))?;
         Ok(LoadedFile { text, config })
     }
 
-    /// Whether the text is the configuration of a gateway: it has one of the tables `server`, `tenant` and `placement`, or one whose name begins
-    /// so and is wrong.
+    /// Whether the text is the configuration of a gateway: it has one of the tables `server`, `tenant` and `placement`, or one whose name is
+    /// wrong and begins so, or is similar to that of a table of a gateway.
     pub fn is_gateway_file(text: &str) -> bool {
         let tables = DeTable::parse(text).map(Spanned::into_inner).unwrap_or_default();
-        tables.keys().any(|key| [SERVER, TENANT, PLACEMENT].iter().any(|table| key.get_ref().starts_with(table)))
+        tables.iter().any(|(key, value)| {
+            let key = &**key.get_ref();
+            [SERVER, TENANT, PLACEMENT].iter().any(|table| key.starts_with(table))
+                || matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) && is_nearly_table(key)
+        })
     }
 
     /// Reads TOML. Relative paths in it are taken from `base`.
@@ -98,10 +99,22 @@ impl GatewayConfig {
     }
 }
 
+/// The tables of a file.
+const TABLES: [&str; 7] = [SERVER, OUTBOX, CLUSTER, SECRET, TELEMETRY, TENANT, PLACEMENT];
+
+/// Whether the name was probably intended to be that of a table of a gateway, and not that of a key of a client.
+fn is_nearly_table(name: &str) -> bool {
+    let known: Vec<&str> = ConfigKey::ALL.iter().map(|key| key.as_str()).chain(TABLES).collect();
+    nearest_name(name, &known).is_some_and(|meant| meant != name && TABLES.contains(&meant))
+}
+
 /// What is wrong with a key or a table of this name outside of tables.
 fn problem_of_table(name: &str) -> String {
     if ConfigKey::from_name(name).is_some() {
         return format!("`{name}` belongs to a placement: write it in [{PLACEMENT}.NAME]");
+    }
+    if let Some(meant) = nearest_name(name, &TABLES) {
+        return format!("unknown table `{name}`: did you mean `{meant}`?");
     }
     format!(
         "unknown table `{name}`: the tables are {SERVER}, {OUTBOX}, {CLUSTER}, {SECRET}, {TELEMETRY}, {TENANT}.NAME, {PLACEMENT}.NAME"
@@ -393,10 +406,11 @@ struct TenantTable {
 impl<'de> Deserialize<'de> for AddressOrigin {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let problem = || de::Error::custom(format!("`{text}` is not one of param, xff, peer, header:NAME"));
+        let problem = || de::Error::custom(format!("`{text}` is not one of param, xff, forwarded, peer, header:NAME"));
         match (&*text, text.strip_prefix("header:")) {
             ("param", _) => Ok(Self::Parameter),
             ("xff", _) => Ok(Self::ForwardedFor),
+            ("forwarded", _) => Ok(Self::Forwarded),
             ("peer", _) => Ok(Self::Peer),
             (_, Some(name)) => http::HeaderName::from_str(name).map(Self::Header).map_err(|_| problem()),
             _ => Err(problem()),

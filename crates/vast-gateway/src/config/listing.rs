@@ -328,6 +328,7 @@ fn origin(origin: &AddressOrigin) -> String {
     match origin {
         AddressOrigin::Parameter => "param".to_owned(),
         AddressOrigin::ForwardedFor => "xff".to_owned(),
+        AddressOrigin::Forwarded => "forwarded".to_owned(),
         AddressOrigin::Header(name) => format!("header:{name}"),
         AddressOrigin::Peer => "peer".to_owned(),
     }

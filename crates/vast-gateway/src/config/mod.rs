@@ -88,7 +88,7 @@ impl GatewayConfig {
 #[non_exhaustive]
 #[schemars(deny_unknown_fields, rename = "server")]
 pub struct ServerConfig {
-    /// The addresses of the public port: an IP address with a port, or `unix:PATH`. Default: 127.0.0.1:8080.
+    /// The addresses of the public port: an IP address with a port, or `unix:PATH`, a socket in the file system. Default: 127.0.0.1:8080.
     #[schemars(with = "AddressList")]
     pub listen: Vec<ListenAddress>,
     /// The URL of the gateway as players see it, for the URLs in documents. It is never taken from a request. Default: the first
@@ -121,22 +121,25 @@ pub struct ServerConfig {
     /// Servers that may state the device in parameters without a key. Default: none.
     #[schemars(with = "Vec<String>")]
     pub trusted_callers: Vec<IpNet>,
-    /// Where the address of the device is taken from; the first that is known counts. Default: `param`, `xff` (`X-Forwarded-For`), `peer`.
+    /// Where the address of the device is taken from; the first that is known counts: `param` (the parameter `ip`, if it is believed), `xff`
+    /// (`X-Forwarded-For` of trusted proxies), `forwarded` (`Forwarded` of trusted proxies, RFC 7239), `header:NAME` (this header of trusted
+    /// proxies), `peer` (the other end of the connection). Default: `param`, `xff`, `peer`.
     #[schemars(with = "Vec<String>")]
     pub device_ip_from: Vec<AddressOrigin>,
-    /// The number of open connections. A connection above it is closed at once. Default: 20,000.
+    /// The largest number of open connections. A connection above it is closed at once. An idle connection takes about 20 kB. Default: 20,000.
     pub max_connections: usize,
-    /// The number of requests in flight. A request above it is shed. Default: 4,000, which is about 160 MB.
+    /// The largest number of requests in flight. A request above it is shed. Default: 4,000, which take about 160 MB.
     pub max_in_flight: usize,
-    /// The number of requests per second and client address; an IPv6 client is its /64 network. Callers with a key are not limited.
+    /// The largest number of requests per second and client address, with bursts of twice as many; an IPv6 client is its /64 network.
+    /// Callers with a key are not limited.
     /// Default: no limit.
     pub rate_per_client: Option<f64>,
     /// How late the tasks of the process may run. Above it, a growing share of the requests is shed. Default: 50 ms.
     #[schemars(with = "String")]
     pub max_lag: Duration,
-    /// The answer to a shed request. Default: status 200 with an empty VAST.
+    /// The answer to a shed request: `empty`, status 200 with an empty VAST; `503`, status 503 with an empty VAST. Default: `empty`.
     pub on_shed: OnShed,
-    /// The time for the head of a request, from its first byte. Default: 2 s.
+    /// The time for the head of a request, from its first byte, and for a PROXY header. Default: 2 s.
     #[schemars(with = "String")]
     pub header_timeout: Duration,
     /// The time for the body of a request. Default: 5 s.
@@ -148,7 +151,7 @@ pub struct ServerConfig {
     /// The time for which a connection may have no request. Default: 60 s.
     #[schemars(with = "String")]
     pub idle_timeout: Duration,
-    /// The number of requests at the same time on one HTTP/2 connection. Default: 256.
+    /// The largest number of requests at the same time on one HTTP/2 connection. Default: 256.
     pub max_streams: u32,
     /// The part of the caller's time limit (`tmax`) that the gateway keeps to write the answer. Default: 30 ms.
     #[schemars(with = "String")]
@@ -206,7 +209,10 @@ impl Default for ServerConfig {
 impl ServerConfig {
     /// The keys that `newer` changes and that are read at the start of the gateway only.
     pub(crate) fn changes_at_restart(&self, newer: &Self) -> Vec<&'static str> {
+        // Without PROXY headers they are asked for each request, and a change has its effect at once.
+        let begin_connections = self.proxy_protocol && newer.proxy_protocol;
         let changes = [
+            ("trusted_proxies", begin_connections && self.trusted_proxies != newer.trusted_proxies),
             ("listen", self.listen != newer.listen),
             ("admin", self.admin != newer.admin),
             ("probes", self.probes != newer.probes),
@@ -273,6 +279,8 @@ pub enum AddressOrigin {
     Parameter,
     /// `xff`: `X-Forwarded-For` of trusted proxies: the right-most address that is not a trusted proxy.
     ForwardedFor,
+    /// `forwarded`: the same of `Forwarded` (RFC 7239).
+    Forwarded,
     /// `header:NAME`: this header of trusted proxies.
     Header(http::HeaderName),
     /// `peer`: the other end of the connection.
@@ -296,14 +304,14 @@ pub enum OnShed {
 #[non_exhaustive]
 #[schemars(deny_unknown_fields, rename = "tenant")]
 pub struct TenantConfig {
-    /// The keys of its callers.
+    /// The keys of its callers. Default: none.
     #[schemars(with = "Vec<KeyTable>")]
     pub keys: Vec<AccessKey>,
-    /// The number of requests per second. Default: no limit.
+    /// The largest number of requests per second. Default: no limit.
     pub rate: Option<f64>,
-    /// The number of requests at once. Default: twice the rate.
+    /// The number of requests at once. It needs `rate`. Default: twice the rate.
     pub burst: Option<f64>,
-    /// The number of requests in flight. Default: no limit.
+    /// The largest number of requests in flight. Default: no limit.
     pub max_in_flight: Option<usize>,
     /// The origins whose pages may read the answers (CORS), for example `https://player.example`. Default: all.
     pub origins: Option<Vec<String>>,
@@ -314,25 +322,29 @@ pub struct TenantConfig {
 #[non_exhaustive]
 #[schemars(deny_unknown_fields, rename = "placement")]
 pub struct PlacementConfig {
-    /// The tenant. Default: none.
+    /// The tenant: whose keys open the placement, and whose limits hold. Default: none, so `access` must be `open`.
     pub tenant: Option<String>,
-    /// Who may ask. Default: everybody.
+    /// Who may ask: `open`, everybody; `key`, callers with a key of the tenant; `signed`, also callers of a tag that is signed with a key of
+    /// the tenant. Default: `open`.
     pub access: Access,
-    /// The parameters that the signature of a signed tag covers. Default: none.
+    /// The parameters that the signature of a signed tag covers. Those about the device are believed then. Default: none.
     pub signed: Vec<String>,
-    /// Who calls the trackers. Default: the player.
+    /// Who calls the trackers: `player`; `inject`, the player, and the gateway counts the main events; `relay`, the gateway when the player
+    /// reports an event; `timeline`, the gateway when a server reports it. All but `player` need
+    /// a `[[secret]]`. Default: `player`.
     pub track: TrackedBy,
-    /// The version of the documents. Default: that of the ad server's document.
+    /// The version of the documents: `as_read`, that of the ad server's document, or 2.0, 3.0, 4.0, 4.1, 4.2 or 4.3. Default: `as_read`.
     #[schemars(with = "String")]
     pub version: Option<Version>,
     /// The names of the macros that callers may set (`m.NAME`). They are filled into the tags of the sources only. Default: none.
     pub accept: Vec<String>,
-    /// The viewer whom the trackers see when the gateway calls them. Default: the device that reports the event.
+    /// The viewer whom the trackers see when the gateway calls them: `request`, the device that reports the event; `token`, the device of
+    /// the ad request. Default: `request`; a timeline always has `token`.
     pub identity: BeaconIdentity,
-    /// The answer without an ad. Default: status 200 with an empty VAST.
+    /// The answer without an ad: `empty`, status 200 with an empty VAST; `204`, status 204 without a body. Default: `empty`.
     pub no_ad: NoAdAnswer,
     /// A URL that the player makes the gateway call for an answer without an ad, as a sealed `<Error>` of the document; `[ERRORCODE]`
-    /// in it becomes 303. Default: none.
+    /// in it becomes 303. It needs a `[[secret]]`. Default: none.
     pub no_ad_url: Option<String>,
     /// The sources, their rules, and the default values of requests.
     #[schemars(skip)]
@@ -377,7 +389,7 @@ pub enum TrackedBy {
     /// The player: the URLs stay as they are.
     #[default]
     Player,
-    /// The player. Impression, error and quartiles have one more URL, which the gateway counts.
+    /// The player. Impression, error, start, the quartiles and complete have one more URL, which the gateway counts.
     Inject,
     /// The gateway: the player calls one URL of the gateway for each event, and the gateway calls the trackers.
     Relay,
@@ -454,3 +466,26 @@ impl std::fmt::Display for GatewayConfigError {
 }
 
 impl std::error::Error for GatewayConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_proxies_need_a_restart_where_they_begin_connections() {
+        let server = |proxy_protocol: bool, proxy: &str| ServerConfig {
+            proxy_protocol,
+            trusted_proxies: vec![proxy.parse().expect("a network")],
+            ..ServerConfig::default()
+        };
+        let (one, other) = ("10.0.0.0/8", "192.0.2.0/24");
+        for (started, newer, expected) in [
+            (server(true, one), server(true, one), &[][..]),
+            (server(true, one), server(true, other), &["trusted_proxies"]),
+            (server(false, one), server(false, other), &[]),
+            (server(false, one), server(true, other), &["proxy_protocol"]),
+        ] {
+            assert_eq!(started.changes_at_restart(&newer), expected, "{started:?} {newer:?}");
+        }
+    }
+}

@@ -69,3 +69,21 @@ pub(super) fn with_own_keys(mut error: ConfigError, names: &[String]) -> ConfigE
 
 /// What stands before the list of keys in the message about an unknown one.
 const KEYS_ARE: &str = ": the keys here are ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_own_keys_are_the_fields_of_the_table() {
+        let text = "no_such_key_at_all = 0";
+        let error = toml::from_str::<PlacementTable>(text).expect_err("an unknown key");
+        let problem = ConfigError::of_toml(text, &error).problem;
+        let (_, listed) = problem.split_once(KEYS_ARE).expect("the keys");
+        let mut own = OWN_KEYS;
+        own.sort_unstable();
+        let mut fields: Vec<&str> = listed.split(", ").collect();
+        fields.sort_unstable();
+        assert_eq!(own[..], fields);
+    }
+}

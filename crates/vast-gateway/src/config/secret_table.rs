@@ -12,11 +12,12 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "outbox")]
 pub(super) struct OutboxTable {
-    /// The file. It is created if it does not exist, and used by one process at a time.
+    /// The file. It is created if it does not exist, and used by one process at a time. The gateway writes a second file beside it,
+    /// `PATH.commits`. Without this table the outbox is in memory, and a crash loses the beacons that wait.
     pub(super) path: PathBuf,
 }
 
-/// A secret that seals the trackers of answers.
+/// A secret that seals the trackers of answers. The first one of the file seals, all of them open.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "secret")]
@@ -24,9 +25,10 @@ pub(super) struct SecretTable {
     /// The character that names the secret in each token: a letter, a digit, `-` or `_`.
     #[schemars(schema_with = "id_schema")]
     pub(super) id: SecretId,
-    /// The variable of the environment with the value.
+    /// The environment variable with the value. The value has at least 32 bytes; `vast serve --new-secret` prints one. `env` or `file` is
+    /// needed.
     pub(super) env: Option<String>,
-    /// The file with the value.
+    /// The file with the value, instead of `env`. Spaces and line ends around the value do not count.
     pub(super) file: Option<PathBuf>,
 }
 

@@ -58,9 +58,9 @@ impl TryFrom<String> for NetworkValue {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "key")]
 pub(super) struct KeyTable {
-    /// The name. Logs show it, and a signed tag names it as `kid`.
+    /// The name. Logs show the name of a key, and a signed tag names it as `kid`. In `headers` of `[telemetry]` it is the name of the header.
     pub(super) name: String,
-    /// The environment variable with the value, at least 16 bytes.
+    /// The environment variable with the value. The value has at least 16 bytes. `env` or `file` is needed.
     pub(super) env: Option<String>,
     /// The file with the value, instead of `env`. Spaces and line ends around the value do not count.
     pub(super) file: Option<PathBuf>,

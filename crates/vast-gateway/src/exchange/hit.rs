@@ -28,7 +28,7 @@ pub(super) struct HitExchange {
     form: HitForm,
 }
 
-/// What a token has given.
+/// What was read of a token.
 struct ReadHit {
     due: Result<DueEvent, HitEnd>,
     form: HitForm,

@@ -57,7 +57,7 @@ impl Handler for PublicPort {
         };
         let exchange = PublicRequest::new(&self.state, &generation, (route, &head), peer);
         if head.method == Method::OPTIONS {
-            return Box::pin(ready(exchange.preflight()));
+            return Box::pin(ready(exchange.options()));
         }
         if let Some(hit) = HitExchange::begin(&exchange) {
             return Box::pin(hit.answer());

@@ -65,7 +65,7 @@ pub(super) enum AfterBody {
 struct AdmittedAd {
     key: KeyClaim,
     permit: AdmissionPermit,
-    /// Whether it takes its part of the rate of the tenant when its signature was checked.
+    /// Whether the request must still prove its signature. It takes its part of the rate of the tenant after that.
     is_unproved: bool,
 }
 
@@ -83,10 +83,9 @@ impl<'h> PublicRequest<'h> {
         Self { state, generation, route, placement, head, peer: peer.address.ip(), began: Instant::now() }
     }
 
-    /// The answer to a preflight request of a page.
-    pub(super) fn preflight(self) -> Response<Full<Bytes>> {
-        let access = self.page().unwrap_or_else(|| PageAccess::of(&self.head.headers, &PermittedOrigins::none()));
-        answer::preflight(access, self.route.methods())
+    /// The answer to OPTIONS.
+    pub(super) fn options(self) -> Response<Full<Bytes>> {
+        answer::options(self.page(), self.route.methods())
     }
 
     /// The page that may read the answer; `None` for a route that is not for players.

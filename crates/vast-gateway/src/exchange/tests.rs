@@ -77,7 +77,7 @@ async fn served(port: Arc<PublicPort>, head: &str) -> (Vec<usize>, String) {
     let seen = Arc::<Mutex<Vec<usize>>>::default();
     let stream = Addresses { inner, seen: Arc::clone(&seen) };
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        let request = request.map(|body| LimitedBody::new(body, 1 << 10, Duration::from_secs(1)));
+        let request = request.map(|body| LimitedBody::new(body, false, 1 << 10, Duration::from_secs(1)));
         let answer = port.answer(request, Peer { address: ([127, 0, 0, 1], 1).into(), is_tls: false });
         async { Ok::<_, Infallible>(answer.await) }
     });

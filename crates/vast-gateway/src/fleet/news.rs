@@ -30,27 +30,36 @@ pub(crate) struct GatewayNews {
     pub(crate) ends: bool,
     /// The answers per second in the last minute.
     pub(crate) rate: f64,
-    /// The answers since the start, and those of them with an ad.
+    /// The answers since the start.
     pub(crate) answers: u64,
+    /// The answers with an ad since the start.
     pub(crate) filled: u64,
+    /// The requests in flight on its public port.
     pub(crate) in_flight: usize,
     /// The beacons that wait in its outbox, or in that of all gateways; null if they are not known.
     pub(crate) beacons_waiting: Option<u64>,
     /// The number of its sources. `sources` has at most 500 of them.
     pub(crate) source_count: usize,
+    /// What it sees of its sources: at most 500, the ill ones and those that are asked most first.
     pub(crate) sources: Vec<SourceNews>,
 }
 
 /// What a gateway sees of a source, with the numbers of the last minute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct SourceNews {
+    /// The name of the placement.
     pub(crate) placement: String,
+    /// The name of the source.
     pub(crate) source: String,
+    /// How often it was asked.
     pub(crate) asked: u64,
+    /// How often it failed.
     pub(crate) failed: u64,
     /// The most frequent type of the failures.
     pub(crate) most_failures: Option<String>,
+    /// The median of its times in milliseconds; null without an answer.
     pub(crate) p50_ms: Option<f64>,
+    /// The 95th percentile of its times in milliseconds; null without an answer.
     pub(crate) p95_ms: Option<f64>,
     pub(crate) breaker: BreakerState,
     /// The ejection by the requests of this gateway; null if there is none, or if it is that of another gateway.
@@ -64,7 +73,7 @@ pub(crate) struct SourceNews {
 pub(crate) struct EjectionNews {
     /// Counts the ejections of the source since the start of the process.
     pub(crate) number: u64,
-    /// The time until the source is probed.
+    /// The time until the source is probed, in milliseconds.
     pub(crate) left_ms: u64,
 }
 

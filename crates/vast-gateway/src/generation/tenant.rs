@@ -50,11 +50,6 @@ pub(crate) struct PermittedOrigins {
 }
 
 impl PermittedOrigins {
-    /// No page may read the answers.
-    pub(crate) fn none() -> Self {
-        Self { permitted: Some(Vec::new()) }
-    }
-
     fn new(origins: Option<&[String]>) -> Self {
         let listed = origins.filter(|origins| !origins.iter().any(|origin| origin == "*"));
         Self { permitted: listed.map(<[String]>::to_vec) }

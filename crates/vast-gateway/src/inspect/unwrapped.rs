@@ -13,10 +13,12 @@ pub(crate) struct Unwrapped<'a> {
     valid: bool,
     /// Whether every server answered and none had an ad.
     empty: bool,
+    /// The version of the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'a str>,
     /// The number of wrappers of the deepest ad.
     depth: usize,
+    /// The usable ads, in order of play.
     ads: Vec<UnwrappedAd<'a>>,
     /// The types of the failures, in order of time.
     errors: Vec<&'static str>,
@@ -25,18 +27,25 @@ pub(crate) struct Unwrapped<'a> {
 /// One ad.
 #[derive(Debug, Serialize, JsonSchema)]
 struct UnwrappedAd<'a> {
+    /// `Ad@id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
+    /// `AdSystem`.
     #[serde(skip_serializing_if = "Option::is_none")]
     ad_system: Option<&'a str>,
+    /// `AdServingId`: identifies this serving of the ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     ad_serving_id: Option<&'a str>,
+    /// `Advertiser`.
     #[serde(skip_serializing_if = "Option::is_none")]
     advertiser: Option<&'a str>,
+    /// The running time in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_ms: Option<u64>,
+    /// For how many seconds after the request the ad may be played.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_s: Option<u64>,
+    /// The number of wrappers above the ad.
     wrappers: usize,
 }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
-use http::header::HeaderName;
+use http::header::{FORWARDED, HeaderName};
 use ipnet::IpNet;
 
 use crate::config::{AddressOrigin, ServerConfig};
@@ -21,9 +21,10 @@ pub(crate) fn client_address(
     let is_proxy = is_in(&server.trusted_proxies, peer);
     let of_origin = |origin: &AddressOrigin| match origin {
         AddressOrigin::Parameter => parameter,
-        AddressOrigin::ForwardedFor if is_proxy => forwarded(headers, &server.trusted_proxies),
+        AddressOrigin::ForwardedFor if is_proxy => nearest_client(headers, &FORWARDED_FOR, &server.trusted_proxies),
+        AddressOrigin::Forwarded if is_proxy => nearest_client(headers, &FORWARDED, &server.trusted_proxies),
         AddressOrigin::Header(name) if is_proxy => headers.get(name)?.to_str().ok().and_then(address),
-        AddressOrigin::ForwardedFor | AddressOrigin::Header(_) => None,
+        AddressOrigin::ForwardedFor | AddressOrigin::Forwarded | AddressOrigin::Header(_) => None,
         AddressOrigin::Peer => Some(peer),
     };
     server.device_ip_from.iter().find_map(of_origin).unwrap_or(peer)
@@ -38,22 +39,32 @@ fn is_in(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
-/// The right-most address that is not a trusted proxy. Everything to the left of it was written by the client.
-fn forwarded(headers: &HeaderMap, proxies: &[IpNet]) -> Option<IpAddr> {
-    let values: Vec<&str> = headers.get_all(FORWARDED_FOR).iter().map(|value| value.to_str().unwrap_or("")).collect();
+/// The right-most address of this header that is not a trusted proxy. Everything to the left of it was written by the client.
+fn nearest_client(headers: &HeaderMap, name: &HeaderName, proxies: &[IpNet]) -> Option<IpAddr> {
+    let values: Vec<&str> = headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("")).collect();
     let hops = values.iter().rev().flat_map(|value| value.rsplit(','));
     // Empty elements of a list mean nothing (RFC 9110 section 5.6.1).
     let hops = hops.filter(|hop| !hop.trim().is_empty());
     let mut nearest = None;
     for hop in hops {
         // What is left of a hop that cannot be read could be anything.
-        let Some(address) = address(hop) else { break };
+        let hop = if *name == FORWARDED { node_of(hop) } else { Some(hop) };
+        let Some(address) = hop.and_then(address) else { break };
         nearest = Some(address);
         if !is_in(proxies, address) {
             break;
         }
     }
     nearest
+}
+
+/// The value of `for` in an element of `Forwarded` (RFC 7239 section 4). An address has no comma and no semicolon, so the quotes of other
+/// values need not be read: one that a client has not closed would hide the elements of the proxies.
+fn node_of(element: &str) -> Option<&str> {
+    let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
+    let value = value.trim();
+    Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
 }
 
 /// An address with or without a port.
@@ -100,6 +111,39 @@ mod tests {
             for value in forwarded {
                 headers.append(FORWARDED_FOR, HeaderValue::from_str(value).expect("a value"));
             }
+            let found = client_address(peer.parse().expect("an address"), &headers, None, &server);
+            assert_eq!(found.to_string(), expected, "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn forwarded_is_read_as_x_forwarded_for() {
+        let server = ServerConfig {
+            trusted_proxies: vec!["10.0.0.0/8".parse().expect("a network")],
+            device_ip_from: vec![AddressOrigin::Forwarded, AddressOrigin::Peer],
+            ..ServerConfig::default()
+        };
+        // Peer, Forwarded, the address that counts.
+        let cases: [(&str, &[&str], &str); 12] = [
+            ("203.0.113.9", &["for=198.51.100.1"], "203.0.113.9"),
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &["for=198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["For=\"198.51.100.1:4711\";proto=https;by=10.0.0.1"], "198.51.100.1"),
+            ("10.0.0.1", &["proto=https; for = \"[2001:db8::7]:443\""], "2001:db8::7"),
+            ("10.0.0.1", &["for=1.1.1.1, for=198.51.100.1", "for=10.0.0.2"], "198.51.100.1"),
+            ("10.0.0.1", &["for=1.1.1.1, for=unknown, for=10.0.0.2"], "10.0.0.2"),
+            ("10.0.0.1", &["for=_hidden"], "10.0.0.1"),
+            ("10.0.0.1", &["proto=https"], "10.0.0.1"),
+            ("10.0.0.1", &["for=\"1.1.1.1", "for=198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["for=1.1.1.1;x=\", for=198.51.100.1"], "198.51.100.1"),
+            ("10.0.0.1", &["for=198.51.100.1;for=1.1.1.1"], "198.51.100.1"),
+        ];
+        for (peer, forwarded, expected) in cases {
+            let mut headers = HeaderMap::new();
+            for value in forwarded {
+                headers.append(FORWARDED, HeaderValue::from_str(value).expect("a value"));
+            }
+            headers.insert(FORWARDED_FOR, HeaderValue::from_static("2.2.2.2"));
             let found = client_address(peer.parse().expect("an address"), &headers, None, &server);
             assert_eq!(found.to_string(), expected, "{peer} {forwarded:?}");
         }

@@ -19,7 +19,7 @@ use crate::parameter::{Believed, DEVICE_HEADERS, Parameter, ParameterForm};
 const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// The least time that a request gets. With less, no ad server can answer.
 const LEAST_TIME: Duration = Duration::from_millis(150);
-/// The longest value of a macro of a caller, and of all of them together, in bytes.
+/// The longest value of a macro of a caller, and of all of them together, in bytes. A macro beyond is left out and counted.
 const MAX_MACRO_BYTES: usize = 256;
 const MAX_MACROS_BYTES: usize = 4096;
 /// A size of a player, for the room of its text.
@@ -54,7 +54,7 @@ pub(crate) struct AskedAd {
 }
 
 impl AskedAd {
-    /// Whether the break is after the content (`[BREAKPOSITION]` 3, VAST 4.3 section 6.2).
+    /// Whether the break is after the content (`[BREAKPOSITION]` 3, macro registry of VAST 4.3 section 6).
     pub(crate) fn is_postroll(&self) -> bool {
         self.request.macros.iter().any(|(name, value)| name == "BREAKPOSITION" && value == "3")
     }
@@ -277,7 +277,7 @@ impl<'a> ParameterReader<'a> {
     }
 }
 
-/// The value of `[BREAKPOSITION]` (VAST 4.3 section 6.3.7).
+/// The value of `[BREAKPOSITION]` (macro registry of VAST 4.3 section 6).
 fn position_of(text: &str) -> Result<&'static str, BadParameter> {
     match text {
         "pre" | "1" => Ok("1"),

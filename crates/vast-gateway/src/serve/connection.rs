@@ -11,13 +11,15 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
+use super::activity::Activity;
+use super::begun_stream::BegunStream;
 use super::counts::ConnectionEnd;
 use super::end_moment::EndMoment;
 use super::exchange::RequestService;
-use super::guarded_stream::{Activity, BegunStream, GuardedStream, HttpVersion, StreamLimits};
+use super::guarded_stream::{GuardedStream, HttpVersion, StreamLimits};
 use super::handler::{Handler, Peer};
 use super::listener::PortStream;
 use super::proxy_header::{self, Beginning};
@@ -36,7 +38,8 @@ const MAX_ERROR_RESETS: usize = 128;
 /// A client that sends bodies gets permission for this many bytes of one stream, and of all streams, in advance.
 const STREAM_WINDOW: u32 = 64 << 10;
 const CONNECTION_WINDOW: u32 = 1 << 20;
-/// When the server stops, a connection without a request gets this time to end by the rules of HTTP/2.
+/// When the server stops, a new connection gets this time for its first request, and one without a request this time to end by the rules
+/// of HTTP/2.
 const GOODBYE_TIME: Duration = Duration::from_secs(1);
 
 /// The future of a connection after its beginning. In a box, because without it each future around this one would be larger by its size.
@@ -66,10 +69,11 @@ impl<H: Handler> Host<H> {
     /// The beginning of a connection, up to the first bytes of HTTP.
     async fn greet(&self, mut stream: PortStream, address: SocketAddr) -> Result<Speaking<'_>, ConnectionEnd> {
         let settings = &self.service.settings;
+        let accepted = Instant::now();
         let mut begun = BytesMut::new();
         let address = self.client_address(&mut stream, &mut begun, address).await?;
         let Some(tls) = &self.tls else {
-            let (version, since) = self.http_version(&mut stream, &mut begun).await?;
+            let (version, since) = self.http_version(&mut stream, &mut begun, accepted).await?;
             let stream = BegunStream::new(begun.freeze(), stream);
             return Ok(self.speak(stream, version, since, Peer { address, is_tls: false }));
         };
@@ -116,6 +120,7 @@ impl<H: Handler> Host<H> {
         &self,
         stream: &mut PortStream,
         begun: &mut BytesMut,
+        accepted: Instant,
     ) -> Result<(HttpVersion, Instant), ConnectionEnd> {
         let settings = &self.service.settings;
         if begun.is_empty() {
@@ -124,7 +129,7 @@ impl<H: Handler> Host<H> {
                 read = timeout(settings.idle_timeout, read_more(stream, begun)) => {
                     read.map_err(|_| ConnectionEnd::IdleTimeout)??;
                 }
-                () = self.closing.wait() => return Err(ConnectionEnd::Stopped),
+                () = self.closed_to_new(accepted) => return Err(ConnectionEnd::Stopped),
             }
         }
         let since = Instant::now();
@@ -137,6 +142,22 @@ impl<H: Handler> Host<H> {
             }
             let read = timeout_at(since + settings.header_timeout, read_more(stream, begun)).await;
             read.map_err(|_| ConnectionEnd::HeaderTimeout)??;
+        }
+    }
+
+    /// Completes when the server closes, but not before a connection that began at `since` had time for its first request. Its client has
+    /// seen that it is connected.
+    async fn closed_to_new(&self, since: Instant) {
+        self.closing.wait().await;
+        // In a box, because only the end of the server needs it.
+        Box::pin(sleep_until(since + GOODBYE_TIME)).await;
+    }
+
+    /// Completes when a connection should end.
+    async fn closing_of(&self, activity: &Activity) {
+        self.closing.wait().await;
+        if activity.begun() == 0 {
+            self.closed_to_new(activity.origin()).await;
         }
     }
 
@@ -188,7 +209,7 @@ impl<H: Handler> Host<H> {
         tokio::select! {
             biased;
             ended = &mut connection => return end(ended),
-            () = self.closing.wait() => {}
+            () = self.closing_of(&activity) => {}
         }
         shut_down(connection.as_mut());
         loop {
@@ -197,7 +218,7 @@ impl<H: Handler> Host<H> {
                 // In a box, because only the end of the connection needs it.
                 () = Box::pin(sleep(GOODBYE_TIME)) => {}
             }
-            if activity.idle_since().is_some_and(|since| since.elapsed() >= GOODBYE_TIME) {
+            if activity.unused_since().is_some_and(|since| since.elapsed() >= GOODBYE_TIME) {
                 return activity.cut_by().unwrap_or(ConnectionEnd::Stopped);
             }
         }

@@ -12,9 +12,9 @@ use http::header::{CONNECTION, CONTENT_LENGTH};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 
+use super::activity::Activity;
 use super::body::LimitedBody;
 use super::counts::ServeCounts;
-use super::guarded_stream::Activity;
 use super::handler::{AnswerFuture, Handler, Peer};
 use super::host_header;
 use super::settings::ListenSettings;
@@ -102,7 +102,8 @@ impl<H: Handler> RequestService<H> {
         self.counts.answering.fetch_add(1, Ordering::Relaxed);
         let (version, is_head) = (request.version(), request.method() == Method::HEAD);
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
-        let request = request.map(|incoming| LimitedBody::new(incoming, max_bytes, time));
+        let is_http2 = version == Version::HTTP_2;
+        let request = request.map(|incoming| LimitedBody::new(incoming, is_http2, max_bytes, time));
         let answer = catch_unwind(AssertUnwindSafe(|| self.answer(request, peer)));
         let answer = answer.unwrap_or_else(|_panic| Box::pin(ready(self.panicked())));
         let (service, activity) = (Arc::clone(self), Arc::clone(activity));

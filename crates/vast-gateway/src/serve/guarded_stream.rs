@@ -6,100 +6,26 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes};
-use strum::VariantArray as _;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::activity::Activity;
 use super::counts::ConnectionEnd;
 
-/// After an error, so much input of the client is still read. If it were left unread, the operating system would reset the
-/// connection and the client could lose the answer.
-const LINGER_BYTES: usize = 256 << 10;
-/// The time for which input of the client is read after an error.
-const LINGER_TIME: Duration = Duration::from_secs(1);
+/// After its answer to a request that it has not read to the end, the server still reads so much input of the client. If it were left
+/// unread, the operating system would reset the connection, and a client that sends all of its request first would lose the answer.
+pub(super) const LINGER_BYTES: usize = 16 << 20;
+/// The same of a connection of HTTP/2, which ends so only after an error.
+const LINGER_BYTES_OF_HTTP_2: usize = 256 << 10;
+/// The time for which that input is read, and the time without any of it.
+pub(super) const LINGER_TIME: Duration = Duration::from_secs(5);
+const LINGER_SILENCE: Duration = Duration::from_secs(1);
 
-/// A client may cancel so many requests of a connection, and more if it lets as many be answered. A request that is
-/// cancelled at once costs the client nothing, but the gateway has already asked the ad servers.
-const FREE_CANCELS: u64 = 100;
-
-/// What happens on one connection. The requests write it, the stream reads it.
-#[derive(Debug)]
-pub(super) struct Activity {
-    origin: Instant,
-    answering: AtomicUsize,
-    begun: AtomicU64,
-    cancelled: AtomicU64,
-    /// The bytes of all answers of HTTP/2.
-    owed: AtomicU64,
-    /// When the last request ended, in milliseconds after `origin`.
-    last_end: AtomicU64,
-    /// The time limit that ended the connection: its place in `ConnectionEnd::VARIANTS`.
-    cut: AtomicU8,
-}
-
-/// No time limit has ended the connection.
-const UNCUT: u8 = u8::MAX;
-
-impl Activity {
-    pub(super) fn new(origin: Instant) -> Self {
-        Self {
-            origin,
-            answering: AtomicUsize::new(0),
-            begun: AtomicU64::new(0),
-            cancelled: AtomicU64::new(0),
-            owed: AtomicU64::new(0),
-            last_end: AtomicU64::new(0),
-            cut: AtomicU8::new(UNCUT),
-        }
-    }
-
-    pub(super) fn begin(&self) {
-        self.begun.fetch_add(1, Ordering::Relaxed);
-        self.answering.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn end(&self, is_cancelled: bool) {
-        let now = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_end.store(now, Ordering::Relaxed);
-        self.cancelled.fetch_add(u64::from(is_cancelled), Ordering::Relaxed);
-        self.answering.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    /// An answer of HTTP/2 with this many bytes is ready. The client decides by its flow control when they are written.
-    pub(super) fn owe(&self, bytes: u64) {
-        self.owed.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Since when no request is being answered; `None` if one is.
-    pub(super) fn idle_since(&self) -> Option<Instant> {
-        let is_idle = self.answering.load(Ordering::Relaxed) == 0;
-        is_idle.then(|| self.origin + Duration::from_millis(self.last_end.load(Ordering::Relaxed)))
-    }
-
-    fn begun(&self) -> u64 {
-        self.begun.load(Ordering::Relaxed)
-    }
-
-    fn is_cancel_flood(&self) -> bool {
-        let cancelled = self.cancelled.load(Ordering::Relaxed);
-        cancelled > FREE_CANCELS && cancelled * 2 > self.begun()
-    }
-
-    fn cut(&self, end: ConnectionEnd) -> io::Error {
-        self.cut.store(end as u8, Ordering::Relaxed);
-        io::ErrorKind::TimedOut.into()
-    }
-
-    /// The limit that ended the connection.
-    pub(super) fn cut_by(&self) -> Option<ConnectionEnd> {
-        ConnectionEnd::VARIANTS.get(usize::from(self.cut.load(Ordering::Relaxed))).copied()
-    }
-}
+/// More than a stream of TLS keeps in its buffer: 64 KiB, and what a record adds to them.
+const TLS_BUFFER: usize = 128 << 10;
 
 /// The HTTP version of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +58,24 @@ struct DueBytes {
     owed: u64,
 }
 
+/// Whether the client takes the bytes that are ready for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taking {
+    /// It has taken all of them.
+    All,
+    /// It does not take the rest of a write.
+    NotWrite { since: Instant },
+    /// It does not take what a stream below (TLS) has in its buffer. That stream has accepted so many bytes more since then.
+    NotFlush { since: Instant, accepted: usize },
+}
+
+/// The input after the end of a connection that may still be read.
+#[derive(Debug, Clone, Copy)]
+struct LingerLimits {
+    left: usize,
+    until: Instant,
+}
+
 /// A stream that fails when the client exceeds a time limit.
 #[derive(Debug)]
 pub(super) struct GuardedStream<S> {
@@ -140,13 +84,12 @@ pub(super) struct GuardedStream<S> {
     limits: StreamLimits,
     activity: Arc<Activity>,
     head: Option<RequestHead>,
-    /// Since when the client has not taken bytes that were ready for it.
-    blocked_since: Option<Instant>,
+    taking: Taking,
     /// The bytes of answers of HTTP/2 that the client has taken, and those that it must take next.
     taken: u64,
     due: Option<DueBytes>,
-    /// Input after the end of the connection that may still be read; `None` before the end.
-    linger: Option<usize>,
+    /// `None` before the end of the connection.
+    linger: Option<LingerLimits>,
     /// Wakes the connection. It may ring too early, but never too late: the time limits are compared when it rings, so
     /// that a request does not have to set it.
     alarm: Pin<Box<Sleep>>,
@@ -163,15 +106,15 @@ impl<S> GuardedStream<S> {
         activity: Arc<Activity>,
         has_head: bool,
     ) -> Self {
-        let head = has_head.then_some(RequestHead { since: activity.origin, begun: 0 });
-        let alarm = Box::pin(sleep_until(activity.origin + limits.idle));
+        let head = has_head.then_some(RequestHead { since: activity.origin(), begun: 0 });
+        let alarm = Box::pin(sleep_until(activity.origin() + limits.idle));
         Self {
             inner,
             version,
             limits,
             activity,
             head,
-            blocked_since: None,
+            taking: Taking::All,
             taken: 0,
             due: None,
             linger: None,
@@ -182,11 +125,12 @@ impl<S> GuardedStream<S> {
 
     /// The time at which the connection ends if nothing happens, and why.
     fn deadline(&self) -> Option<(Instant, ConnectionEnd)> {
-        if let Some(since) = self.blocked_since {
+        let unread_since = match self.taking {
+            Taking::NotWrite { since } | Taking::NotFlush { since, .. } => Some(since),
+            Taking::All => self.due.map(|due| due.since),
+        };
+        if let Some(since) = unread_since {
             return Some((since + self.limits.write, ConnectionEnd::WriteTimeout));
-        }
-        if let Some(due) = self.due {
-            return Some((due.since + self.limits.write, ConnectionEnd::WriteTimeout));
         }
         let idle_since = self.activity.idle_since()?;
         match self.head.filter(|head| head.begun == self.activity.begun()) {
@@ -201,6 +145,7 @@ impl<S> GuardedStream<S> {
             return Err(self.activity.cut(ConnectionEnd::CancelFlood));
         }
         self.note_due();
+        self.activity.set_unread(self.taking != Taking::All || self.due.is_some());
         let Some((deadline, end)) = self.deadline() else { return Ok(()) };
         if self.alarm.deadline() > deadline {
             self.alarm.as_mut().reset(deadline);
@@ -222,7 +167,7 @@ impl<S> GuardedStream<S> {
     /// Notes which answers of HTTP/2 the client must take. A stream whose client gives it no window holds its answer in memory while
     /// the connection looks idle or busy with other requests.
     fn note_due(&mut self) {
-        let owed = self.activity.owed.load(Ordering::Relaxed);
+        let owed = self.activity.owed();
         if self.due.is_some_and(|due| self.taken < due.owed) {
             return;
         }
@@ -243,14 +188,48 @@ impl<S> GuardedStream<S> {
         }
     }
 
+    fn begin_linger(&mut self) -> LingerLimits {
+        let now = Instant::now();
+        self.alarm.as_mut().reset(now + LINGER_SILENCE);
+        let left = match self.version {
+            HttpVersion::Http1 => LINGER_BYTES,
+            // The rest of its bodies was read before.
+            HttpVersion::Http2 => LINGER_BYTES_OF_HTTP_2,
+        };
+        LingerLimits { left, until: now + LINGER_TIME }
+    }
+
     /// The client has taken `taken` of `offered` bytes.
     fn sent(&mut self, taken: usize, offered: usize) {
         self.taken = self.taken.saturating_add(taken as u64);
-        if taken == offered {
-            self.blocked_since = None;
-        } else if self.blocked_since.is_none() {
-            self.blocked_since = Some(Instant::now());
+        self.taking = match self.taking {
+            Taking::NotFlush { since, accepted } if taken == offered => {
+                let accepted = accepted + taken;
+                // Then some of them have left it.
+                let is_moving = accepted > TLS_BUFFER;
+                if is_moving {
+                    Taking::NotFlush { since: Instant::now(), accepted: 0 }
+                } else {
+                    Taking::NotFlush { since, accepted }
+                }
+            }
+            _ if taken == offered => Taking::All,
+            Taking::NotWrite { since } | Taking::NotFlush { since, .. } => Taking::NotWrite { since },
+            Taking::All => Taking::NotWrite { since: Instant::now() },
+        };
+    }
+
+    /// The stream below has written what it has in its buffer, or cannot.
+    fn flush_end(&mut self, cx: &mut Context<'_>, flushed: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
+        match (&flushed, self.taking) {
+            (Poll::Ready(Ok(())), Taking::NotFlush { .. }) => self.taking = Taking::All,
+            (Poll::Pending, Taking::All) => self.taking = Taking::NotFlush { since: Instant::now(), accepted: 0 },
+            _ => {}
         }
+        if flushed.is_pending() {
+            self.check(cx)?;
+        }
+        flushed
     }
 
     fn write_end(
@@ -304,23 +283,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        let flushed = Pin::new(&mut self.inner).poll_flush(cx);
+        self.flush_end(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.inner).poll_shutdown(cx))?;
-        if self.linger.is_none() {
-            self.alarm.as_mut().reset(Instant::now() + LINGER_TIME);
-        }
-        let mut left = self.linger.unwrap_or(LINGER_BYTES);
+        let shut_down = Pin::new(&mut self.inner).poll_shutdown(cx);
+        ready!(self.flush_end(cx, shut_down))?;
+        let mut linger = match self.linger {
+            Some(linger) => linger,
+            None => self.begin_linger(),
+        };
         let mut bytes = [0; 4 << 10];
-        while left > 0 && self.alarm.as_mut().poll(cx).is_pending() {
+        while linger.left > 0 && self.alarm.as_mut().poll(cx).is_pending() {
             let mut buffer = ReadBuf::new(&mut bytes);
-            match Pin::new(&mut self.inner).poll_read(cx, &mut buffer) {
-                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => left = left.saturating_sub(buffer.filled().len()),
+            let read = Pin::new(&mut self.inner).poll_read(cx, &mut buffer);
+            let arrived = buffer.filled().len();
+            match read {
+                Poll::Ready(Ok(())) if arrived > 0 => {
+                    linger.left = linger.left.saturating_sub(arrived);
+                    self.alarm.as_mut().reset(linger.until.min(Instant::now() + LINGER_SILENCE));
+                }
                 Poll::Ready(_) => break,
                 Poll::Pending => {
-                    self.linger = Some(left);
+                    self.linger = Some(linger);
                     return Poll::Pending;
                 }
             }
@@ -329,73 +315,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for GuardedStream<S> {
     }
 }
 
-/// A stream of which some bytes were read before. Readers get them first.
-#[derive(Debug)]
-pub(super) struct BegunStream<S> {
-    begun: Bytes,
-    inner: S,
-}
-
-impl<S> BegunStream<S> {
-    pub(super) fn new(begun: Bytes, inner: S) -> Self {
-        Self { begun, inner }
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for BegunStream<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.begun.is_empty() {
-            return Pin::new(&mut self.inner).poll_read(cx, buffer);
-        }
-        let taken = self.begun.len().min(buffer.remaining());
-        buffer.put_slice(&self.begun[..taken]);
-        self.begun.advance(taken);
-        if self.begun.is_empty() {
-            // Empty `Bytes` still keep their memory, and a connection may stay open for hours.
-            self.begun = Bytes::new();
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for BegunStream<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, parts)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use tokio::io::AsyncReadExt as _;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn bytes_that_were_read_are_not_kept() {
-        let begun = Bytes::from(b"GET / HTTP/1.1".to_vec());
-        let mut stream = BegunStream::new(begun.clone(), tokio::io::empty());
-        let mut read = [0; 64];
-        assert_eq!(stream.read(&mut read).await.expect("it is in memory"), begun.len());
-        assert!(begun.is_unique(), "the stream has let them go");
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! A socket that listens, on an IP address or in the file system.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::{io, iter};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 #[cfg(unix)]
@@ -63,21 +63,50 @@ impl Listener {
     /// The error of the operating system.
     pub(super) async fn accept(&self) -> io::Result<(PortStream, SocketAddr)> {
         match self {
+            Self::Tcp(listener) => listener.accept().await.map(of_tcp),
+            #[cfg(unix)]
+            Self::Unix(listener, _) => listener.accept().await.map(|(stream, _)| of_unix(stream)),
+        }
+    }
+
+    /// Closes the listener. `begin` gets the connections that wait to be accepted. The operating system is asked for them, because the
+    /// runtime may not have heard of the newest.
+    pub(super) fn accept_waiting(self, mut begin: impl FnMut(PortStream, SocketAddr)) {
+        match self {
             Self::Tcp(listener) => {
-                let (stream, address) = listener.accept().await?;
-                // The answer is written at once; waiting for more bytes only delays it.
-                let _ = stream.set_nodelay(true);
-                #[cfg(unix)]
-                let stream = PortStream::Left(stream);
-                Ok((stream, address))
+                let Ok(listener) = listener.into_std() else { return };
+                let waiting = iter::from_fn(|| {
+                    let (stream, address) = listener.accept().ok()?;
+                    stream.set_nonblocking(true).ok()?;
+                    Some((TcpStream::from_std(stream).ok()?, address))
+                });
+                waiting.take(BACKLOG as usize).map(of_tcp).for_each(|(stream, address)| begin(stream, address));
             }
             #[cfg(unix)]
-            Self::Unix(listener, _) => {
-                let (stream, _) = listener.accept().await?;
-                Ok((PortStream::Right(stream), SocketAddr::from((Ipv4Addr::LOCALHOST, 0))))
+            Self::Unix(listener, _file) => {
+                let Ok(listener) = listener.into_std() else { return };
+                let waiting = iter::from_fn(|| {
+                    let (stream, _) = listener.accept().ok()?;
+                    stream.set_nonblocking(true).ok()?;
+                    UnixStream::from_std(stream).ok()
+                });
+                waiting.take(BACKLOG as usize).map(of_unix).for_each(|(stream, address)| begin(stream, address));
             }
         }
     }
+}
+
+fn of_tcp((stream, address): (TcpStream, SocketAddr)) -> (PortStream, SocketAddr) {
+    // The answer is written at once; waiting for more bytes only delays it.
+    let _ = stream.set_nodelay(true);
+    #[cfg(unix)]
+    let stream = PortStream::Left(stream);
+    (stream, address)
+}
+
+#[cfg(unix)]
+fn of_unix(stream: UnixStream) -> (PortStream, SocketAddr) {
+    (PortStream::Right(stream), SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
 }
 
 fn tcp(address: SocketAddr) -> io::Result<TcpListener> {

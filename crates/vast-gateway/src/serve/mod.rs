@@ -8,7 +8,9 @@
 //!
 //! What a request means is not known here: a [`Handler`] answers it. `admit` decides which requests it may begin.
 
+mod activity;
 mod admit;
+mod begun_stream;
 mod body;
 mod connection;
 mod counts;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use futures_util::future::{join_all, pending};
 use rustls::ServerConfig;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -161,9 +160,7 @@ impl<H: Handler> RunningServer<H> {
             }
         }
         // Clients whose connections wait in the queue of the listener believe that they are connected.
-        while let Some(Ok((stream, address))) = listener.accept().now_or_never() {
-            self.begin(stream, address);
-        }
+        listener.accept_waiting(|stream, address| self.begin(stream, address));
     }
 
     /// Serves a connection in a task of its own.

@@ -8,7 +8,8 @@ use ipnet::IpNet;
 
 use crate::config::{ListenAddress, ServerConfig, TlsFiles};
 
-/// The addresses and limits of one server.
+/// The addresses and limits of one server. Those that `[server]` can set come from [`ServerConfig`], which has their defaults; the values of
+/// `Default` are used in tests only.
 #[derive(Debug, Clone)]
 pub(crate) struct ListenSettings {
     /// At least one. Port 0 lets the operating system choose.
@@ -18,23 +19,23 @@ pub(crate) struct ListenSettings {
     pub(crate) proxy_protocol_from: Arc<[IpNet]>,
     /// Without it the server does not use TLS.
     pub(crate) tls: Option<TlsFiles>,
-    /// Open connections; more are closed at once. Default 10,000: an idle connection costs about 20 kB.
+    /// The largest number of open connections; more are closed at once. An idle connection takes about 20 kB.
     pub(crate) max_connections: usize,
-    /// From the first byte of a request to the end of its headers; also the limit for a PROXY header. Default 2 s.
+    /// From the first byte of a request to the end of its headers; also the limit for a PROXY header.
     pub(crate) header_timeout: Duration,
-    /// A TLS handshake. Default 5 s: a mobile client needs up to three slow round trips.
+    /// The time for a TLS handshake. 5 s in every server: a mobile client needs up to three slow round trips.
     pub(crate) handshake_timeout: Duration,
-    /// A connection without a request. Default 60 s, the idle time of common load balancers.
+    /// The time for which a connection may have no request. The default of `[server]`, 60 s, is the idle time of common load balancers.
     pub(crate) idle_timeout: Duration,
-    /// The time to read a body. Default 5 s.
+    /// The time to read a body.
     pub(crate) body_timeout: Duration,
-    /// How long the client may leave an answer unread when the buffers of the connection are full. Default 30 s.
+    /// How long the client may leave an answer unread when the buffers of the connection are full.
     pub(crate) write_timeout: Duration,
-    /// The request line and all headers of a request. Default 16 KiB; at least 8 KiB.
+    /// The largest size of the request line and all headers of a request in bytes, at least 8 KiB. 16 KiB in every server.
     pub(crate) max_header_bytes: usize,
-    /// A body. Default 1 MiB.
+    /// The largest size of a body in bytes. 1 MiB in every server.
     pub(crate) max_body_bytes: usize,
-    /// Requests at the same time on one HTTP/2 connection. Default 256.
+    /// The largest number of requests at the same time on one HTTP/2 connection.
     pub(crate) max_streams: u32,
     /// How the server stops.
     pub(crate) drain: DrainTimes,
@@ -84,9 +85,9 @@ impl From<&ServerConfig> for ListenSettings {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DrainTimes {
     /// The server goes on accepting connections, so that load balancers have time to see that it is not ready. Answers
-    /// close their connections. Default 5 s.
+    /// close their connections.
     pub(crate) announce: Duration,
-    /// After that no connection is accepted, and requests in flight have this time to end. Default 10 s.
+    /// After that no connection is accepted, and requests in flight have this time to end.
     pub(crate) requests: Duration,
 }
 

@@ -2,20 +2,21 @@
 
 use std::convert::Infallible;
 use std::error::Error as _;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use rustls::CertificateError;
 use rustls::crypto::{CryptoProvider, ring};
-use rustls::server::{ClientHello, ResolvesServerCert, ServerConfig};
+use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert, ServerConfig};
 use rustls::sign::CertifiedKey;
-use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::pem::{self, PemObject as _};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
+use vast_client::read_regular_file;
 
 use crate::config::TlsFiles;
 
@@ -29,12 +30,12 @@ const MAX_FILE: u64 = 1 << 20;
 pub(crate) enum TlsError {
     #[error("cannot read {}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{} is larger than {MAX_FILE} bytes", path.display())]
-    FileTooLarge { path: PathBuf },
     #[error("{} has no {what} in PEM form", path.display())]
-    NotPem { path: PathBuf, what: &'static str, source: rustls_pki_types::pem::Error },
+    NotPem { path: PathBuf, what: &'static str, source: pem::Error },
     #[error("the certificate in {} does not fit the key in {}", certificate.display(), key.display())]
     Mismatch { certificate: PathBuf, key: PathBuf, source: rustls::Error },
+    #[error("certificate {number} in {} cannot be read", path.display())]
+    BadCertificate { path: PathBuf, number: usize, source: rustls::Error },
     #[error("TLS cannot be set up")]
     Setup(#[from] rustls::Error),
 }
@@ -108,7 +109,12 @@ impl ServerCertificate {
 impl TlsError {
     /// The text with that of its cause.
     pub(crate) fn with_cause(&self) -> String {
-        self.source().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}"))
+        match self {
+            Self::NotPem { source: pem::Error::MissingSectionEnd { end_marker }, .. } => {
+                format!("{self}: the line `-----END {}-----` is missing", String::from_utf8_lossy(end_marker))
+            }
+            _ => self.source().map_or_else(|| self.to_string(), |cause| format!("{self}: {cause}")),
+        }
     }
 }
 
@@ -132,9 +138,9 @@ fn certified_key(files: &TlsFiles, bytes: &TlsBytes, provider: &CryptoProvider) 
         move |source| TlsError::NotPem { path, what, source }
     };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes.certificate).collect();
-    let chain = chain
-        .and_then(|chain| if chain.is_empty() { Err(rustls_pki_types::pem::Error::NoItemsFound) } else { Ok(chain) });
+    let chain = chain.and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) });
     let chain = chain.map_err(not_pem(&files.certificate, "certificate"))?;
+    check_chain(&files.certificate, &chain)?;
     let key = PrivateKeyDer::from_pem_slice(&bytes.key).map_err(not_pem(&files.key, "private key"))?;
     let mismatch =
         |source| TlsError::Mismatch { certificate: files.certificate.clone(), key: files.key.clone(), source };
@@ -146,14 +152,17 @@ fn read_both(files: &TlsFiles) -> Result<TlsBytes, TlsError> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, TlsError> {
-    let unreadable = |source| TlsError::Unreadable { path: path.to_owned(), source };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(TlsError::FileTooLarge { path: path.to_owned() });
-    }
-    Ok(bytes)
+    read_regular_file(path, MAX_FILE).map_err(|source| TlsError::Unreadable { path: path.to_owned(), source })
+}
+
+/// Every certificate is sent to the clients, and one that none of them can read would end all of their handshakes.
+fn check_chain(path: &Path, chain: &[CertificateDer<'_>]) -> Result<(), TlsError> {
+    let bad = (1..).zip(chain).find_map(|(number, certificate)| match ParsedCertificate::try_from(certificate) {
+        Err(source @ rustls::Error::InvalidCertificate(CertificateError::BadEncoding)) => Some((number, source)),
+        // What else is wrong with a certificate of an authority, as an old version, its clients may ignore.
+        _ => None,
+    });
+    bad.map_or(Ok(()), |(number, source)| Err(TlsError::BadCertificate { path: path.to_owned(), number, source }))
 }
 
 #[cfg(test)]
@@ -182,8 +191,16 @@ mod tests {
         let first = certificate.current();
         let mut last = None;
         // The files of each step, and whether the certificate is the new one after it.
-        let steps =
-            [(&old.0, &old.1, false), (&new.0, &old.1, false), (&String::new(), &new.1, false), (&new.0, &new.1, true)];
+        let damaged = format!("{}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", new.0);
+        let half = format!("{}{}", new.0, &old.0[..old.0.len() / 2]);
+        let steps = [
+            (&old.0, &old.1, false),
+            (&new.0, &old.1, false),
+            (&String::new(), &new.1, false),
+            (&half, &new.1, false),
+            (&damaged, &new.1, false),
+            (&new.0, &new.1, true),
+        ];
         for (chain, key, is_new) in steps {
             write(chain, key);
             certificate.update(read_both(&files).map_err(|error| error.with_cause()), &mut last);
@@ -205,5 +222,19 @@ mod tests {
         assert!(message().contains("tls.key has no private key in PEM form"), "{}", message());
         fs::write(&files.key, issued("other.example").1).unwrap();
         assert!(message().contains("does not fit the key"), "{}", message());
+        let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        fs::write(&files.certificate, issued("one.example").0 + damaged).unwrap();
+        assert!(message().contains("certificate 2 in "), "{}", message());
+        fs::write(&files.certificate, "-----BEGIN CERTIFICATE-----\nAAAA\n").unwrap();
+        assert!(message().ends_with("the line `-----END CERTIFICATE-----` is missing"), "{}", message());
+    }
+
+    /// Opening a pipe waits for a process that writes into it, and the certificate would never be read again.
+    #[cfg(unix)]
+    #[test]
+    fn only_a_regular_file_is_read() {
+        let files = TlsFiles { certificate: "/dev/zero".into(), key: "/dev/null".into() };
+        let message = ServerCertificate::load(&files).unwrap_err().with_cause();
+        assert!(message.ends_with("a device, not a regular file"), "{message}");
     }
 }

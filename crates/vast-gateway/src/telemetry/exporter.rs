@@ -100,10 +100,6 @@ impl Telemetry {
         })
     }
 
-    pub(crate) fn config(&self) -> &TelemetryConfig {
-        &self.config
-    }
-
     fn sends(&self, signal: TelemetrySignal) -> bool {
         self.config.signals.contains(&signal)
     }

@@ -22,7 +22,9 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
     let with = |more: &str| format!("{GOOD}{more}");
     let cases = [
         (String::new(), "placement: no placement: add [placement.NAME]"),
-        (with("[servr]\n"), "line 3: unknown table `servr`"),
+        (with("[servr]\n"), "line 3: unknown table `servr`: did you mean `server`?"),
+        ("[placment.a]\n".to_owned(), "line 1: unknown table `placment`: did you mean `placement`?"),
+        (with("[moon]\n"), "line 3: unknown table `moon`: the tables are server, "),
         ("timeout = \"1s\"\n".to_owned(), "line 1: `timeout` belongs to a placement: write it in [placement.NAME]"),
         ("[[source]]\nurl = \"https://a/\"\n".to_owned(), "line 1: `source` belongs to a placement"),
         (with("[server]\nlissen = 1\n"), "line 4, `server`: unknown key `lissen`: did you mean `listen`?"),
@@ -33,7 +35,11 @@ fn a_mistake_is_named_with_its_table_its_key_and_its_line() {
         ),
         (
             with("[server]\ndevice_ip_from = [\"moon\"]\n"),
-            "line 4, `server.device_ip_from`: `moon` is not one of param, xff, peer, header:NAME",
+            "line 4, `server.device_ip_from`: `moon` is not one of param, xff, forwarded, peer, header:NAME",
+        ),
+        (
+            with("[server]\ndevice_ip_from = [\"forwarded\"]\n"),
+            "server.device_ip_from: `forwarded` has no effect without `trusted_proxies`",
         ),
         (
             with("[server]\nlisten = 8080\n"),
@@ -354,6 +360,14 @@ fn a_file_of_a_gateway_is_known_by_its_tables() {
         (GOOD, true),
         ("[server]\n", true),
         ("[placements.a]\n", true),
+        ("[placment.a]\n", true),
+        ("[plcaement.a]\n", true),
+        ("[sever]\n", true),
+        ("[tennant.a]\n", true),
+        ("[[secrt]]\nid = 1\n", true),
+        ("sever = \"x\"\n", false),
+        ("[filter]\n", false),
+        ("[[sorce]]\nurl = \"x\"\n", false),
         ("[[source]]\nurl = \"x\"\n", false),
         ("[tenant", false),
     ] {

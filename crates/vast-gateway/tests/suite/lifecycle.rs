@@ -50,10 +50,13 @@ async fn a_file_that_changes_is_used_as_a_whole_or_not_at_all() {
     assert_eq!((&state["config_problem"], &state["generation"]), (&serde_json::Value::Null, &2.into()), "{state}");
     assert_eq!(state["placements"][0]["answers"]["filled"], 2, "the numbers go on");
 
-    write(&path, &(text(&mock, "/empty") + "[server]\nmax_streams = 7\nidle_timeout = \"7s\"\nrate_per_client = 7\n"));
+    let server = "[server]\nmax_streams = 7\nidle_timeout = \"7s\"\nrate_per_client = 7\n";
+    let tables = "[outbox]\npath = \"beacons\"\n[telemetry]\notlp = \"http://127.0.0.1:1\"\n[cluster]\nnats = \"nats://127.0.0.1:1\"\n";
+    write(&path, &(text(&mock, "/empty") + server + tables));
     assert_eq!(gateway.handle.reload().await, Ok(Reload::Replaced(3)));
     let state = gateway.admin("/api/state").await.json();
-    assert_eq!(state["needs_restart"], serde_json::json!(["idle_timeout", "max_streams"]), "{state}");
+    let waiting = ["idle_timeout", "max_streams", "[outbox]", "[telemetry]", "[cluster]"];
+    assert_eq!(state["needs_restart"], serde_json::json!(waiting), "{state}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -57,11 +57,11 @@ pub struct Companion {
     pub resources: Vec<Resource>,
     /// `AdParameters`.
     pub ad_parameters: Option<AdParameters>,
-    /// `AltText`.
+    /// `AltText` (3.13.2).
     pub alt_text: Option<Text>,
-    /// `CompanionClickThrough` (3.13.2).
+    /// `CompanionClickThrough` (3.13.3).
     pub click_through: Option<Click>,
-    /// `CompanionClickTracking` (3.13.3, since 3.0).
+    /// `CompanionClickTracking` (3.13.4, since 3.0).
     pub click_tracking: Vec<Click>,
     /// `CreativeExtensions`.
     pub creative_extensions: Vec<Extension>,

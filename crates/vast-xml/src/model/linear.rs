@@ -23,7 +23,7 @@ pub struct Linear {
     pub mezzanines: Vec<Mezzanine>,
     /// `InteractiveCreativeFile` (3.9.3, since 4.0).
     pub interactive_creative_files: Vec<InteractiveCreativeFile>,
-    /// `ClosedCaptionFile` (3.9.4, since 4.1).
+    /// `ClosedCaptionFile` (3.9.5, since 4.1).
     pub closed_caption_files: Vec<ClosedCaptionFile>,
     /// `ClickThrough` (3.10.1): the landing page. The standard allows it in wrappers since 4.2; older wrappers may have
     /// it too.

@@ -105,7 +105,7 @@ pub struct InteractiveCreativeFile {
     pub extra: Extra,
 }
 
-/// `ClosedCaptionFile` (3.9.4).
+/// `ClosedCaptionFile` (3.9.5).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClosedCaptionFile {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The files for everything else: 1,024 idle connections to ad servers, those in use, the admin port, the outbox.
+/// The files for everything else: 1,024 idle connections in each of the two pools of the client, those in use, the admin port, the outbox.
 const RESERVE: u64 = 4_096;
 
 /// Bounds the connections of clients to a part of the files that the process may open. Without it, clients that only connect could take all

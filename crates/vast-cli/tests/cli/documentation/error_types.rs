@@ -14,8 +14,8 @@ Each failure of a request has one type from this closed set: `error_type` in [th
 
 | column | meaning |
 |---|---|
-| stage | where it occurred if it concerns a source's own document; below a wrapper the stage is always `resolve` |
-| VAST code | what `[ERRORCODE]` becomes in `<Error>` URLs (VAST 4.3, 2.3.6; from 1000 on VMAP 1.0.1, 2.5); without one it is 900 |
+| stage | where it occurred if it concerns a source's own document; below a wrapper it is `resolve`, but `filtered` is always `select` |
+| VAST code | what `[ERRORCODE]` becomes in `<Error>` URLs (VAST 4.3, 2.3.6; from 1000 on VMAP 1.0.1, 2.5); without one it is 900; exceptions are below the table |
 | retried | whether another attempt is made if `retries` and the remaining time allow it; `reset` and `http_status` only in some cases |
 | origin | what it says about the health of the source: `network`, `server`, `content`; empty: the source works. `client` is no fault of the source |
 
@@ -24,6 +24,13 @@ Each failure of a request has one type from this closed set: `error_type` in [th
 ";
 
 const REASONS: &str = "
+Exceptions of the code:
+
+- `filtered` has the code of the reason against the ad: the second table.
+- If the first document of a break (VMAP) fails, its code is one of VMAP: 1007 for `timeout`; 1008 for `dns`, `connect`, `tls`, `reset`, `http_status`,
+  `redirect` and `blocked_address`; 1006 for `encoding`, `not_xml`, `not_vast` and `too_large`; 900 for `limit`, `wrapper_uri` and `internal`.
+- `break_invalid` has 1003 if the `breakType` is not known, and 1005 if the ad data is not VAST.
+
 ## Reasons against an ad
 
 An ad that is not used has one of these reasons: `reason` of a candidate, `RejectionReason` in the library. Its error trackers get the code.

@@ -147,7 +147,7 @@ fn process(figures: &mut Figures, state: &GatewayState) {
     }
     let waiting = state.needs_restart();
     if !waiting.is_empty() {
-        notices.push(format!("These keys of [server] have changed and need a restart: {}.", waiting.join(", ")));
+        notices.push(format!("These settings have changed and need a restart: {}.", waiting.join(", ")));
     }
     let wall = state.env.wall();
     for (source, mark) in generation.rules.ejected().take(MOST_ALARMS) {

@@ -5,28 +5,22 @@ use super::operation::{Media, Operation, Takes};
 const OTHER_METHOD: (u16, &str, Media) = (405, "the route has another method", Media::Json("AdminError"));
 const NO_KEY: (u16, &str, Media) = (401, "a key is needed", Media::Json("AdminError"));
 const TO_PAGE: (u16, &str, Media) = (303, "to a browser: the page that shows the effect", Media::Text);
-const NO_PAGE: (u16, &str, Media) =
-    (403, "a key is needed, or the request comes from a page", Media::Json("AdminError"));
+const DENIED: (u16, &str, Media) = (
+    403,
+    "a key is needed; the page of another site has sent the request; or there are no keys and `Host` names another machine",
+    Media::Json("AdminError"),
+);
 
-const GONE: (u16, &str, Media) = (404, "there is no such thing, or not any more", Media::Json("AdminError"));
-const PAGE: &[(u16, &str, Media)] = &[(200, "the page", Media::Html), NO_KEY, NO_PAGE];
+const GONE: (u16, &str, Media) =
+    (404, "the gateway does not keep this request, or not any more", Media::Json("AdminError"));
+const PAGE: &[(u16, &str, Media)] = &[(200, "the page", Media::Html), NO_KEY, DENIED];
 const PAGE_OF_ONE: &[(u16, &str, Media)] =
-    &[(200, "the page", Media::Html), NO_KEY, NO_PAGE, (404, "it is not kept any more", Media::Html)];
+    &[(200, "the page", Media::Html), NO_KEY, DENIED, (404, "it is not kept any more", Media::Html)];
 
-const BLOCKS: &[(u16, &str, Media)] = &[
-    (200, "it holds", Media::Json("BlockChange")),
-    TO_PAGE,
-    NO_PAGE,
-    (409, "it was not blocked", Media::Json("AdminError")),
-    (422, "the body or the value is wrong", Media::Json("AdminError")),
-];
-const EJECTS: &[(u16, &str, Media)] = &[
-    (200, "it holds", Media::Json("EjectionChange")),
-    TO_PAGE,
-    NO_PAGE,
-    GONE,
-    (409, "the source was not ejected by an operator", Media::Json("AdminError")),
-];
+const BLOCKED: (u16, &str, Media) = (200, "the ad is blocked, or is not blocked any more", Media::Json("BlockChange"));
+const BAD_RULE: (u16, &str, Media) = (422, "the body or the value is wrong", Media::Json("AdminError"));
+const EJECTED: (u16, &str, Media) =
+    (200, "the source is ejected, or is not ejected any more", Media::Json("EjectionChange"));
 
 /// The routes of the admin port.
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -45,38 +39,42 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
     ),
     admin("/metrics", "all numbers, for Prometheus", &[(200, "the numbers", Media::Text), OTHER_METHOD]),
-    admin("/openapi.json", "this description", &[(200, "the description", Media::Json("Description")), NO_PAGE]),
-    admin("/api/state", "the state", &[(200, "the state", Media::Json("State")), NO_PAGE]),
-    admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Media::Json("Sources")), NO_PAGE]),
+    admin("/openapi.json", "this description", &[(200, "the description", Media::Json("Description")), DENIED]),
+    admin(
+        "/api/state",
+        "the state of the gateway and its placements",
+        &[(200, "the state", Media::Json("State")), DENIED],
+    ),
+    admin("/api/sources", "the numbers of the sources", &[(200, "the numbers", Media::Json("Sources")), DENIED]),
     admin("/", "the overview for a browser", PAGE),
     admin("/sources", "the sources for a browser", PAGE),
     admin("/outbox", "the outbox for a browser", PAGE),
     admin(
         "/api/outbox",
         "the beacons that wait by their hosts, and the oldest dead letters",
-        &[(200, "the outbox", Media::Json("Outbox")), NO_PAGE],
+        &[(200, "the outbox", Media::Json("Outbox")), DENIED],
     ),
     admin("/gateways", "all gateways of the cluster and what each of them sees, for a browser", PAGE),
     admin(
         "/api/gateways",
         "all gateways of the cluster, and what each of them sees of its sources",
-        &[(200, "the gateways", Media::Json("Gateways")), NO_PAGE],
+        &[(200, "the gateways", Media::Json("Gateways")), DENIED],
     ),
     Operation { takes: Takes::Filter, ..admin("/requests", "the newest requests for a browser", PAGE) },
     admin("/requests/{id}", "why a request got its ad, or none, for a browser", PAGE_OF_ONE),
     admin(
         "/requests/{id}/recording",
         "the recording of a request, for `vast explain` and `vast replay`",
-        &[(200, "the recording", Media::File), NO_KEY, NO_PAGE, GONE],
+        &[(200, "the recording", Media::File), NO_KEY, DENIED, GONE],
     ),
     Operation {
         takes: Takes::Filter,
-        ..admin("/api/requests", "the newest requests", &[(200, "the requests", Media::Json("Requests")), NO_PAGE])
+        ..admin("/api/requests", "the newest requests", &[(200, "the requests", Media::Json("Requests")), DENIED])
     },
     admin(
         "/api/requests/{id}",
         "a request with its result and its beacons",
-        &[(200, "the request", Media::Json("Request")), NO_PAGE, GONE],
+        &[(200, "the request", Media::Json("Request")), DENIED, GONE],
     ),
     Operation {
         method: "post",
@@ -86,7 +84,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             &[
                 (200, "how many are due again", Media::Json("Requeued")),
                 TO_PAGE,
-                NO_PAGE,
+                DENIED,
                 (503, "the outbox does not work", Media::Json("AdminError")),
             ],
         )
@@ -98,7 +96,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ..admin(
             "/test/run",
             "asks a placement as a player would, and explains the answer; for a browser",
-            &[(200, "the page", Media::Html), NO_KEY, NO_PAGE, (422, "the form with its mistake", Media::Html)],
+            &[(200, "the page", Media::Html), NO_KEY, DENIED, (422, "the form with its mistake", Media::Html)],
         )
     },
     Operation {
@@ -106,10 +104,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
         body: Media::FormOrJson("TagTest"),
         ..admin(
             "/api/test",
-            "asks a placement as a player would; no tracker is called and nothing is counted",
+            "asks a placement as a player would; calls no tracker and counts nothing",
             &[
                 (200, "the answer", Media::Json("TagTested")),
-                NO_PAGE,
+                DENIED,
                 (422, "the test cannot run", Media::Json("AdminError")),
             ],
         )
@@ -118,42 +116,54 @@ pub(super) const OPERATIONS: &[Operation] = &[
     admin(
         "/api/config",
         "the configuration in use, and what a reload would change now",
-        &[(200, "the configuration", Media::Json("Config")), NO_PAGE],
+        &[(200, "the configuration", Media::Json("Config")), DENIED],
     ),
     admin("/blocked", "what operators have changed by hand, for a browser", PAGE),
-    admin("/api/blocked", "the ads that operators have blocked", &[(200, "the ads", Media::Json("Blocked")), NO_PAGE]),
+    admin("/api/blocked", "the ads that operators have blocked", &[(200, "the ads", Media::Json("Blocked")), DENIED]),
     Operation {
         method: "post",
         body: Media::FormOrJson("BlockRule"),
-        ..admin("/api/block", "blocks an ad in all placements", BLOCKS)
+        ..admin("/api/block", "blocks an ad in all placements", &[BLOCKED, TO_PAGE, DENIED, BAD_RULE])
     },
     Operation {
         method: "post",
         body: Media::FormOrJson("BlockRule"),
-        ..admin("/api/unblock", "uses a blocked ad again", BLOCKS)
+        ..admin(
+            "/api/unblock",
+            "uses a blocked ad again",
+            &[BLOCKED, TO_PAGE, DENIED, (409, "no operator has blocked the ad", Media::Json("AdminError")), BAD_RULE],
+        )
     },
     Operation {
         method: "post",
-        ..admin("/api/sources/{placement}/{source}/eject", "no request asks the source", EJECTS)
+        ..admin(
+            "/api/sources/{placement}/{source}/eject",
+            "ejects a source: no request asks it",
+            &[EJECTED, TO_PAGE, DENIED, (404, "there is no such source", Media::Json("AdminError"))],
+        )
     },
     Operation {
         method: "post",
-        ..admin("/api/sources/{placement}/{source}/restore", "requests ask the source again", EJECTS)
+        ..admin(
+            "/api/sources/{placement}/{source}/restore",
+            "ends the ejection of a source: requests ask it again",
+            &[EJECTED, TO_PAGE, DENIED, (409, "no operator has ejected the source", Media::Json("AdminError"))],
+        )
     },
     Operation {
         method: "post",
         ..admin(
             "/api/drain",
             "begins the end of the gateway, as SIGTERM does",
-            &[(200, "it has begun", Media::Json("Draining")), TO_PAGE, NO_PAGE],
+            &[(200, "it has begun", Media::Json("Draining")), TO_PAGE, DENIED],
         )
     },
     admin(
         "/api/live",
         "the numbers of the overview once per second, as server-sent events; at most 32 readers",
         &[
-            (200, "the events, without end", Media::Events),
-            NO_PAGE,
+            (200, "the events of 30 seconds; the browser then asks again", Media::Events),
+            DENIED,
             (503, "there are 32 readers", Media::Json("AdminError")),
         ],
     ),
@@ -163,9 +173,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
             "/api/config/reload",
             "reads the configuration file again",
             &[
-                (200, "it is in use, or has not changed", Media::Json("Reloaded")),
+                (200, "the file is in use, or has not changed", Media::Json("Reloaded")),
                 TO_PAGE,
-                NO_PAGE,
+                DENIED,
                 (409, "there is no file", Media::Json("AdminError")),
                 (422, "the file is wrong: the older configuration stays in use", Media::Json("AdminError")),
             ],

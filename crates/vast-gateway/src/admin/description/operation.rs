@@ -1,8 +1,10 @@
 //! A method of a route, and its description.
 
 use serde_json::{Map, Value, json};
+use vast_client::track::OpenValue;
 use vast_client::xml::Version;
 
+use crate::beacon::REPORTED;
 use crate::parameter::{Believed, ParameterForm, ParameterRow, TABLE};
 
 /// What a route takes besides its path.
@@ -15,6 +17,20 @@ pub(super) enum Takes {
     Values,
     /// The conditions of the newest requests.
     Filter,
+}
+
+/// What a value of a sealed URL is.
+fn about(value: OpenValue) -> &'static str {
+    match value {
+        OpenValue::ErrorCode => "the error code: [ERRORCODE]",
+        OpenValue::AdPlayhead => "the position in the ad, HH:MM:SS.mmm: [ADPLAYHEAD]",
+        OpenValue::ContentPlayhead => {
+            "the position in the content, HH:MM:SS.mmm: [MEDIAPLAYHEAD], before VAST 4.1 [CONTENTPLAYHEAD]"
+        }
+        OpenValue::Reason => "the reason: [REASON]",
+        OpenValue::ClickPosition => "the position of the click: [CLICKPOS]",
+        OpenValue::Timestamp | OpenValue::Cachebusting => "nothing: the gateway fills it in",
+    }
 }
 
 /// A body or an answer.
@@ -61,8 +77,8 @@ impl Operation {
         match self.takes {
             Takes::Nothing => {}
             Takes::Tag => parameters.extend(TABLE.iter().map(parameter)),
-            Takes::Values => parameters.extend(["e", "p", "c", "r", "x"].map(|name| {
-                json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": "a value that the player fills in" })
+            Takes::Values => parameters.extend(REPORTED.map(|(name, value)| {
+                json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": about(value) })
             })),
             Takes::Filter => parameters.extend(["placement", "outcome", "source", "id"].map(|name| {
                 json!({ "name": name, "in": "query", "schema": { "type": "string" }, "description": "only requests with this value" })

@@ -20,6 +20,7 @@ const TIME: Duration = Duration::from_secs(5);
 /// The newest requests.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RequestList {
+    /// The version of this JSON form: 1.
     schema: u32,
     /// `keep_requests` of `[server]`; 0 if no requests are kept.
     keep_requests: usize,
@@ -30,15 +31,18 @@ pub(crate) struct RequestList {
 /// A request.
 #[derive(Debug, Serialize, JsonSchema)]
 struct RequestRow {
+    /// The id, as in `X-Vast-Request-Id` and in the log.
     id: String,
     /// When it began, as RFC 3339.
     at: String,
+    /// The name of the placement.
     placement: String,
     /// The outcome, as in `X-Vast-Outcome`.
     outcome: &'static str,
     /// The source of the first ad.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
+    /// The time to the answer in milliseconds.
     elapsed_ms: f64,
     /// The group of its beacons in the outbox, if the gateway seals its trackers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,7 +50,7 @@ struct RequestRow {
     /// At most 32 of its sources.
     sources: Vec<RequestSource>,
     recording: RecordingState,
-    /// The size of its recording.
+    /// The size of its recording in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     recording_bytes: Option<usize>,
 }
@@ -54,10 +58,14 @@ struct RequestRow {
 /// A source of a request.
 #[derive(Debug, Serialize, JsonSchema)]
 struct RequestSource {
+    /// The name.
     name: String,
+    /// Its outcome, for example `filled`.
     outcome: &'static str,
+    /// When it was asked, in milliseconds since the beginning of the request; absent if it was not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     began_ms: Option<f64>,
+    /// How long it ran, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed_ms: Option<f64>,
 }
@@ -77,6 +85,7 @@ enum RecordingState {
 /// A request with its result and its beacons.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RequestReport<'a> {
+    /// The version of this JSON form: 1.
     schema: u32,
     request: RequestRow,
     /// The result of its replay, as `vast request --format json` prints it. Personal values are placeholders.
@@ -96,18 +105,25 @@ pub(in crate::admin) type RequestBeacons = Result<Vec<RequestBeacon>, String>;
 /// A beacon of a request.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::admin) struct RequestBeacon {
+    /// The number in the outbox.
     pub(in crate::admin) id: u64,
+    /// The event that the beacon reports.
     pub(in crate::admin) event: String,
+    /// The source whose ad named the tracker.
     pub(in crate::admin) source: String,
     /// The URL of the tracker without its query.
     pub(in crate::admin) url: String,
+    /// `waiting`, `in_flight`, `delivered` or `dead`.
     pub(in crate::admin) state: &'static str,
     /// Why it gets no further attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::admin) reason: Option<&'static str>,
+    /// The attempts that were made.
     pub(in crate::admin) attempts: u32,
+    /// The HTTP status of the last attempt, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::admin) last_status: Option<u16>,
+    /// The seconds since the event.
     pub(in crate::admin) age_seconds: u64,
 }
 

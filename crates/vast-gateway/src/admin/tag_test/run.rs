@@ -50,6 +50,7 @@ pub(in crate::admin) struct TestRun {
 /// A test as JSON.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct TagTestReport<'a> {
+    /// The version of this JSON form: 1.
     schema: u32,
     /// The result, as `vast request --format json` prints it.
     #[schemars(with = "serde_json::Value")]

@@ -8,7 +8,7 @@ use vast_client::stats::SourceStats;
 
 use super::sample::Sample;
 
-/// So many requests must have ended before a source is said to fail.
+/// A source fails only if at least this number of requests has ended in the last seconds.
 const ENOUGH: u64 = 3;
 
 /// Whether a source works.
@@ -17,7 +17,7 @@ pub(in crate::admin) enum SourceCondition {
     /// It answers, or nothing is known.
     #[default]
     Well,
-    /// It has failed in most requests of the last seconds.
+    /// It has failed in half or more of the requests of the last seconds.
     Failing,
     /// Its circuit breaker is open or half open.
     Ejected,

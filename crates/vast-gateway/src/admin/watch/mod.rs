@@ -24,11 +24,11 @@ pub(super) use sample::{PlacementSample, Sample};
 
 /// The time between two samples.
 const PERIOD: Duration = Duration::from_secs(1);
-/// Each sample with this number is kept, so that the memory does not grow with the number of seconds.
+/// Every fifth sample is kept, so that the samples of a minute need little memory.
 const KEPT_EACH: u64 = 5;
 /// The samples that are kept: one minute.
 const KEPT: usize = 12;
-/// A source fails if it has failed in most requests since this kept sample, counted from the newest: 10 to 15 seconds.
+/// A source fails if it has failed in half or more of the requests since this kept sample, counted from the newest: 10 to 15 seconds.
 const RECENT: usize = 3;
 /// The largest number of dashboards that are open at the same time.
 const MOST_READERS: usize = 32;

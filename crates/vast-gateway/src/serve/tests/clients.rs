@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufStream};
@@ -120,15 +121,23 @@ impl Http2Client {
 
     /// Sends a request with this method and reads its answer. A body in the answer to HEAD is an error.
     pub(super) async fn ask(&mut self, method: Method, path: &str) -> hyper::Result<(StatusCode, String)> {
-        let uri = format!("http://gateway.example{path}");
         let answer = async {
-            self.0.ready().await?;
-            let request = Request::builder().method(method).uri(uri).body(Empty::new()).unwrap();
-            let response = self.0.send_request(request).await?;
+            let response = self.answer(method, path).await?;
             let status = response.status();
             let body = response.into_body().collect().await?.to_bytes();
             Ok((status, String::from_utf8(body.to_vec()).unwrap()))
         };
         timeout(PATIENCE, answer).await.expect("the server answers in time")
+    }
+
+    /// Sends a request and reads the head of its answer.
+    pub(super) async fn begin(&mut self, path: &str) -> Response<Incoming> {
+        timeout(PATIENCE, self.answer(Method::GET, path)).await.expect("the server answers in time").unwrap()
+    }
+
+    async fn answer(&mut self, method: Method, path: &str) -> hyper::Result<Response<Incoming>> {
+        let uri = format!("http://gateway.example{path}");
+        self.0.ready().await?;
+        self.0.send_request(Request::builder().method(method).uri(uri).body(Empty::new()).unwrap()).await
     }
 }

@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http_body_util::BodyExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use super::super::server::Drained;
-use super::super::{DrainTimes, ListenSettings};
+use super::super::{ConnectionEnd, DrainTimes, ListenSettings};
 use super::clients::{Http1Client, Http2Client};
 use super::site::Site;
 
@@ -45,6 +47,20 @@ async fn requests_in_flight_are_answered_and_their_connections_closed() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_accepted_last_is_answered() {
+    let site = Site::open(stages(0, 60_000));
+    let mut silent = Http1Client::connect(site.address).await;
+    let mut first = Http1Client::connect(site.address).await;
+    assert_eq!(first.get("/").await.body, "hello");
+    site.stop.drain();
+    // Its end shows that the server has closed.
+    first.until_closed().await;
+    assert_eq!(silent.get("/").await.body, "hello");
+    silent.until_closed().await;
+    site.ended().await;
+}
+
+#[tokio::test]
 async fn the_announcement_serves_new_connections() {
     let site = Site::open(stages(60_000, 60_000));
     let mut old = Http1Client::connect(site.address).await;
@@ -55,6 +71,28 @@ async fn the_announcement_serves_new_connections() {
     assert_eq!(Http2Client::connect(site.address).await.get("/").await.unwrap().1, "hello");
     site.stop.abort();
     assert_eq!(site.ended().await, Drained { answered: 3, aborted: 0 });
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_gets_its_whole_answer() {
+    let site = Site::open(stages(0, 60_000));
+    let mut http1 = TcpStream::connect(site.address).await.unwrap();
+    http1.write_all(b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    let mut http2 = Http2Client::connect(site.address).await;
+    let stream = http2.begin("/large").await;
+    // It never says that it has seen the end.
+    let mut unused = Http1Client::connect(site.address).await;
+    unused.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
+    site.until(|counts| counts.answered.load(Ordering::Relaxed) == 2).await;
+    site.stop.drain();
+    // The time of connections without a request has passed.
+    unused.until_closed().await;
+    site.until_end(ConnectionEnd::Stopped).await;
+    let mut received = Vec::new();
+    http1.read_to_end(&mut received).await.unwrap();
+    assert!(received.len() > 32 << 20, "{}", received.len());
+    assert_eq!(stream.into_body().collect().await.unwrap().to_bytes().len(), 32 << 20);
+    site.ended().await;
 }
 
 #[tokio::test]

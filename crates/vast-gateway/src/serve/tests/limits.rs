@@ -1,8 +1,20 @@
 //! Clients that are too slow, too large or silent.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Frame};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio::time::interval;
 
 use super::super::{ConnectionEnd, ListenSettings};
@@ -140,6 +152,64 @@ async fn oversized_requests_are_refused_readably() {
     }
     // The requests that hyper refused, so that no handler got them.
     site.until(|counts| counts.ends(ConnectionEnd::BadHead) == 5).await;
+}
+
+/// A client that reads the answer only when it has sent its whole request.
+#[tokio::test]
+async fn a_body_that_is_too_large_can_be_sent_to_its_end() {
+    let site = Site::open(Site::patient());
+    let mut client = TcpStream::connect(site.address).await.unwrap();
+    let size = 12 << 20;
+    client
+        .write_all(format!("POST /body HTTP/1.1\r\nhost: a\r\ncontent-length: {size}\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
+    client.write_all(&vec![b'x'; size]).await.unwrap();
+    let received = Http1Client::over(client).receive().await;
+    assert_eq!((received.status, &*received.body), (413, "too large"));
+}
+
+#[tokio::test]
+async fn a_connection_of_http2_with_an_error_takes_little_more() {
+    let site = Site::open(Site::patient());
+    let mut client = TcpStream::connect(site.address).await.unwrap();
+    client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    // A piece of a body that belongs to no stream.
+    client.write_all(b"\0\0\x01\0\0\0\0\0\0x").await.unwrap();
+    client.write_all(&vec![b'x'; 12 << 20]).await.expect_err("the connection is closed");
+}
+
+/// The body of a request, in pieces.
+struct Pieces(mpsc::Receiver<Bytes>);
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_wants_can_be_sent_to_its_end_in_http_2() {
+    let site = Site::open(ListenSettings { max_body_bytes: 1_000, ..Site::patient() });
+    for (path, status) in [("/", 200), ("/body", 413)] {
+        let stream = TokioIo::new(TcpStream::connect(site.address).await.unwrap());
+        let (mut sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+        tokio::spawn(connection);
+        let (pieces, body) = mpsc::channel(1);
+        let request = Request::post(format!("http://gateway.example{path}")).body(Pieces(body)).unwrap();
+        let answer = tokio::spawn(sender.send_request(request));
+        pieces.send(Bytes::from(vec![b'x'; 2_000])).await.unwrap();
+        let answer = answer.await.unwrap().unwrap();
+        assert_eq!(answer.status(), status, "{path}");
+        answer.into_body().collect().await.unwrap();
+        // The stream has its answer. More is sent than fits into its window.
+        for _ in 0..20 {
+            pieces.send(Bytes::from(vec![b'x'; 16 << 10])).await.expect("the stream goes on");
+        }
+    }
 }
 
 #[tokio::test]

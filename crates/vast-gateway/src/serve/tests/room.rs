@@ -6,9 +6,9 @@ use std::sync::Arc;
 use http::Request;
 use hyper::body::Incoming;
 
+use super::super::activity::Activity;
 use super::super::connection::Host;
 use super::super::exchange::RequestService;
-use super::super::guarded_stream::Activity;
 use super::super::handler::Peer;
 use super::super::listener::PortStream;
 use super::site::Scripted;

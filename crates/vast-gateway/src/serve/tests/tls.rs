@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::super::{ConnectionEnd, ListenSettings};
+use super::super::{ConnectionEnd, DrainTimes, ListenSettings};
 use super::clients::{Http1Client, Http2Client};
 use super::site::Site;
 use crate::config::TlsFiles;
@@ -74,4 +74,20 @@ async fn the_limits_hold_over_tls() {
     slow.send("GET /").await;
     slow.until_closed().await;
     site.until_end(ConnectionEnd::HeaderTimeout).await;
+}
+
+#[tokio::test]
+async fn a_connection_whose_handshake_ended_last_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, roots) = encrypted(&folder);
+    let drain = DrainTimes { announce: Duration::ZERO, requests: Duration::from_secs(60) };
+    let site = Site::open(ListenSettings { drain, ..settings });
+    let mut client = Http1Client::over(connect(&site, &roots, &[]).await);
+    let mut first = Http1Client::over(connect(&site, &roots, &[]).await);
+    assert!(!first.get("/").await.closes());
+    site.stop.drain();
+    // Its end shows that the server has closed.
+    first.until_closed().await;
+    assert!(client.get("/").await.closes());
+    site.ended().await;
 }

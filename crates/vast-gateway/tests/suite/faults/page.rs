@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use strum::VariantArray;
-use vast_client::FetchMode;
+use vast_client::{ErrorType, FetchMode};
 
 use super::fault::{Fault, Group, SourceEnd};
 use super::faults;
@@ -32,8 +32,8 @@ fn page(faults: &[Fault]) -> String {
 - beside a good source, the answer has an ad;
 - nothing panics, and the tests and their servers together stay below 768 MiB.
 
-The outcome is `filled` or the type of the error, with the VAST error code (section 2.3.6 of VAST 4.3) that is reported. The error types are those of
-`ErrorType`. A source that is too slow ends at its time limit.
+The outcome is `filled` or the type of the error, with the VAST error code (section 2.3.6 of VAST 4.3) of that type. The types are those of
+[this table](error-types.md); a `filtered` ad has the code of the reason against it. A source that is too slow ends at its time limit.
 ",
         faults.len(),
         modes.len(),
@@ -49,9 +49,10 @@ The outcome is `filled` or the type of the error, with the VAST error code (sect
         for fault in faults.iter().filter(|fault| fault.group == *group) {
             let code = match fault.outcome {
                 SourceEnd::Filled => None,
-                SourceEnd::Error(error) => error.row().vast_error_code,
+                SourceEnd::Error(ErrorType::Filtered) => Some("of the reason".to_owned()),
+                SourceEnd::Error(error) => error.row().vast_error_code.map(|code| code.to_string()),
             };
-            let code = code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+            let code = code.unwrap_or_else(|| "none".to_owned());
             let Fault { name, what, outcome, .. } = fault;
             writeln!(page, "| {name} | {what} | `{}` | {code} | `{}` |", outcome.as_str(), outcome.gateway_outcome())
                 .expect("a text");

@@ -1,0 +1,92 @@
+use tokio::io::AsyncWriteExt as _;
+use tokio::time::timeout;
+
+use super::*;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A stream that accepts all bytes until its buffer is full, and can send none.
+struct Stuck {
+    room: usize,
+}
+
+impl AsyncRead for Stuck {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Stuck {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let taken = bytes.len().min(self.room);
+        self.room -= taken;
+        if taken == 0 { Poll::Pending } else { Poll::Ready(Ok(taken)) }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+fn stuck(room: usize) -> (GuardedStream<Stuck>, Arc<Activity>) {
+    let [header, idle, write] = [60, 60, 10].map(Duration::from_secs);
+    let activity = Arc::new(Activity::new(Instant::now()));
+    let limits = StreamLimits { header, idle, write };
+    (GuardedStream::new(Stuck { room }, HttpVersion::Http1, limits, Arc::clone(&activity), false), activity)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_must_take_what_was_accepted_for_it() {
+    for room in [0, 100, 1_000] {
+        let (mut stream, activity) = stuck(room);
+        let began = Instant::now();
+        let answering = async {
+            stream.write_all(&[0; 200]).await?;
+            stream.flush().await
+        };
+        timeout(MINUTE, answering).await.expect("it ends").expect_err("the client does not read");
+        assert_eq!((began.elapsed().as_secs(), activity.cut_by()), (10, Some(ConnectionEnd::WriteTimeout)), "{room}");
+        assert_eq!(activity.unused_since(), None, "{room}: bytes wait for the client");
+    }
+    let (mut stream, activity) = stuck(0);
+    timeout(MINUTE, stream.shutdown()).await.expect("it ends").expect_err("the client does not read");
+    assert_eq!(activity.cut_by(), Some(ConnectionEnd::WriteTimeout));
+}
+
+#[tokio::test(start_paused = true)]
+async fn small_answers_do_not_lengthen_the_time_of_a_client_that_takes_none() {
+    let (mut stream, _) = stuck(64 << 10);
+    let began = Instant::now();
+    let mut answers = 0;
+    loop {
+        let answering = async {
+            stream.write_all(&[0; 17]).await?;
+            stream.flush().await
+        };
+        match timeout(Duration::from_secs(1), answering).await {
+            Ok(ended) => {
+                ended.expect_err("the client does not read");
+                break;
+            }
+            Err(_) => answers += 1,
+        }
+    }
+    assert_eq!((began.elapsed().as_secs(), answers), (10, 9));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_all_the_time_is_not_cut() {
+    // Far more is accepted than a buffer holds, so the client reads although the buffer is never empty.
+    let (mut stream, activity) = stuck(usize::MAX);
+    for _ in 0..30 {
+        stream.write_all(&[0; TLS_BUFFER]).await.expect("there is room");
+        stream.write_all(b"!").await.expect("there is room");
+        let flushing = timeout(Duration::from_secs(1), stream.flush()).await;
+        flushing.expect_err("the buffer is never empty");
+    }
+    assert_eq!(activity.cut_by(), None);
+}
