@@ -25,20 +25,20 @@ pub(super) struct TextFields;
 
 impl<'w> FormatFields<'w> for TextFields {
     fn format_fields<R: RecordFields>(&self, writer: Writer<'w>, fields: R) -> fmt::Result {
-        let mut line = FieldWriter { writer, is_empty: true, result: Ok(()) };
+        let mut line = LineFields { writer, is_empty: true, result: Ok(()) };
         fields.record(&mut line);
         line.result
     }
 }
 
 /// Fields that are being written.
-struct FieldWriter<'w> {
+struct LineFields<'w> {
     writer: Writer<'w>,
     is_empty: bool,
     result: fmt::Result,
 }
 
-impl FieldWriter<'_> {
+impl LineFields<'_> {
     /// Writes the beginning of a field that has no rules of its own; `false` for the others.
     fn begin(&mut self, field: &Field) -> bool {
         let name = field.name();
@@ -70,7 +70,7 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
 }
 
-impl Visit for FieldWriter<'_> {
+impl Visit for LineFields<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         if is_plain(value) && self.begin(field) {
             ["\"", value, "\""].into_iter().for_each(|part| self.add(part));
