@@ -167,6 +167,8 @@ fn memory(effort: Effort, table: &mut Table) -> Result<(), Failure> {
     let began = Instant::now();
     let outbox = DiskOutbox::open(&path)?;
     let opened = began.elapsed();
+    // The rows are read in the background; this waits for them.
+    runtime.block_on(outbox.stats());
     let grown = resident()?.saturating_sub(before);
     table.row([
         format!("{waiting} beacons waiting"),

@@ -9,8 +9,8 @@ pub const KEY_WINDOW: Duration = Duration::from_secs(24 * 3600);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Quota {
-    /// The largest number of beacons that wait or are in flight. Default 10,000 in memory and 1,000,000 on disk, where
-    /// each beacon needs about 110 bytes of memory.
+    /// The largest number of beacons that wait or are in flight. Default 10,000 in memory and 1,000,000 on disk, which need about
+    /// 75 MB of memory, the cache of the file (32 MiB) included.
     pub max_waiting: u64,
     /// The largest sum of the sizes of these beacons, in bytes. Default 64 MiB in memory and 1 GiB on disk.
     pub max_bytes: u64,
