@@ -2,7 +2,11 @@
 //! buffer, and when it is full further lines are dropped and counted.
 
 mod json;
+mod line_time;
 mod lines;
+mod text;
+#[cfg(test)]
+mod written_lines;
 
 use std::io;
 use std::time::Duration;
@@ -85,7 +89,9 @@ impl StderrLog {
         let buffer = LineBuffer::written_to(io::stderr());
         let lines = fmt::layer().with_writer(buffer.clone()).with_ansi(false);
         let layer = match format {
-            LogFormat::Text => lines.with_target(false).boxed(),
+            LogFormat::Text => {
+                lines.with_target(false).with_timer(text::LineTimer).fmt_fields(text::TextFields).boxed()
+            }
             LogFormat::Json => lines.fmt_fields(JsonFields::new()).event_format(json::JsonLines).boxed(),
         };
         (layer, Self(buffer))

@@ -41,13 +41,13 @@ pub(crate) enum Parameter {
     Signature,
 }
 
-/// Whose word counts for the value of a parameter.
+/// From which callers the value of a parameter is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Believed {
-    /// That of every caller.
+    /// From every caller.
     Always,
-    /// That of a caller with a key, of a trusted caller, and that of a signature which covers the parameter. Of others it is ignored,
-    /// because a device could pretend to be another one.
+    /// From a caller with a key, from a trusted caller, and from a request whose signature covers the parameter. From other callers the
+    /// value is ignored, because a device could claim to be another one.
     OfTrustedCallers,
 }
 

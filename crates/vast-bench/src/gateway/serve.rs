@@ -47,11 +47,11 @@ impl VastServe {
     }
 
     /// Starts it under callgrind, which writes the number of its instructions into the file at `said` when it ends.
-    pub(super) fn counted(server: &str, placements: &str, said: &Path) -> Result<Self, Failure> {
+    pub(super) fn counted(server: &str, placements: &str, logs: Logs, said: &Path) -> Result<Self, Failure> {
         let mut command = Command::new("valgrind");
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
         command.arg(format!("--log-file={}", said.display())).arg(std::env::current_exe()?);
-        Self::of_program(command, server, placements, Logs::Off)
+        Self::of_program(command, server, placements, logs)
     }
 
     fn of_program(mut command: Command, server: &str, placements: &str, logs: Logs) -> Result<Self, Failure> {

@@ -1,9 +1,8 @@
 //! Lines of the log as JSON. They have the form that `tracing-subscriber` gives them, in a tenth of its instructions: it checks and
 //! copies each part of a line on its own, and a gateway writes a line for each answer.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt::{self, Write as _};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use tracing::field::{Field, Visit};
@@ -11,19 +10,15 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::{LookupSpan, SpanRef};
-use vast_client::env;
+
+use super::line_time;
 
 /// The most memory that is kept for the next line, in bytes. Most lines are shorter.
 const KEPT_ROOM: usize = 4 << 10;
 
-/// The bytes of a date and a time to the second, as `2026-11-22T08:15:07`.
-const TO_THE_SECOND: usize = 19;
-
 thread_local! {
     /// The memory of the last line. A line that is written while another one is has memory of its own.
     static ROOM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-    /// The second of the last line since 1970, and its text: many lines have the same.
-    static SECOND: RefCell<(u64, String)> = RefCell::default();
 }
 
 /// Writes an event as an object: time, level, the fields of the event, target, and the spans around it.
@@ -37,8 +32,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> FormatEvent<S, JsonFields> for Json
         event: &Event<'_>,
     ) -> fmt::Result {
         let mut line = ObjectWriter(ROOM.take());
-        #[expect(clippy::disallowed_methods, reason = "lines have the time of the system, which can be set meanwhile")]
-        line.time(SystemTime::now());
+        line.time();
         line.text("level", event.metadata().level().as_str());
         event.record(&mut line);
         line.text("target", event.metadata().target());
@@ -74,35 +68,16 @@ struct ObjectWriter(Vec<u8>);
 
 impl ObjectWriter {
     fn name(&mut self, name: &str) {
-        self.0.push(if self.0.is_empty() { b'{' } else { b',' });
-        self.quoted(name);
-        self.0.push(b':');
+        self.0.extend_from_slice(if self.0.is_empty() { b"{\"" } else { b",\"" });
+        escape(&mut self.0, name);
+        self.0.extend_from_slice(b"\":");
     }
 
-    fn quoted(&mut self, text: &str) {
-        self.0.push(b'"');
-        escape(&mut self.0, text);
-        self.0.push(b'"');
-    }
-
-    /// The time in UTC with microseconds, as `2026-11-22T08:15:07.127456Z`.
-    fn time(&mut self, time: SystemTime) {
+    fn time(&mut self) {
         self.name("timestamp");
-        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        SECOND.with_borrow_mut(|(second, text)| {
-            if *second != since_epoch.as_secs() || text.is_empty() {
-                (*second, *text) = (since_epoch.as_secs(), env::timestamp(time));
-                text.truncate(TO_THE_SECOND);
-            }
-            let (mut digits, mut micros) = (*b".000000Z\"", since_epoch.subsec_micros());
-            for digit in digits[1..7].iter_mut().rev() {
-                *digit += (micros % 10) as u8;
-                micros /= 10;
-            }
-            self.0.push(b'"');
-            self.0.extend_from_slice(text.as_bytes());
-            self.0.extend_from_slice(&digits);
-        });
+        self.0.push(b'"');
+        line_time::with_text(|time| self.0.extend_from_slice(time.as_bytes()));
+        self.0.push(b'"');
     }
 
     fn entry(&mut self, name: &str, value: &impl Serialize) {
@@ -113,7 +88,9 @@ impl ObjectWriter {
 
     fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        self.quoted(value);
+        self.0.push(b'"');
+        escape(&mut self.0, value);
+        self.0.push(b'"');
     }
 
     /// An entry whose value is JSON already.
@@ -133,19 +110,33 @@ fn is_special(byte: u8) -> bool {
     byte < b' ' || byte == b'"' || byte == b'\\'
 }
 
-/// Whether one of eight bytes is special. The subtractions borrow from the highest bit of a byte that is below the subtrahend.
-fn has_special(bytes: [u8; 8]) -> bool {
+/// Whether one of the eight bytes of a word is special. The subtractions borrow from the highest bit of a byte that is below the subtrahend.
+fn has_special(word: u64) -> bool {
     let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
-    let word = u64::from_ne_bytes(bytes);
     let below = |word: u64, least: u8| word.wrapping_sub(all(least)) & !word;
     let special = below(word, b' ') | below(word ^ all(b'"'), 1) | below(word ^ all(b'\\'), 1);
     special & all(0x80) != 0
 }
 
-/// Appends text with the special characters escaped. Most texts of a line are short and have none.
+/// Whether a text has special bytes. Most texts of a line are short: their bytes are looked at in one word or two, which may overlap.
+fn needs_escapes(text: &[u8]) -> bool {
+    if let Some(last) = text.last_chunk() {
+        let (words, _) = text.as_chunks();
+        let is_special = |word: &[u8; 8]| has_special(u64::from_ne_bytes(*word));
+        return words.iter().any(is_special) || is_special(last);
+    }
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let [first, last] = [first, last].map(|half| u64::from(u32::from_ne_bytes(*half)));
+            has_special(first << u32::BITS | last)
+        }
+        _ => text.iter().any(|byte| is_special(*byte)),
+    }
+}
+
+/// Appends text with the special characters escaped. Most texts have none.
 fn escape(out: &mut Vec<u8>, text: &str) {
-    let (words, rest) = text.as_bytes().as_chunks();
-    if !words.iter().any(|word| has_special(*word)) && !rest.iter().any(|byte| is_special(*byte)) {
+    if !needs_escapes(text.as_bytes()) {
         return out.extend_from_slice(text.as_bytes());
     }
     for byte in text.bytes() {
@@ -212,55 +203,23 @@ impl Visit for ObjectWriter {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Write};
-    use std::sync::{Arc, Mutex};
-
     use serde_json::Value;
     use tracing_subscriber::fmt;
     use tracing_subscriber::layer::SubscriberExt as _;
 
     use super::*;
+    use crate::log::written_lines::{LINES, WrittenLines, emit_all};
 
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("one thread").write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Lines {
-        /// Each line without its time.
-        fn read(&self) -> Vec<Value> {
-            let text = String::from_utf8(self.0.lock().expect("one thread").clone()).expect("UTF-8");
-            let lines = text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")));
-            let without_time = |mut line: Value| {
-                let time = line.as_object_mut().and_then(|line| line.remove("timestamp")).unwrap_or_default();
-                assert!(time.as_str().is_some_and(|time| time.len() == 27 && time.ends_with('Z')), "{time}");
-                line
-            };
-            lines.map(without_time).collect()
-        }
-    }
-
-    #[test]
-    fn the_time_of_a_line_is_in_utc_with_microseconds() {
-        let seconds = 1_795_335_307;
-        for (seconds, micros, expected) in [
-            (seconds, 127_456, "2026-11-22T08:15:07.127456Z"),
-            (seconds, 7, "2026-11-22T08:15:07.000007Z"),
-            (seconds + 53, 0, "2026-11-22T08:16:00.000000Z"),
-            (0, 999_999, "1970-01-01T00:00:00.999999Z"),
-        ] {
-            let mut line = ObjectWriter(Vec::new());
-            line.time(UNIX_EPOCH + Duration::from_secs(seconds) + Duration::from_micros(micros));
-            assert_eq!(String::from_utf8(line.end()), Ok(format!("{{\"timestamp\":\"{expected}\"}}")));
-        }
+    /// Each line without its time.
+    fn without_times(lines: &WrittenLines) -> Vec<Value> {
+        let text = lines.text();
+        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")));
+        let without_time = |mut line: Value| {
+            let time = line.as_object_mut().and_then(|line| line.remove("timestamp")).unwrap_or_default();
+            assert!(time.as_str().is_some_and(|time| time.len() == 27 && time.ends_with('Z')), "{time}");
+            line
+        };
+        lines.map(without_time).collect()
     }
 
     #[test]
@@ -277,35 +236,32 @@ mod tests {
     }
 
     #[test]
+    fn a_special_character_is_found_at_every_place() {
+        for (length, place) in (1..20).flat_map(|length| (0..length).map(move |place| (length, place))) {
+            for special in ["\"", "\\", "\n"] {
+                let mut text = "x".repeat(length);
+                text.replace_range(place..=place, special);
+                let mut line = ObjectWriter(Vec::new());
+                line.text("a", &text);
+                let expected = serde_json::json!({ "a": text }).to_string();
+                assert_eq!(String::from_utf8(line.end()), Ok(expected), "{length} {place}");
+            }
+        }
+    }
+
+    #[test]
     fn lines_are_those_of_the_library() {
-        let (own, library) = (Lines::default(), Lines::default());
+        let (own, library) = (WrittenLines::default(), WrittenLines::default());
         let (to_own, to_library) = (own.clone(), library.clone());
         let registry = tracing_subscriber::registry()
             .with(
                 fmt::layer().fmt_fields(JsonFields::new()).event_format(JsonLines).with_writer(move || to_own.clone()),
             )
             .with(fmt::layer().json().flatten_event(true).with_writer(move || to_library.clone()));
-        tracing::subscriber::with_default(registry, || {
-            let none: Option<&str> = None;
-            tracing::info!(outcome = "filled", status = 200_u16, none, share = 0.5, is_on = true, "served");
-            tracing::warn!(
-                "a name \" of a field" = 1,
-                text = "\" \\ \n \u{1} \u{e4} </>",
-                change = -3,
-                "with {}",
-                "\"quotes\""
-            );
-            tracing::warn!(debug = ?Some("x"));
-            let outer = tracing::info_span!("outer", id = "a\"b", later = tracing::field::Empty).entered();
-            outer.record("later", 7);
-            tracing::error!("in a span");
-            let _inner = tracing::debug_span!("inner").entered();
-            tracing::debug!("in two spans");
-            tracing::trace!(target: "other", number = f64::NAN, "in two spans, of another target");
-        });
-        let lines = own.read();
-        assert_eq!(lines.len(), 6);
-        assert_eq!(lines[5]["spans"].as_array().map(Vec::len), Some(2));
-        assert_eq!(lines, library.read());
+        tracing::subscriber::with_default(registry, emit_all);
+        let lines = without_times(&own);
+        assert_eq!(lines.len(), LINES);
+        assert_eq!(lines[LINES - 1]["spans"].as_array().map(Vec::len), Some(2));
+        assert_eq!(lines, without_times(&library));
     }
 }

@@ -87,17 +87,17 @@ async fn of_tag(lane: &LaneContext, tag: &AdTag, playlist: &PlaylistPlace) -> Re
     let began = lane.log().since_request();
     let fetched = document_of_url(lane, &tag.uri, playlist.base.as_ref()).await?;
     lane.check_time()?;
-    let url = fetched.base.as_ref().map_or_else(|| tag.uri.as_str().to_owned(), |base| base.as_str().to_owned());
-    vast(ReadAnswer::read(lane, &DocumentPlace { hop: 0, wrapper: None, url: &url, began }, fetched).await?)
+    let url = fetched.base.as_ref().map_or_else(|| tag.uri.as_str().into(), Target::text);
+    vast(ReadAnswer::read(lane, DocumentPlace { hop: 0, wrapper: None, url, began }, fetched).await?)
 }
 
 /// VAST in custom ad data. Data of a proprietary type is used, too, if it is VAST.
 async fn of_custom(lane: &LaneContext, data: &CustomAdData, playlist: &PlaylistPlace) -> Result<ReadDocument, Failure> {
     lane.check_time()?;
     let began = lane.log().since_request();
-    let place = DocumentPlace { hop: 0, wrapper: None, url: &playlist.info.url, began };
+    let place = DocumentPlace { hop: 0, wrapper: None, url: Arc::clone(&playlist.info.url), began };
     let body = Bytes::copy_from_slice(data.content.as_bytes());
-    let read = ReadAnswer::read(lane, &place, Fetched::local(body)).await;
+    let read = ReadAnswer::read(lane, place, Fetched::local(body)).await;
     let is_vast = data.template_type.as_ref().is_some_and(TemplateType::is_vast);
     match read {
         Err(_) if !is_vast => Err(unsupported(data.template_type.as_ref())),

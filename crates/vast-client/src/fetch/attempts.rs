@@ -13,6 +13,7 @@ use crate::cache::{CacheKey, CacheLookup};
 use crate::context::{LaneContext, ObservedDocument};
 use crate::error::{ErrorType, Failure};
 use crate::journal::{Fact, Journal, LaneLog, TreeWarning};
+use crate::memory::ExtraPermit;
 use crate::policy::{ExtraRequest, TimeLimit};
 use crate::transport::{Fetched, Target};
 
@@ -26,31 +27,33 @@ pub(crate) struct Attempts<'a> {
 }
 
 /// Requests the own document of `source`.
-pub(crate) async fn own_document(
+pub(crate) fn own_document(
     source: &Arc<dyn Source>,
     lane: &mut LaneContext,
-) -> Result<(Prepared, Fetched), Failure> {
-    let prepared = source.prepare(&FetchContext::new(lane)).inspect_err(|failure| {
-        lane.outside().into_iter().for_each(|outside| outside.not_prepared(failure));
-    })?;
-    lane.set_origin(prepared.target.as_ref().map(|target| target.origin().clone()));
-    let key = lane.own_cache_key(source.url());
-    let is_counted = key.is_none();
-    let fetched = match key {
-        None => attempts_at_own(&**source, lane, &prepared).await?,
-        Some(key) => {
-            let (source, asked) = (Arc::clone(source), prepared.clone());
-            let fetch = |lane| async move { attempts_at_own(&*source, &lane, &asked).await };
-            // Boxed, because the future of every lane would be as large as this one.
-            cached(lane, 0, &key, &prepared.url, fetch).boxed().await?
+) -> impl Future<Output = Result<(Prepared, Fetched), Failure>> + Send {
+    async move {
+        let prepared = source.prepare(&FetchContext::new(lane)).inspect_err(|failure| {
+            lane.outside().into_iter().for_each(|outside| outside.not_prepared(failure));
+        })?;
+        lane.set_origin(prepared.target.as_ref().map(|target| target.origin().clone()));
+        let key = lane.own_cache_key(source.url());
+        let is_counted = key.is_none();
+        let fetched = match key {
+            None => attempts_at_own(&**source, lane, &prepared).await?,
+            Some(key) => {
+                let (source, asked) = (Arc::clone(source), prepared.clone());
+                let fetch = |lane| async move { attempts_at_own(&*source, &lane, &asked).await };
+                // Boxed, because the future of every lane would be as large as this one.
+                cached(lane, 0, &key, &prepared.url, fetch).boxed().await?
+            }
+        };
+        if fetched.status.is_none() || !is_counted {
+            // Bytes that arrived over HTTP for this lane were counted on arrival. Count the others here.
+            lane.take_bytes(0, fetched.body.len())?;
         }
-    };
-    if fetched.status.is_none() || !is_counted {
-        // Bytes that arrived over HTTP for this lane were counted on arrival. Count the others here.
-        lane.take_bytes(0, fetched.body.len())?;
+        lane.free_own_share();
+        Ok((prepared, fetched))
     }
-    lane.free_own_share();
-    Ok((prepared, fetched))
 }
 
 fn attempts_at_own(
@@ -103,17 +106,24 @@ pub(crate) fn target_of(
     Target::parse(&url, base).map_err(|error| unusable(&error))
 }
 
-async fn one_attempt(source: &dyn Source, prepared: &Prepared, context: FetchContext<'_>) -> Result<Fetched, Failure> {
-    if let Some(observed) = observed(prepared, &context) {
-        return observed_attempt(source, prepared, context, observed).boxed().await;
+fn one_attempt<'a>(
+    source: &'a dyn Source,
+    prepared: &'a Prepared,
+    context: FetchContext<'a>,
+) -> impl Future<Output = Result<Fetched, Failure>> + Send + 'a {
+    async move {
+        // What few attempts need is boxed, because the future of every lane would be as large as this one.
+        if let Some(observed) = observed(prepared, &context) {
+            return observed_attempt(source, prepared, context, observed).boxed().await;
+        }
+        if context.deadline().limit() != TimeLimit::Attempt {
+            // The whole lane already runs under this deadline, so no second timer is needed.
+            return source.fetch(prepared, &context).await;
+        }
+        // A source that the host implements may ignore its deadline.
+        let fetched = context.deadline().within(source.fetch(prepared, &context)).boxed().await;
+        fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
     }
-    if context.deadline().limit() != TimeLimit::Attempt {
-        // The whole lane already runs under this deadline, so no second timer is needed.
-        return source.fetch(prepared, &context).await;
-    }
-    // A source that the host implements may ignore its deadline.
-    let fetched = context.deadline().within(source.fetch(prepared, &context)).await;
-    fetched.unwrap_or_else(|limit| Err(Failure::timeout(limit)))
 }
 
 /// The document of an attempt that is noted as a whole, or given by a recording.
@@ -162,44 +172,24 @@ impl<'a> Attempts<'a> {
     ) -> impl Future<Output = Result<Fetched, Failure>> {
         async move {
             let (lane, hop) = (self.lane, self.hop);
-            let min_useful = lane.limits().min_useful;
             let mut number = 1;
             // Held until the retry has ended.
             let mut permit = None;
             loop {
                 let now = lane.log().now();
-                if lane.deadline().remaining(now) < min_useful {
+                if lane.deadline().remaining(now) < lane.limits().min_useful {
                     return Err(Failure::timeout(lane.deadline().limit()));
                 }
                 lane.log().record(Fact::Attempt { hop, number, url: Arc::clone(url) });
-                let failure = match attempt(self.context(now, number)).await {
+                let wait = match attempt(self.context(now, number)).await {
                     Ok(fetched) => {
                         if permit.is_none() {
                             lane.memory().answered_at_once();
                         }
                         return self.answered(&fetched, url).map(|()| fetched);
                     }
-                    Err(failure) => failure,
+                    Err(failure) => self.wait_after(failure, number, &mut permit)?,
                 };
-                if !self.is_repeated(&failure, number) {
-                    return Err(failure);
-                }
-                let retry = &lane.settings().strategy.retry;
-                let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
-                if lane.deadline().remaining(lane.log().now()) < wait.saturating_add(min_useful) {
-                    return Err(failure);
-                }
-                let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };
-                drop(permit.take());
-                permit = lane.memory().extra_request(extra);
-                if let Some(outside) = lane.outside() {
-                    let is_permitted = outside.all().extra_request(&lane.memory().name, permit.is_some());
-                    permit = permit.filter(|_| is_permitted);
-                }
-                if permit.is_none() {
-                    return Err(failure);
-                }
-                lane.log().record(Fact::Failed { hop, failure });
                 tokio::time::sleep(wait).await;
                 number += 1;
                 if let Some(outside) = lane.outside()
@@ -210,6 +200,39 @@ impl<'a> Attempts<'a> {
                 }
             }
         }
+    }
+
+    /// How long to wait before the attempt after the one with this number, which has failed. `permit` becomes that of the next attempt.
+    ///
+    /// # Errors
+    /// The failure, if there is no other attempt.
+    fn wait_after(
+        &self,
+        failure: Failure,
+        number: u32,
+        permit: &mut Option<ExtraPermit<'a>>,
+    ) -> Result<Duration, Failure> {
+        let lane = self.lane;
+        if !self.is_repeated(&failure, number) {
+            return Err(failure);
+        }
+        let retry = &lane.settings().strategy.retry;
+        let wait = lane.values().draws().with(|rng| retry.backoff().wait(number, failure.retry_after, rng));
+        if lane.deadline().remaining(lane.log().now()) < wait.saturating_add(lane.limits().min_useful) {
+            return Err(failure);
+        }
+        let extra = if failure.status == Some(429) { ExtraRequest::Throttled } else { ExtraRequest::Usual };
+        drop(permit.take());
+        *permit = lane.memory().extra_request(extra);
+        if let Some(outside) = lane.outside() {
+            let is_permitted = outside.all().extra_request(&lane.memory().name, permit.is_some());
+            permit.take_if(|_| !is_permitted);
+        }
+        if permit.is_none() {
+            return Err(failure);
+        }
+        lane.log().record(Fact::Failed { hop: self.hop, failure });
+        Ok(wait)
     }
 
     /// The context of this attempt, which begins now.

@@ -16,7 +16,7 @@ use super::reading_order::ReadingPlace;
 use crate::breaks::{self, FinishedPlaylist};
 use crate::context::{LaneCache, LaneContext, LaneRules, RequestContext};
 use crate::error::Failure;
-use crate::fetch::{Fetched, document_of_url, own_document};
+use crate::fetch::{Fetched, Prepared, document_of_url, own_document};
 use crate::journal::{EndReason, Fact, LaneLog, Outcome};
 use crate::memory::{SourceMemory, Turn};
 use crate::policy::{Deadline, TierKind, TimeLimit};
@@ -110,20 +110,21 @@ pub(super) struct LaneInTier<'a> {
 
 /// Runs the lane of `source`, a source of this tier, under its deadline. `turn` is the turn of the lane at its source. It is no async function,
 /// whose future would have places for its arguments beside the lane.
-pub(super) fn run(
-    request: &Arc<RequestContext>,
-    source: &PlannedSource,
+pub(super) fn run<'a>(
+    request: &'a Arc<RequestContext>,
+    source: &'a PlannedSource,
     log: LaneLog,
     deadline: Deadline,
-    tier: LaneInTier<'_>,
-    turn: &mut Turn<'_>,
+    tier: LaneInTier<'a>,
+    turn: &'a mut Turn<'_>,
 ) -> impl Future<Output = Option<LaneAnswer>> + Send {
-    let mut lane = LaneContext::new(request, &source.rules(), log, deadline);
-    lane.set_timed_by_caller();
+    let mut context = LaneContext::new(request, &source.rules(), log, deadline);
+    context.set_timed_by_caller();
+    let mut lane = SourceLane { source, context, tier, turn };
     async move {
         let end = {
             // Pinned here, because a future that is given away is copied.
-            let mut stages = pin!(stages(source, &mut lane, &tier, turn));
+            let mut stages = pin!(lane.stages());
             // The loop of the tier polls the lane at its deadline, so that it needs no timer.
             poll_fn(|context| match stages.as_mut().poll(context) {
                 Poll::Ready(end) => Poll::Ready(Ok(end)),
@@ -132,48 +133,101 @@ pub(super) fn run(
             })
             .await
         };
-        match end_of(end, source, &lane, tier.kind, turn) {
+        match lane.end(end) {
             Either::Left(answer) => answer,
             Either::Right(breaks) => breaks.await,
         }
     }
 }
 
-/// Ends the lane, unless its source answered with a playlist. Its breaks are run in a box, because few sources answer so, and the future of every
-/// lane would be as large as this one.
-fn end_of<'a>(
-    end: Result<Result<SourceAnswer, Vec<Failure>>, TimeLimit>,
-    source: &PlannedSource,
-    lane: &'a LaneContext,
-    tier: TierKind,
-    turn: &mut Turn<'_>,
-) -> Either<Option<LaneAnswer>, BoxFuture<'a, Option<LaneAnswer>>> {
-    if lane.is_from_cache() {
-        turn.forget();
+/// What the stages of a lane need. Their futures have one pointer to it.
+struct SourceLane<'a, 't> {
+    source: &'a PlannedSource,
+    context: LaneContext,
+    tier: LaneInTier<'a>,
+    turn: &'a mut Turn<'t>,
+}
+
+impl SourceLane<'_, '_> {
+    /// FETCH, PARSE and RESOLVE of the source. A playlist is only read. Each failure is in the journal already.
+    fn stages(&mut self) -> impl Future<Output = Result<SourceAnswer, Vec<Failure>>> + Send {
+        async move {
+            let (own, read) = match self.read_own_document().await {
+                Ok((ReadAnswer::Vast(read), raw)) => (OwnDocument::of(&read, raw), read),
+                Ok((ReadAnswer::Playlist(playlist), raw)) => return Ok(SourceAnswer::Playlist(playlist, raw)),
+                Err(failure) => {
+                    self.context.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
+                    return Err(vec![failure]);
+                }
+            };
+            let walk = WrapperWalk::new(&self.context, self.tier.kind, self.tier.earlier);
+            let Resolution { candidates, failures } = walk.run(read).await;
+            if candidates.is_empty() { Err(failures) } else { Ok(SourceAnswer::Ads(candidates, own)) }
+        }
     }
-    let log = lane.log();
-    Either::Left(match end {
-        Ok(Ok(SourceAnswer::Ads(candidates, document))) => {
-            log.end(Outcome::Filled, None);
-            Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
+
+    /// FETCH and PARSE: the source's own document, and its bytes if they are kept.
+    fn read_own_document(&mut self) -> impl Future<Output = Result<(ReadAnswer, Option<Bytes>), Failure>> + Send {
+        async move {
+            let began = self.context.log().since_request();
+            let (prepared, fetched) = self.own_document_in_turn().await?;
+            let raw = self.context.settings().keep_raw.then(|| fetched.body.clone());
+            let place = DocumentPlace { hop: 0, wrapper: None, url: prepared.url, began };
+            Ok((ReadAnswer::read(&self.context, place, fetched).await?, raw))
         }
-        Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
-            turn.responded();
-            // The deadline of the lane is that of the playlist itself: each break has its own.
-            let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
-            return Either::Right(run_breaks(lane, tier, playlist, raw, source_timeout).boxed());
+    }
+
+    /// FETCH: the source's own document, when it is its turn to be read. It has a future of its own, so that the document takes the place
+    /// of what its request needed.
+    fn own_document_in_turn(&mut self) -> impl Future<Output = Result<(Prepared, Fetched), Failure>> + Send {
+        async move {
+            let (prepared, fetched) = own_document(&self.source.source, &mut self.context).await?;
+            let lane = &self.context;
+            lane.check_time()?;
+            if let Some(place) = self.tier.reading.filter(|place| place.must_wait(&fetched.body)) {
+                self.turn.responded();
+                lane.log().keep();
+                place.wait(lane).await;
+                lane.log().read();
+            }
+            Ok((prepared, fetched))
         }
-        Ok(Err(failures)) => {
-            let failure = Resolution::worst(failures);
-            let outcome = Outcome::of_failure(&failure);
-            log.end(outcome, Some(EndReason::of_failure(failure)));
-            None
+    }
+
+    /// Ends the lane, unless its source answered with a playlist. Its breaks are run in a box, because few sources answer so, and the future
+    /// of every lane would be as large as this one.
+    fn end(
+        &mut self,
+        end: Result<Result<SourceAnswer, Vec<Failure>>, TimeLimit>,
+    ) -> Either<Option<LaneAnswer>, BoxFuture<'_, Option<LaneAnswer>>> {
+        let Self { source, context: lane, tier, turn } = self;
+        if lane.is_from_cache() {
+            turn.forget();
         }
-        Err(limit) => {
-            log.fail(0, Failure::timeout(limit));
-            None
-        }
-    })
+        let log = lane.log();
+        Either::Left(match end {
+            Ok(Ok(SourceAnswer::Ads(candidates, document))) => {
+                log.end(Outcome::Filled, None);
+                Some(LaneAnswer { lane: log.lane(), content: AnswerContent::Ads(candidates, document) })
+            }
+            Ok(Ok(SourceAnswer::Playlist(playlist, raw))) => {
+                turn.responded();
+                // The deadline of the lane is that of the playlist itself: each break has its own.
+                let source_timeout = source.source_timeout.unwrap_or(lane.limits().source_limit());
+                return Either::Right(run_breaks(lane, tier.kind, playlist, raw, source_timeout).boxed());
+            }
+            Ok(Err(failures)) => {
+                let failure = Resolution::worst(failures);
+                let outcome = Outcome::of_failure(&failure);
+                log.end(outcome, Some(EndReason::of_failure(failure)));
+                None
+            }
+            Err(limit) => {
+                log.fail(0, Failure::timeout(limit));
+                None
+            }
+        })
+    }
 }
 
 /// Runs the breaks of a playlist and ends the lane. The source is filled when one of its breaks is.
@@ -244,54 +298,6 @@ enum SourceAnswer {
     Playlist(ReadPlaylist, Option<Bytes>),
 }
 
-/// FETCH, PARSE and RESOLVE of a source. A playlist is only read. Each failure is in the journal already.
-fn stages(
-    source: &PlannedSource,
-    lane: &mut LaneContext,
-    tier: &LaneInTier<'_>,
-    turn: &mut Turn<'_>,
-) -> impl Future<Output = Result<SourceAnswer, Vec<Failure>>> + Send {
-    async move {
-        let (read, raw) = match read_own_document(source, lane, tier, turn).await {
-            Ok(read) => read,
-            Err(failure) => {
-                lane.log().record(Fact::Failed { hop: 0, failure: failure.clone() });
-                return Err(vec![failure]);
-            }
-        };
-        let read = match read {
-            ReadAnswer::Vast(read) => read,
-            ReadAnswer::Playlist(playlist) => return Ok(SourceAnswer::Playlist(playlist, raw)),
-        };
-        let own = OwnDocument::of(&read, raw);
-        let Resolution { candidates, failures } = WrapperWalk::new(lane, tier.kind, tier.earlier).run(read).await;
-        if candidates.is_empty() { Err(failures) } else { Ok(SourceAnswer::Ads(candidates, own)) }
-    }
-}
-
-/// FETCH and PARSE: the source's own document, and its bytes if they are kept.
-fn read_own_document(
-    source: &PlannedSource,
-    lane: &mut LaneContext,
-    tier: &LaneInTier<'_>,
-    turn: &mut Turn<'_>,
-) -> impl Future<Output = Result<(ReadAnswer, Option<Bytes>), Failure>> + Send {
-    async move {
-        let began = lane.log().since_request();
-        let (prepared, fetched) = own_document(&source.source, lane).await?;
-        lane.check_time()?;
-        if let Some(place) = tier.reading.filter(|place| place.must_wait(&fetched.body)) {
-            turn.responded();
-            lane.log().keep();
-            place.wait(lane).await;
-            lane.log().read();
-        }
-        let raw = lane.settings().keep_raw.then(|| fetched.body.clone());
-        let place = DocumentPlace { hop: 0, wrapper: None, url: &prepared.url, began };
-        Ok((ReadAnswer::read(lane, &place, fetched).await?, raw))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,6 +310,6 @@ mod tests {
         let lane = |((request, source, log, deadline), (tier, turn)): (Asked, Place)| {
             run(request, source, log, deadline, tier, turn)
         };
-        assert!(room_of_future(lane) <= 1_300, "{}", room_of_future(lane));
+        assert!(room_of_future(lane) <= 800, "{}", room_of_future(lane));
     }
 }

@@ -22,12 +22,18 @@ impl FetchResult {
     }
 }
 
+/// The declaration of most documents, up to the name of the encoding.
+const USUAL: &[u8] = b"<?xml version=\"1.0\" encoding=\"UTF-8\"";
+
 /// Whether the text is UTF-8, does not declare to be anything else, and has only characters that XML allows (section 2.2 of XML 1.0). Text
 /// in UTF-16 can be UTF-8 too: it has bytes of the value 0 then.
 fn is_utf8(raw: &[u8]) -> bool {
     // Most documents are plain ASCII, which is seen several times as fast.
     if !is_plain_ascii(raw) && (std::str::from_utf8(raw).is_err() || raw.iter().any(|byte| is_refused(*byte))) {
         return false;
+    }
+    if raw.starts_with(USUAL) {
+        return true;
     }
     let text = raw.strip_prefix("\u{feff}".as_bytes()).unwrap_or(raw);
     let declaration = text.strip_prefix(b"<?xml").unwrap_or_default();
@@ -61,11 +67,13 @@ mod tests {
 
     #[test]
     fn only_utf8_that_declares_nothing_else_is_utf8() {
-        let cases: [(&[u8], bool); 10] = [
+        let cases: [(&[u8], bool); 12] = [
             (b"<VAST/>", true),
             ("\u{feff}<VAST/>".as_bytes(), true),
             ("<VAST>\u{e9}</VAST>".as_bytes(), true),
             (b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><VAST/>", true),
+            (b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><VAST>\x01</VAST>", false),
+            (b"<?xml version=\"1.0\" encoding=\"UTF-16\"?><VAST/>", false),
             (b"<?xml version='1.0' encoding = 'utf-8'?><VAST/>", true),
             (b"<?xml version='1.0' encoding='ISO-8859-1'?><VAST/>", false),
             (b"<VAST>\xe9</VAST>", false),

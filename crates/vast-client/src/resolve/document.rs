@@ -72,7 +72,7 @@ pub(crate) struct DocumentPlace<'a> {
     /// The wrapper that names the document; `None` for the source's own document.
     pub(crate) wrapper: Option<&'a WrapperLevel>,
     /// The URL, path or label that was requested.
-    pub(crate) url: &'a str,
+    pub(crate) url: Arc<str>,
     /// The time from the start of the request to the start of this document.
     pub(crate) began: Duration,
 }
@@ -84,18 +84,18 @@ impl ReadAnswer {
     /// A [`Failure`] when it is neither VAST nor VMAP. An empty document below a wrapper is "no ad after wrappers".
     pub(crate) fn read<'a>(
         lane: &'a LaneContext,
-        place: &'a DocumentPlace<'a>,
+        place: DocumentPlace<'a>,
         fetched: Fetched,
     ) -> impl Future<Output = Result<Self, Failure>> + Send + use<'a> {
         if fetched.body.len() >= parse::LARGE_BODY {
             return Either::Right(Self::read_large(lane, place, fetched).boxed());
         }
         let parsed = parse::any_document(&fetched.body, fetched.charset.as_deref());
-        Either::Left(ready(Self::of_parsed(lane, place, fetched, parsed)))
+        Either::Left(ready(Self::of_parsed(lane, &place, fetched, parsed)))
     }
 
     /// Reads a large document on another thread, because the other lanes and the deadline must not wait for it.
-    async fn read_large(lane: &LaneContext, place: &DocumentPlace<'_>, mut fetched: Fetched) -> Result<Self, Failure> {
+    async fn read_large(lane: &LaneContext, place: DocumentPlace<'_>, mut fetched: Fetched) -> Result<Self, Failure> {
         let permit = lane.request_context().budget.parsing().acquire_owned();
         let permit = lane.deadline().within(permit).await.map_err(Failure::timeout)?;
         let (body, charset) = (std::mem::take(&mut fetched.body), fetched.charset.clone());
@@ -103,7 +103,7 @@ impl ReadAnswer {
         let parsed = tokio::task::spawn_blocking(parse).await;
         // The permit to parse is held until the parts of the document are counted.
         let (parsed, _permit) = parsed.map_err(|_| Failure::new(ErrorType::Internal, "a bug: the parser panicked"))?;
-        Self::of_parsed(lane, place, fetched, parsed)
+        Self::of_parsed(lane, &place, fetched, parsed)
     }
 
     /// Counts the parts of the document that was parsed, and records it.
@@ -119,7 +119,7 @@ impl ReadAnswer {
             AnyDocument::Vast(document) => document.vast.version.clone(),
             AnyDocument::Vmap(document) => document.vmap.version.clone(),
         };
-        let url: Arc<str> = fetched.base.as_ref().map_or_else(|| place.url.into(), Target::text);
+        let url: Arc<str> = fetched.base.as_ref().map_or_else(|| Arc::clone(&place.url), Target::text);
         if let AnyDocument::Vast(document) = &mut parsed {
             is_self_contained &= take_parts(lane, place.hop, &mut document.vast, &url)? == 0;
         }
@@ -205,8 +205,8 @@ pub(super) async fn follow(
     let key = lane.wrapper_cache_key(uri, base, || blocked_categories(path));
     let fetched = wrapper_document(lane, hop, key, &target).await?;
     lane.check_time()?;
-    let place = DocumentPlace { hop, wrapper: Some(level), url: target.as_str(), began };
-    match ReadAnswer::read(lane, &place, fetched).await? {
+    let place = DocumentPlace { hop, wrapper: Some(level), url: target.text(), began };
+    match ReadAnswer::read(lane, place, fetched).await? {
         ReadAnswer::Vast(document) => Ok(document),
         ReadAnswer::Playlist(_) => {
             let message = "the answer is a playlist (VMAP), which a wrapper cannot lead to";

@@ -103,13 +103,14 @@ impl<'a> WrapperWalk<'a> {
     }
 
     /// Resolves the source's own document.
-    pub(crate) async fn run(&self, document: ReadDocument) -> Resolution {
-        let mut resolution = self.document(document, Vec::new()).await;
-        for Candidate { ad, .. } in resolution.split_off(TREE_ADS) {
-            let message = format!("more than {TREE_ADS} ads of one source");
-            self.reject(&ad, &Rejection::new(RejectionReason::SlotFull, message));
-        }
-        resolution
+    pub(crate) fn run(&self, document: ReadDocument) -> impl Future<Output = Resolution> {
+        self.document(document, Vec::new()).map(|mut resolution| {
+            for Candidate { ad, .. } in resolution.split_off(TREE_ADS) {
+                let message = format!("more than {TREE_ADS} ads of one source");
+                self.reject(&ad, &Rejection::new(RejectionReason::SlotFull, message));
+            }
+            resolution
+        })
     }
 
     /// Resolves a document below `path`, the wrappers on the way to it, outermost first. Most documents lead to no other document. For these

@@ -213,7 +213,7 @@ fn connect_timeout() -> TransportError {
     TransportError::new(TransportErrorKind::Timeout(limit), limit.message())
 }
 
-/// Keeps a connection that is opened for a request which needs it no longer.
+/// Finishes opening a connection whose request does not need it, and keeps it for later requests.
 fn finish_in_background(connecting: BoxFuture<'static, Result<Checkout, TransportError>>, origin: Arc<OriginPool>) {
     tokio::spawn(async move {
         if let Ok(Checkout { connection: PooledConnection::Http1(connection), .. }) = connecting.await {

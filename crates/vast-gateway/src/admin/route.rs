@@ -45,7 +45,7 @@ pub(super) enum AdminRoute<'a> {
     /// The newest requests.
     Requests,
     RequestsPage,
-    /// One of them, by its id.
+    /// One of the newest requests, by its id.
     Request(&'a str),
     RequestPage(&'a str),
     RequestFile(&'a str),

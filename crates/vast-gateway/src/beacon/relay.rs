@@ -233,7 +233,8 @@ impl<'a> AnswerSealer<'a> {
         Some(())
     }
 
-    /// One URL for all trackers; one for each if that would be too long; the tracker itself where that is too long or cannot be sealed.
+    /// Writes one URL for all trackers. If it would be too long, each tracker gets its own URL. A tracker that is too long for that, or that
+    /// cannot be sealed, is written itself.
     fn relayed(&mut self, group: &TrackerGroup<'_>) -> WrittenTrackers {
         let mut event = self.event(group);
         event.trackers = std::mem::take(&mut self.trackers);

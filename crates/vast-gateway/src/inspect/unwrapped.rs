@@ -24,7 +24,7 @@ pub(crate) struct Unwrapped<'a> {
     errors: Vec<&'static str>,
 }
 
-/// One ad.
+/// A usable ad of the document.
 #[derive(Debug, Serialize, JsonSchema)]
 struct UnwrappedAd<'a> {
     /// `Ad@id`.

@@ -73,7 +73,7 @@ impl<'q> Query<'q> {
             Err(BadParameter::new(shown, problem))
         };
         let row = row_of(&name);
-        // One value could be checked and another one be used.
+        // A parameter may occur once. Otherwise one value could be checked and the other one be used.
         let is_known = match row {
             Some(row) => self.has & bit_of(row.parameter) != 0,
             None => self.named(&name).is_some() || self.unknown.contains(&name),

@@ -63,9 +63,9 @@ impl AskedAd {
 /// Which parameters about the device are believed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Trust<'a> {
-    /// All.
+    /// All parameters.
     All,
-    /// Those that a signature covers.
+    /// The parameters that a signature covers, by their names.
     Signed(&'a [String]),
 }
 

@@ -65,7 +65,7 @@ enum Taking {
     All,
     /// It does not take the rest of a write.
     NotWrite { since: Instant },
-    /// It does not take what a stream below (TLS) has in its buffer. That stream has accepted so many bytes more since then.
+    /// It does not take the bytes in the buffer of the stream below (TLS). Since `since` this stream has accepted `accepted` bytes more.
     NotFlush { since: Instant, accepted: usize },
 }
 
@@ -93,7 +93,7 @@ pub(super) struct GuardedStream<S> {
     /// Wakes the connection. It may ring too early, but never too late: the time limits are compared when it rings, so
     /// that a request does not have to set it.
     alarm: Pin<Box<Sleep>>,
-    /// Whether the alarm wakes the task of the connection. It was polled then, and need not be until it rings.
+    /// Whether the alarm wakes the task of the connection: it was polled, and is polled again only after it has rung.
     is_alarm_set: bool,
 }
 

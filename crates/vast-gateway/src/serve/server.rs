@@ -89,7 +89,7 @@ impl HttpServer {
         &self.addresses
     }
 
-    /// Those of the addresses that have a port.
+    /// The TCP addresses: sockets of the file system are left out.
     pub(crate) fn tcp_addresses(&self) -> impl Iterator<Item = SocketAddr> {
         self.addresses.iter().filter_map(ListenAddress::tcp)
     }

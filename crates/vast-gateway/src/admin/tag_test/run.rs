@@ -41,7 +41,7 @@ pub(in crate::admin) struct TestedTag {
 pub(in crate::admin) struct TestRun {
     pub(in crate::admin) settings: TagSettings,
     pub(in crate::admin) explained: ExplainedRequest,
-    /// The document that a player would get. Its sealed URLs are worth nothing.
+    /// The document that a player would get. Its sealed URLs are answered with 404.
     pub(in crate::admin) document: String,
     /// Parameters that have no effect.
     pub(in crate::admin) unknown: Vec<String>,
