@@ -13,11 +13,11 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// How many bytes of lines wait at most. As many are being written at most.
 const MOST_WAITING: usize = 4 << 20;
-/// The memory of a buffer that is kept for the next lines. After a burst the rest is given back.
-const KEPT_ROOM: usize = 64 << 10;
+/// The memory of a buffer that is kept for the next lines: enough for those that gather under load. After a burst the rest is given back.
+const KEPT_ROOM: usize = 256 << 10;
 /// How long the thread lets lines gather after it has written some. Without it each line wakes the thread when lines come a little slower
-/// than it writes them, and a wake-up costs more than the line.
-const GATHER: Duration = Duration::from_millis(2);
+/// than it writes them, and a wake-up costs more than the line. A line after a pause does not wait.
+const GATHER: Duration = Duration::from_millis(10);
 
 /// The lines that wait for the thread. Clones are the same buffer.
 #[derive(Clone, Default)]

@@ -6,16 +6,18 @@ use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustls::CertificateError;
+use rustls::client::verify_server_cert_signed_by_trust_anchor;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert, ServerConfig};
 use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, RootCertStore};
 use rustls_pki_types::pem::{self, PemObject as _};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
+use vast_client::env::Env;
 use vast_client::read_regular_file;
 
 use crate::config::TlsFiles;
@@ -60,6 +62,7 @@ impl ServerCertificate {
         let provider = Arc::new(ring::default_provider());
         let current = RwLock::new(certified_key(files, &read_both(files)?, &provider)?);
         let certificate = Arc::new(Self { files: files.clone(), current });
+        certificate.warn_of_times();
         let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         let mut rules = builder.with_no_client_auth().with_cert_resolver(Arc::clone(&certificate) as _);
         rules.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -94,11 +97,21 @@ impl ServerCertificate {
                 let old = mem::replace(&mut *self.current.write().unwrap_or_else(PoisonError::into_inner), new);
                 if last.is_some() || old.cert != self.current().cert {
                     tracing::info!(%file, "new TLS certificate");
+                    self.warn_of_times();
                 }
             }
             Err(error) => tracing::warn!(%file, error, "the TLS certificate stays the old one"),
         }
         *last = Some(read);
+    }
+
+    /// Warns if clients refuse the certificate because of its times. It is used all the same: the clock of this machine may be wrong.
+    fn warn_of_times(&self) {
+        let problem =
+            self.current().cert.first().and_then(|certificate| times_problem(certificate, Env::system().wall()));
+        if let Some(problem) = problem {
+            tracing::warn!(file = %self.files.certificate.display(), "the TLS certificate {problem}: clients refuse it");
+        }
     }
 
     fn current(&self) -> Arc<CertifiedKey> {
@@ -165,6 +178,25 @@ fn check_chain(path: &Path, chain: &[CertificateDer<'_>]) -> Result<(), TlsError
     bad.map_or(Ok(()), |(number, source)| Err(TlsError::BadCertificate { path: path.to_owned(), number, source }))
 }
 
+/// What is wrong with the times of a certificate.
+fn times_problem(certificate: &CertificateDer<'_>, now: SystemTime) -> Option<&'static str> {
+    let now = UnixTime::since_unix_epoch(now.duration_since(UNIX_EPOCH).ok()?);
+    let certificate = ParsedCertificate::try_from(certificate).ok()?;
+    let algorithms = ring::default_provider().signature_verification_algorithms.all;
+    // It fails in any case, because no authority is known. The times are compared before that.
+    let failure =
+        verify_server_cert_signed_by_trust_anchor(&certificate, &RootCertStore::empty(), &[], now, algorithms).err()?;
+    match failure {
+        rustls::Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            Some("has expired")
+        }
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. },
+        ) => Some("is not valid yet"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -209,6 +241,21 @@ mod tests {
         fs::remove_file(&files.key).unwrap();
         certificate.update(read_both(&files).map_err(|error| error.with_cause()), &mut last);
         assert_ne!(certificate.current().cert, first.cert, "the new certificate stays");
+    }
+
+    #[test]
+    fn a_certificate_has_its_times() {
+        let mut parameters = rcgen::CertificateParams::new(["one.example".to_owned()]).unwrap();
+        parameters.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        parameters.not_after = rcgen::date_time_ymd(2021, 1, 1);
+        let certificate = parameters.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+        let day = |number: u64| UNIX_EPOCH + Duration::from_secs(number * 24 * 3600);
+        // 2019-12-22, 2020-06-28, 2021-01-12.
+        for (now, expected) in
+            [(day(18_252), Some("is not valid yet")), (day(18_441), None), (day(18_639), Some("has expired"))]
+        {
+            assert_eq!(times_problem(certificate.der(), now), expected, "{now:?}");
+        }
     }
 
     #[test]

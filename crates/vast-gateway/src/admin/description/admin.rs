@@ -163,6 +163,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "the numbers of the overview once per second, as server-sent events; at most 32 readers",
         &[
             (200, "the events of 30 seconds; the browser then asks again", Media::Events),
+            NO_KEY,
             DENIED,
             (503, "there are 32 readers", Media::Json("AdminError")),
         ],

@@ -1,6 +1,7 @@
 use http::Method;
 
 use super::*;
+use crate::admin::route::{AdminRoute, AdminScope, RouteKind};
 use crate::route::Route;
 
 #[test]
@@ -14,6 +15,15 @@ fn every_route_of_the_public_port_is_described_with_its_methods() {
             let is_it = |one: &Operation| one.path == operation.path && one.method.eq_ignore_ascii_case(method);
             assert!(OPERATIONS.iter().any(is_it), "{method} {path} is not described");
         }
+    }
+}
+
+#[test]
+fn the_routes_of_pages_ask_for_a_key_with_401() {
+    for operation in admin::OPERATIONS {
+        let route = AdminRoute::of(operation.path, AdminScope::All).unwrap_or_else(|| panic!("{}", operation.path));
+        let is_described = operation.answers.iter().any(|(status, ..)| *status == 401);
+        assert_eq!(is_described, route.kind() == RouteKind::Page, "{} {}", operation.method, operation.path);
     }
 }
 
