@@ -110,7 +110,8 @@ fn is_special(byte: u8) -> bool {
     byte < b' ' || byte == b'"' || byte == b'\\'
 }
 
-/// Whether one of the eight bytes of a word is special. The subtractions borrow from the highest bit of a byte that is below the subtrahend.
+/// Whether one of the eight bytes of a word is special. All bytes are compared at once: a byte that is below `least` has its highest bit set
+/// after the subtraction. A byte above a special one may be taken for special too, but a special one is never missed.
 fn has_special(word: u64) -> bool {
     let all = |byte: u8| u64::from_ne_bytes([byte; 8]);
     let below = |word: u64, least: u8| word.wrapping_sub(all(least)) & !word;

@@ -13,13 +13,13 @@ thread_local! {
     static LAST: RefCell<(u64, String)> = RefCell::default();
 }
 
-/// Calls `write` with the time of a line that is written now, as in [`with_text_of`].
+/// Calls `write` with the text of the time of now, in the form of [`with_text_of`].
 pub(super) fn with_text<T>(write: impl FnOnce(&str) -> T) -> T {
     #[expect(clippy::disallowed_methods, reason = "lines have the time of the system, which can be set meanwhile")]
     with_text_of(SystemTime::now(), write)
 }
 
-/// Calls `write` with a time in UTC with microseconds, as `2026-11-22T08:15:07.127456Z`.
+/// Calls `write` with the text of a time in UTC with microseconds, as `2026-11-22T08:15:07.127456Z`.
 fn with_text_of<T>(time: SystemTime, write: impl FnOnce(&str) -> T) -> T {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     LAST.with_borrow_mut(|(second, text)| {

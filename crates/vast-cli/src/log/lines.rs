@@ -15,8 +15,8 @@ use tracing_subscriber::fmt::MakeWriter;
 const MOST_WAITING: usize = 4 << 20;
 /// The memory of a buffer that is kept for the next lines: enough for those that gather under load. After a burst the rest is given back.
 const KEPT_ROOM: usize = 256 << 10;
-/// How long the thread lets lines gather after it has written some. Without it each line wakes the thread when lines come a little slower
-/// than it writes them, and a wake-up costs more than the line. A line after a pause does not wait.
+/// The time that the thread waits after it has written lines, so that more of them are written at once. Without it, each line would wake the
+/// thread, and that costs more than the line. When no line was written for this time, the next one is written at once.
 const GATHER: Duration = Duration::from_millis(10);
 
 /// The lines that wait for the thread. Clones are the same buffer.

@@ -140,7 +140,7 @@ pub(super) fn run<'a>(
     }
 }
 
-/// What the stages of a lane need. Their futures have one pointer to it.
+/// What the stages of a lane need. It is one struct, so that the future of each stage has one pointer instead of several.
 struct SourceLane<'a, 't> {
     source: &'a PlannedSource,
     context: LaneContext,
@@ -177,8 +177,8 @@ impl SourceLane<'_, '_> {
         }
     }
 
-    /// FETCH: the source's own document, when it is its turn to be read. It has a future of its own, so that the document takes the place
-    /// of what its request needed.
+    /// FETCH: the source's own document, when it is its turn to be read. This is a future of its own, so that the memory that the request
+    /// needed is used again for the document.
     fn own_document_in_turn(&mut self) -> impl Future<Output = Result<(Prepared, Fetched), Failure>> + Send {
         async move {
             let (prepared, fetched) = own_document(&self.source.source, &mut self.context).await?;

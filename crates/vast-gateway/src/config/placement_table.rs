@@ -60,7 +60,7 @@ pub(super) fn with_own_keys(mut error: ConfigError, names: &[String]) -> ConfigE
             let others = of_client.split(", ").filter(|key| !OWN_KEYS.contains(key));
             [&*own].into_iter().chain(others).collect::<Vec<_>>().join(", ")
         }
-        // A message without a list suggests a similar key. The suggestion of the client's reader stays.
+        // The message of the client's reader has no list of keys, because it suggests a key with a similar name. It stays as it is.
         (Some(_), None) => return error,
         (None, _) => own,
     };

@@ -59,7 +59,7 @@ fn nearest_client(headers: &HeaderMap, name: &HeaderName, proxies: &[IpNet]) -> 
 }
 
 /// The value of `for` in an element of `Forwarded` (RFC 7239 section 4). An address has no comma and no semicolon, so the quotes of other
-/// values need not be read: one that a client has not closed would hide the elements of the proxies.
+/// values need not be read. If they were, a client could hide the elements of the proxies behind a quote that it does not close.
 fn node_of(element: &str) -> Option<&str> {
     let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
@@ -80,6 +80,19 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+
+    /// The address that is found for a request of `peer` with these values of the header `name`.
+    fn found(server: &ServerConfig, peer: &str, name: &HeaderName, values: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        // No address is taken from the header that is not asked for.
+        headers.insert(FORWARDED_FOR, HeaderValue::from_static("2.2.2.2"));
+        headers.insert(FORWARDED, HeaderValue::from_static("for=3.3.3.3"));
+        headers.remove(name);
+        for value in values {
+            headers.append(name, HeaderValue::from_str(value).expect("a value"));
+        }
+        client_address(peer.parse().expect("an address"), &headers, None, server).to_string()
+    }
 
     #[test]
     fn s24_only_trusted_proxies_are_believed_and_only_the_hop_next_to_them() {
@@ -107,12 +120,7 @@ mod tests {
             ("10.0.0.1", &["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
         ];
         for (peer, forwarded, expected) in cases {
-            let mut headers = HeaderMap::new();
-            for value in forwarded {
-                headers.append(FORWARDED_FOR, HeaderValue::from_str(value).expect("a value"));
-            }
-            let found = client_address(peer.parse().expect("an address"), &headers, None, &server);
-            assert_eq!(found.to_string(), expected, "{peer} {forwarded:?}");
+            assert_eq!(found(&server, peer, &FORWARDED_FOR, forwarded), expected, "{peer} {forwarded:?}");
         }
     }
 
@@ -139,13 +147,7 @@ mod tests {
             ("10.0.0.1", &["for=198.51.100.1;for=1.1.1.1"], "198.51.100.1"),
         ];
         for (peer, forwarded, expected) in cases {
-            let mut headers = HeaderMap::new();
-            for value in forwarded {
-                headers.append(FORWARDED, HeaderValue::from_str(value).expect("a value"));
-            }
-            headers.insert(FORWARDED_FOR, HeaderValue::from_static("2.2.2.2"));
-            let found = client_address(peer.parse().expect("an address"), &headers, None, &server);
-            assert_eq!(found.to_string(), expected, "{peer} {forwarded:?}");
+            assert_eq!(found(&server, peer, &FORWARDED, forwarded), expected, "{peer} {forwarded:?}");
         }
     }
 

@@ -18,13 +18,13 @@ use super::counts::ConnectionEnd;
 /// After its answer to a request that it has not read to the end, the server still reads so much input of the client. If it were left
 /// unread, the operating system would reset the connection, and a client that sends all of its request first would lose the answer.
 pub(super) const LINGER_BYTES: usize = 16 << 20;
-/// The same of a connection of HTTP/2, which ends so only after an error.
+/// The same limit for a connection of HTTP/2. It ends with unread input only after an error.
 const LINGER_BYTES_OF_HTTP_2: usize = 256 << 10;
 /// The time for which that input is read, and the time without any of it.
 pub(super) const LINGER_TIME: Duration = Duration::from_secs(5);
 const LINGER_SILENCE: Duration = Duration::from_secs(1);
 
-/// More than a stream of TLS keeps in its buffer: 64 KiB, and what a record adds to them.
+/// More bytes than a stream of TLS can hold in its buffer: that has 64 KiB, and each record of TLS adds some bytes.
 const TLS_BUFFER: usize = 128 << 10;
 
 /// The HTTP version of a connection.
@@ -63,9 +63,9 @@ struct DueBytes {
 enum Taking {
     /// It has taken all of them.
     All,
-    /// It does not take the rest of a write.
+    /// It does not take the bytes of a write, or not all of them.
     NotWrite { since: Instant },
-    /// It does not take the bytes in the buffer of the stream below (TLS). Since `since` this stream has accepted `accepted` bytes more.
+    /// It does not take the bytes that wait in the buffer of TLS. That buffer has accepted `accepted` more bytes since the time `since`.
     NotFlush { since: Instant, accepted: usize },
 }
 
@@ -193,7 +193,7 @@ impl<S> GuardedStream<S> {
         self.alarm.as_mut().reset(now + LINGER_SILENCE);
         let left = match self.version {
             HttpVersion::Http1 => LINGER_BYTES,
-            // The rest of its bodies was read before.
+            // Bodies that no handler has read to the end are read in the background (`LimitedBody`), so little is left here.
             HttpVersion::Http2 => LINGER_BYTES_OF_HTTP_2,
         };
         LingerLimits { left, until: now + LINGER_TIME }
@@ -205,9 +205,8 @@ impl<S> GuardedStream<S> {
         self.taking = match self.taking {
             Taking::NotFlush { since, accepted } if taken == offered => {
                 let accepted = accepted + taken;
-                // Then some of them have left it.
-                let is_moving = accepted > TLS_BUFFER;
-                if is_moving {
+                // The buffer cannot hold so many bytes, so the client has taken some of them.
+                if accepted > TLS_BUFFER {
                     Taking::NotFlush { since: Instant::now(), accepted: 0 }
                 } else {
                     Taking::NotFlush { since, accepted }
@@ -219,7 +218,7 @@ impl<S> GuardedStream<S> {
         };
     }
 
-    /// The stream below has written what it has in its buffer, or cannot.
+    /// Notes whether the client has taken what was in the buffer of TLS. `flushed` is the result of writing it out.
     fn flush_end(&mut self, cx: &mut Context<'_>, flushed: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
         match (&flushed, self.taking) {
             (Poll::Ready(Ok(())), Taking::NotFlush { .. }) => self.taking = Taking::All,

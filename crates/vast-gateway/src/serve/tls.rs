@@ -172,7 +172,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, TlsError> {
 fn check_chain(path: &Path, chain: &[CertificateDer<'_>]) -> Result<(), TlsError> {
     let bad = (1..).zip(chain).find_map(|(number, certificate)| match ParsedCertificate::try_from(certificate) {
         Err(source @ rustls::Error::InvalidCertificate(CertificateError::BadEncoding)) => Some((number, source)),
-        // What else is wrong with a certificate of an authority, as an old version, its clients may ignore.
+        // Clients may ignore other faults in the certificate of an authority, for example an old version.
         _ => None,
     });
     bad.map_or(Ok(()), |(number, source)| Err(TlsError::BadCertificate { path: path.to_owned(), number, source }))

@@ -19,7 +19,7 @@ pub(super) enum Takes {
     Filter,
 }
 
-/// What a value of a sealed URL is.
+/// What a parameter of a sealed URL means, and the macro that the player fills into it.
 fn about(value: OpenValue) -> &'static str {
     match value {
         OpenValue::ErrorCode => "the error code: [ERRORCODE]",
