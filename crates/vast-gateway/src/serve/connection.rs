@@ -172,10 +172,8 @@ impl<H: Handler> Host<H> {
             idle: settings.idle_timeout,
             write: settings.write_timeout,
         };
-        let activity = Arc::new(Activity::new(since));
-        // After a TLS handshake, the client may wait with its first request.
-        let has_head = version == HttpVersion::Http1 && !peer.is_tls;
-        let stream = GuardedStream::new(stream, version, limits, Arc::clone(&activity), has_head);
+        let activity = Arc::new(Activity::new(since, Arc::clone(&self.service.counts)));
+        let stream = GuardedStream::new(stream, version, limits, Arc::clone(&activity), peer.is_tls);
         let (service, active) = (Arc::clone(&self.service), Arc::clone(&activity));
         let answer = service_fn(move |request| service.respond(&active, request, peer));
         let io = TokioIo::new(stream);

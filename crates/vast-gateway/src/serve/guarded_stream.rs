@@ -81,6 +81,7 @@ struct LingerLimits {
 pub(super) struct GuardedStream<S> {
     inner: S,
     version: HttpVersion,
+    is_tls: bool,
     limits: StreamLimits,
     activity: Arc<Activity>,
     head: Option<RequestHead>,
@@ -98,19 +99,22 @@ pub(super) struct GuardedStream<S> {
 }
 
 impl<S> GuardedStream<S> {
-    /// With `has_head`, `inner` has already received the first bytes of a request.
+    /// `is_tls`: `inner` has a buffer of its own. Without TLS, the first bytes of a request have arrived.
     pub(super) fn new(
         inner: S,
         version: HttpVersion,
         limits: StreamLimits,
         activity: Arc<Activity>,
-        has_head: bool,
+        is_tls: bool,
     ) -> Self {
+        // After a TLS handshake, the client may wait with its first request.
+        let has_head = version == HttpVersion::Http1 && !is_tls;
         let head = has_head.then_some(RequestHead { since: activity.origin(), begun: 0 });
         let alarm = Box::pin(sleep_until(activity.origin() + limits.idle));
         Self {
             inner,
             version,
+            is_tls,
             limits,
             activity,
             head,
@@ -202,6 +206,9 @@ impl<S> GuardedStream<S> {
     /// The client has taken `taken` of `offered` bytes.
     fn sent(&mut self, taken: usize, offered: usize) {
         self.taken = self.taken.saturating_add(taken as u64);
+        if self.is_tls && taken > 0 {
+            self.activity.buffered();
+        }
         self.taking = match self.taking {
             Taking::NotFlush { since, accepted } if taken == offered => {
                 let accepted = accepted + taken;
@@ -220,6 +227,9 @@ impl<S> GuardedStream<S> {
 
     /// Notes whether the client has taken what was in the buffer of TLS. `flushed` is the result of writing it out.
     fn flush_end(&mut self, cx: &mut Context<'_>, flushed: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
+        if let Poll::Ready(Ok(())) = &flushed {
+            self.activity.flushed();
+        }
         match (&flushed, self.taking) {
             (Poll::Ready(Ok(())), Taking::NotFlush { .. }) => self.taking = Taking::All,
             (Poll::Pending, Taking::All) => self.taking = Taking::NotFlush { since: Instant::now(), accepted: 0 },

@@ -1,6 +1,11 @@
+use std::sync::atomic::Ordering;
+
+use http::{Method, Version};
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::timeout;
 
+use super::super::counts::ServeCounts;
+use super::super::open_request::OpenRequest;
 use super::*;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -33,10 +38,15 @@ impl AsyncWrite for Stuck {
 }
 
 fn stuck(room: usize) -> (GuardedStream<Stuck>, Arc<Activity>) {
+    guarded(Stuck { room })
+}
+
+/// A stream of TLS.
+fn guarded<S>(inner: S) -> (GuardedStream<S>, Arc<Activity>) {
     let [header, idle, write] = [60, 60, 10].map(Duration::from_secs);
-    let activity = Arc::new(Activity::new(Instant::now()));
+    let activity = Arc::new(Activity::new(Instant::now(), Arc::default()));
     let limits = StreamLimits { header, idle, write };
-    (GuardedStream::new(Stuck { room }, HttpVersion::Http1, limits, Arc::clone(&activity), false), activity)
+    (GuardedStream::new(inner, HttpVersion::Http1, limits, Arc::clone(&activity), true), activity)
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,4 +99,25 @@ async fn a_client_that_takes_all_the_time_is_not_cut() {
         flushing.expect_err("the buffer is never empty");
     }
     assert_eq!(activity.cut_by(), None);
+}
+
+/// Writes an answer, and ends the connection.
+async fn answer_once<S: AsyncRead + AsyncWrite + Unpin>(inner: S) -> Arc<ServeCounts> {
+    let (mut stream, activity) = guarded(inner);
+    let request = OpenRequest::begin(&activity, Version::HTTP_11, &Method::GET);
+    stream.write_all(&[0; 200]).await.expect("there is room");
+    request.finish();
+    assert_eq!(activity.counts().open_requests.load(Ordering::Relaxed), 1, "it may be in the buffer");
+    let _ = timeout(Duration::from_secs(1), stream.flush()).await;
+    Arc::clone(activity.counts())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_the_buffer_of_tls_was_not_taken() {
+    for (is_stuck, expected) in [(true, (0, 1)), (false, (1, 0))] {
+        let (near, _far) = tokio::io::duplex(1_000);
+        let counts = if is_stuck { answer_once(Stuck { room: 1_000 }).await } else { answer_once(near).await };
+        let ended = (counts.answered.load(Ordering::Relaxed), counts.torn.load(Ordering::Relaxed));
+        assert_eq!((ended, counts.open_requests.load(Ordering::Relaxed)), (expected, 0));
+    }
 }

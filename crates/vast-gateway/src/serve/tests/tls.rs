@@ -7,6 +7,7 @@ use std::time::Duration;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -90,4 +91,17 @@ async fn a_connection_whose_handshake_ended_last_is_answered() {
     first.until_closed().await;
     assert!(client.get("/").await.closes());
     site.ended().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_taken_whole_is_aborted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, roots) = encrypted(&folder);
+    let drain = DrainTimes { announce: Duration::ZERO, requests: Duration::from_millis(50) };
+    let site = Site::open(ListenSettings { drain, ..settings });
+    let mut client = connect(&site, &roots, &[]).await;
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\nGET /large HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    client.read_exact(&mut [0; 1_000]).await.unwrap();
+    site.stop.drain();
+    assert_eq!(site.ended().await.aborted, 1);
 }
