@@ -216,7 +216,7 @@ class Scan(harness.Tally):
     def request(self, paths, *arguments):
         """The JSON of `vast request` for these paths of the ad server."""
         urls = ["http://127.0.0.1:%d/%s" % (self.server.server_port, path) for path in paths]
-        fixed = ["--config", os.path.join(harness.ROOT, "scripts", "patient.toml"), "--mode", "collect", "--retries", "0", "--format", "json"]
+        fixed = ["--config", harness.PATIENT, "--mode", "collect", "--retries", "0", "--format", "json"]
         done = subprocess.run([self.vast, "request", *urls, *fixed, *arguments], capture_output=True, timeout=120)
         try:
             return json.loads(done.stdout)

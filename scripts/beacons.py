@@ -42,8 +42,6 @@ AD = """<VAST version="4.2"><Ad id="{0}"><InLine><AdSystem>relay</AdSystem><Impr
 <MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.example/a.mp4</MediaFile></MediaFiles></Linear>
 <UniversalAdId idRegistry="ad-id.org">{0}</UniversalAdId></Creative></Creatives></InLine></Ad></VAST>"""
 
-with open(os.path.join(harness.ROOT, "scripts", "patient.toml")) as file:
-    LIMITS = file.read()
 CONFIG = """[server]
 drain = {{ announce = "0s", requests = "30s", beacons = "120s" }}
 max_lag = "1h"
@@ -164,7 +162,7 @@ def run(checks, vast, ads, kills, folder, outbox):
     server = Server()
     with open(os.path.join(folder, "secret"), "w") as file:
         file.write("a secret of this run: %032x" % random.getrandbits(128))
-    config = CONFIG.format(limits=LIMITS, ads="http://%s/vast" % server.host(), outbox=outbox)
+    config = CONFIG.format(limits=harness.LIMITS, ads="http://%s/vast" % server.host(), outbox=outbox)
     gateway = Gateway(vast, config, folder, free_port())
     port, played, ends = gateway.port, [], collections.Counter()
     ready, lock = [gateway], threading.Lock()

@@ -48,8 +48,6 @@ SOURCES = {
     "south": [ad("s1", 15, (8, "EUR"), creative="AAA", more=advertiser("Cars"))],
     "west": [ad("w1", 10, file="shared")],
 }
-with open(os.path.join(harness.ROOT, "scripts", "patient.toml")) as limits:
-    LIMITS = limits.read()
 LENGTHS = {"n1": 15, "n2": 20, "n3": 10, "e1": 30, "s1": 15, "w1": 10}
 PRICE = 'rank = ["price"]\ncurrency = "USD"\n'
 UNUSED = "slot_full"
@@ -115,7 +113,7 @@ class Checks(harness.Tally):
             '[[%s]]\nname = "%s"\nurl = "%s/%s"\n' % (table, name, self.base, name) for name in names)
         config = os.path.join(self.folder, "break.toml")
         with open(config, "w") as file:
-            file.write(LIMITS + named("source", case.sources) + named("fallback", case.fallbacks) + "[break]\n" + case.rules + "\n")
+            file.write(harness.LIMITS + named("source", case.sources) + named("fallback", case.fallbacks) + "[break]\n" + case.rules + "\n")
         arguments = [self.vast, "request", "--config", config, "--mode", "collect", "--format", form]
         done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
         if done.stderr and form == "json":

@@ -38,8 +38,6 @@ drain = { announce = "0s", requests = "30s", beacons = "1s" }
 max_lag = "1h"
 idle_timeout = "10m"
 """
-with open(os.path.join(harness.ROOT, "scripts", "patient.toml")) as limits:
-    LIMITS = limits.read()
 MIB = 1 << 20
 
 # Frames of HTTP/2 (RFC 9113 section 6).
@@ -303,7 +301,7 @@ def loud_tenant(checks, vast):
 
 def reloads(checks, vast, count):
     server = AdServer("steady")
-    text = SERVER + "[placement.preroll]\n" + LIMITS + "max_ads = %d\nsource = [{ name = 'steady', url = '" + server.url() + "' }]\n%s"
+    text = SERVER + "[placement.preroll]\n" + harness.LIMITS + "max_ads = %d\nsource = [{ name = 'steady', url = '" + server.url() + "' }]\n%s"
     with tempfile.TemporaryDirectory() as folder:
 
         def replace(number, end=""):

@@ -47,9 +47,7 @@ AD = """<VAST version="4.2"><Ad id="{0}"><InLine><AdSystem>health</AdSystem><AdT
 <MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.example/{0}.mp4</MediaFile>
 </MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>"""
 
-with open(os.path.join(harness.ROOT, "scripts", "patient.toml")) as limits:
-    LIMITS = limits.read()
-CONFIG = LIMITS + """mode = "{mode}"
+CONFIG = harness.LIMITS + """mode = "{mode}"
 retries = 0
 [breaker]
 failures = {failures}

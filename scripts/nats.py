@@ -30,7 +30,7 @@ import time
 import urllib.request
 
 import harness
-from beacons import EVENTS, LIMITS, Player, Server, relayed
+from beacons import EVENTS, Player, Server, relayed
 from gateway import Gateway, free_port
 
 PLAYERS = 12
@@ -262,7 +262,7 @@ def run(checks, options, folder):
         init = [options.vast, "nats", "init", "--nats", nats.url, "--apply", "--replicas", str(options.nodes)] + sizes
         make_streams(checks, init)
     cluster = "[cluster]\nnats = %s" % json.dumps(nats.urls) if nats is not None else ""
-    config = CONFIG.format(limits=LIMITS, secret=secret, cluster=cluster, ads="http://%s/vast" % server.host())
+    config = CONFIG.format(limits=harness.LIMITS, secret=secret, cluster=cluster, ads="http://%s/vast" % server.host())
     fleet = Fleet(options.vast, 1 if options.alone else options.gateways, folder, config)
     ports, ads, ends, played = fleet.ports(), options.events // len(EVENTS), collections.Counter(), []
     is_over, began = threading.Event(), time.monotonic()

@@ -23,7 +23,6 @@ import tempfile
 import time
 
 import harness
-from beacons import LIMITS
 from gateway import AdServer, Gateway, Player
 from nats import Nats, make_streams
 
@@ -202,7 +201,7 @@ def run(checks, options, folder):
     gateways = []
     for name in ("first", "second"):
         os.mkdir(os.path.join(folder, name))
-        config = CONFIG.format(limits=LIMITS, secret=secret, nats=nats.url, name=name, mortal=mortal.url(), steady=steady.url())
+        config = CONFIG.format(limits=harness.LIMITS, secret=secret, nats=nats.url, name=name, mortal=mortal.url(), steady=steady.url())
         gateways.append(Gateway(options.vast, config, os.path.join(folder, name)))
     first, second = gateways
     one_sees_the_other_follows(checks, options, folder, first, second, mortal)

@@ -16,7 +16,6 @@ import base64
 import collections
 import http.client
 import json
-import os
 import socket
 import statistics
 import sys
@@ -49,8 +48,6 @@ ATTRIBUTES = {
     "exchange": {"http.request.method", "server.address", "server.port", "http.response.status_code", "http.request.resend_count", "error.type", "vast.document"},
 }
 
-with open(os.path.join(harness.ROOT, "scripts", "patient.toml")) as limits:
-    LIMITS = limits.read()
 # The longest time until the collector has something, on a busy machine. The gateway sends each second.
 PATIENCE = 60
 # How long the gateway waits for the collector at its end.
@@ -269,7 +266,7 @@ def check_everything(checks, vast, ads, folder):
     with open(folder + "/key", "w") as file:
         file.write("a-key-of-the-collector")
     config = CONFIG.format(
-        limits=LIMITS, server='trusted_callers = ["127.0.0.1/32"]', collector=collector.server_port, ads=ads.url(),
+        limits=harness.LIMITS, server='trusted_callers = ["127.0.0.1/32"]', collector=collector.server_port, ads=ads.url(),
         telemetry='sample = 1.0\npropagate = true\nheaders = [{ name = "x-api-key", file = "key" }]')
     gateway = Gateway(vast, config, folder)
     traces = ["4bf92f3577b34da6a3ce929d0e0e%04x" % number for number in range(1, 11)]
@@ -335,7 +332,7 @@ def check_sampling(checks, vast, ads, folder):
     """All failures, the slowest share and what the caller keeps; a header of a stranger counts as absent."""
     for server, sampled in (('trusted_callers = ["127.0.0.1/32"]', 3), ("", 0)):
         collector = Collector()
-        config = CONFIG.format(limits=LIMITS, server=server, collector=collector.server_port, ads=ads.url(), telemetry="sample = 0.0\nslowest = 0.05")
+        config = CONFIG.format(limits=harness.LIMITS, server=server, collector=collector.server_port, ads=ads.url(), telemetry="sample = 0.0\nslowest = 0.05")
         gateway = Gateway(vast, config, folder)
         for number in range(BASE):
             ask(gateway.port, "/v1/preroll/vast")
@@ -372,7 +369,7 @@ def check_dead(checks, vast, ads, folder):
     with socket.create_server(("127.0.0.1", 0)) as silent, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         for name, port in (("dead", closed.getsockname()[1]), ("silent", silent.getsockname()[1])):
-            config = CONFIG.format(limits=LIMITS, server="", collector=port, ads=ads.url(), telemetry="sample = 1.0")
+            config = CONFIG.format(limits=harness.LIMITS, server="", collector=port, ads=ads.url(), telemetry="sample = 1.0")
             check_no_delay(checks, Gateway(vast, config, folder), name)
 
 

@@ -80,7 +80,7 @@ class Program:
         return done.returncode, done.stdout, done.stderr.decode(errors="replace")
 
 
-PATIENT = ["--config", os.path.join(harness.ROOT, "scripts", "patient.toml"), "--allow-private", "--format", "json"]
+PATIENT = ["--config", harness.PATIENT, "--allow-private", "--format", "json"]
 
 
 def record(program, server, name, folder):
@@ -168,8 +168,7 @@ def main():
         many = os.path.join(folder, "many", "")
         source = "s0=%s/ad" % server.url
         program.run("request", source, *PATIENT, "--repeat", "200", "--concurrency", "8", "--record", many)
-        server.shutdown()
-        server.server_close()
+        server.end()
         # In place of the server: it accepts and answers nothing, so a connection would wait in it.
         nobody = socket.create_server(server.server_address)
         nobody.setblocking(False)

@@ -128,7 +128,7 @@ class Run:
     def __init__(self, vast, path, arguments=(), together=False):
         server = Server(together)
         self.base = server.base
-        fixed = ["--config", os.path.join(harness.ROOT, "scripts", "patient.toml"), "--source-timeout", "%ds" % SOURCE_TIMEOUT, "--drain", "60s"]
+        fixed = ["--config", harness.PATIENT, "--source-timeout", "%ds" % SOURCE_TIMEOUT, "--drain", "60s"]
         command = [vast, "request", "list=" + self.base + path, *fixed, *(one.format(base=self.base) for one in arguments)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120)
         self.code, self.out, self.err = done.returncode, done.stdout, done.stderr
