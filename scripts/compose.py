@@ -61,7 +61,7 @@ def gateway_is_valid(checks, options, compose, folder):
     path = os.path.join(folder, "gateway.toml")
     with open(path, "w") as file:
         file.write(text)
-    done = subprocess.run([options.vast, "config", "check", path], capture_output=True, text=True, timeout=30, env=dict(os.environ, VAST_SECRET=SECRET))
+    done = subprocess.run([options.vast, "config", "check", path], capture_output=True, text=True, timeout=120, env=dict(os.environ, VAST_SECRET=SECRET))
     checks.check("vast config check", done.returncode == 0, done.stdout + done.stderr)
     listen = re.search(r'^listen = "0\.0\.0\.0:(\d+)"$', text, re.M).group(1)
     published = {}
