@@ -171,6 +171,7 @@ impl<H: Handler> Host<H> {
             header: settings.header_timeout,
             idle: settings.idle_timeout,
             write: settings.write_timeout,
+            unread_bytes: settings.max_unread_bytes,
         };
         let activity = Arc::new(Activity::new(since, Arc::clone(&self.service.counts)));
         let stream = GuardedStream::new(stream, version, limits, Arc::clone(&activity), peer.is_tls);
