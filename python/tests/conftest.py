@@ -8,7 +8,7 @@ import vast_client._pipeline
 from mock_servers import MockServers
 
 #: One server for each kind of answer.
-SCENARIO = """
+SCENARIO = '''
 [[server]]
 name = "ads"
 answer = [{ file = "ads/inline.xml" }]
@@ -58,9 +58,15 @@ answer = [
 name = "endless"
 answer = [{ redirect = "/vast" }]
 [[server]]
+name = "tracked"
+answer = [{ body = """<VAST version="4.0"><Ad><InLine><AdSystem>mock</AdSystem><AdTitle>tracked</AdTitle>
+<Impression>{{beacons}}/tracked</Impression><Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles>
+<MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.test/a.mp4</MediaFile>
+</MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>""" }]
+[[server]]
 name = "beacons"
 sink = true
-"""
+'''
 
 #: An ad with everything that parsed data shows.
 VAST = """<?xml version="1.0" encoding="UTF-8"?>

@@ -153,7 +153,7 @@ def test_a_rejected_ad_is_an_error_of_select():
 def test_impressions_are_really_called(mock, urls):
     async def main():
         client = VastClient("https://unused.example/", allow_private=True)
-        config = VastFetchConfig([urls["ads"].replace("shoes", "tracked")])
+        config = VastFetchConfig([urls["tracked"]])
         result = await client.multi_source.execute_pipeline(config)
         return result, await client.drain(60), await client.tracking_results(result.metadata["request_id"])
 
@@ -161,7 +161,7 @@ def test_impressions_are_really_called(mock, urls):
     assert result.metadata["impression_tracked"] is True and drained["delivered"] == 1
     (beacon,) = results["beacons"]
     assert (beacon["event"], beacon["state"], beacon["last_status"]) == ("impression", "delivered", 204)
-    assert mock.wait_for("beacons", "/impression?ad=tracked", 1)
+    assert mock.wait_for("beacons", "/tracked ", 1)
 
 
 def test_auto_track_warns_once(urls, monkeypatch):
