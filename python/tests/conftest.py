@@ -16,6 +16,9 @@ answer = [{ file = "ads/inline.xml" }]
 name = "slow"
 answer = [{ delay = "300ms", file = "ads/inline.xml" }]
 [[server]]
+name = "slower"
+answer = [{ delay = "2s", file = "ads/inline.xml" }]
+[[server]]
 name = "empty"
 answer = [{ file = "ads/empty.xml" }]
 [[server]]

@@ -68,11 +68,29 @@ impl Activity {
         self.answering.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The answer to a request is ready, or the request is cancelled before.
-    pub(super) fn end(&self, is_cancelled: bool) {
+    /// The answer to a request is ready and has this many bytes. In HTTP/2 the client decides by its flow control when they are written.
+    pub(super) fn ready(&self, bytes: u32, is_http2: bool) {
+        self.counts.unread_bytes.fetch_add(bytes as usize, Ordering::Relaxed);
+        if is_http2 {
+            self.owed.fetch_add(u64::from(bytes), Ordering::Relaxed);
+        }
+        self.end();
+    }
+
+    /// So many bytes of an answer are not in memory any more.
+    pub(super) fn dropped(&self, bytes: u32) {
+        self.counts.unread_bytes.fetch_sub(bytes as usize, Ordering::Relaxed);
+    }
+
+    /// The client went away before the answer to a request was ready.
+    pub(super) fn cancelled(&self) {
+        self.cancelled.fetch_add(1, Ordering::Relaxed);
+        self.end();
+    }
+
+    fn end(&self) {
         let now = u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.last_end.store(now, Ordering::Relaxed);
-        self.cancelled.fetch_add(u64::from(is_cancelled), Ordering::Relaxed);
         self.answering.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -103,11 +121,6 @@ impl Activity {
         }
     }
 
-    /// An answer of HTTP/2 with this many bytes is ready. The client decides by its flow control when they are written.
-    pub(super) fn owe(&self, bytes: u64) {
-        self.owed.fetch_add(bytes, Ordering::Relaxed);
-    }
-
     /// Since when no request is being answered; `None` if one is.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         let is_idle = self.answering.load(Ordering::Relaxed) == 0;
@@ -132,6 +145,11 @@ impl Activity {
     /// The client has, or has not, bytes of answers to take.
     pub(super) fn set_unread(&self, is_unread: bool) {
         self.is_unread.store(is_unread, Ordering::Relaxed);
+    }
+
+    /// The bytes of the answers of all connections that clients have not taken.
+    pub(super) fn unread_of_all(&self) -> usize {
+        self.counts.unread_bytes.load(Ordering::Relaxed)
     }
 
     /// The bytes of all answers of HTTP/2 that were ready.

@@ -27,6 +27,8 @@ pub(crate) enum ConnectionEnd {
     IdleTimeout,
     /// The client did not read an answer.
     WriteTimeout,
+    /// The client did not read an answer while those of all clients took much memory.
+    UnreadLimit,
     /// The client cancelled most of its requests.
     CancelFlood,
     /// The stop of the server ended it.
@@ -48,6 +50,8 @@ pub(crate) struct ServeCounts {
     pub(crate) open_requests: AtomicUsize,
     /// Requests whose answers were taken whole: the operating system has all of their bytes.
     pub(crate) answered: AtomicU64,
+    /// The bytes of answers that are in memory because clients have not taken them.
+    pub(crate) unread_bytes: AtomicUsize,
     /// Requests whose connection or stream ended before that.
     pub(crate) torn: AtomicU64,
     /// Requests whose handler panicked.
@@ -64,6 +68,7 @@ impl Default for ServeCounts {
             open: AtomicUsize::default(),
             open_requests: AtomicUsize::default(),
             answered: AtomicU64::default(),
+            unread_bytes: AtomicUsize::default(),
             torn: AtomicU64::default(),
             panics: AtomicU64::default(),
             ends: array::from_fn(|_| AtomicU64::default()),

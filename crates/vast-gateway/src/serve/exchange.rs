@@ -49,17 +49,15 @@ impl<H: Handler> Future for BegunRequest<H> {
             Ok(polled) => ready!(polled),
             Err(_panic) => this.service.panicked(),
         };
-        let Some(request) = this.request.take() else { return Poll::Pending };
+        let Some(mut request) = this.request.take() else { return Poll::Pending };
         if request.is_head {
             leave_out_body(&mut response);
         }
         // In HTTP/2 the server announces the end of the connection with a frame instead.
-        if request.is_http2 {
-            request.activity().owe(response.body().size_hint().lower());
-        } else if this.service.stop.is_draining() {
+        if !request.is_http2 && this.service.stop.is_draining() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        request.activity().end(false);
+        request.ready(response.body().size_hint().lower());
         Poll::Ready(Ok(response.map(|body| AnswerBody::new(body, request))))
     }
 }
@@ -68,14 +66,6 @@ impl<H: Handler> Future for BegunRequest<H> {
 fn leave_out_body<B: Body + Default>(response: &mut Response<B>) {
     if let Some(length) = std::mem::take(response.body_mut()).size_hint().exact() {
         response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| length.into());
-    }
-}
-
-impl<H: Handler> Drop for BegunRequest<H> {
-    fn drop(&mut self) {
-        if let Some(request) = &self.request {
-            request.activity().end(true);
-        }
     }
 }
 

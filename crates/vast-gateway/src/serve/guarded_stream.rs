@@ -27,6 +27,9 @@ const LINGER_SILENCE: Duration = Duration::from_secs(1);
 /// More bytes than a stream of TLS can hold in its buffer: that has 64 KiB, and each record of TLS adds some bytes.
 const TLS_BUFFER: usize = 128 << 10;
 
+/// A connection with unread bytes looks so often whether those of all connections have become too many.
+const UNREAD_CHECK: Duration = Duration::from_millis(250);
+
 /// The HTTP version of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HttpVersion {
@@ -40,6 +43,22 @@ pub(super) struct StreamLimits {
     pub(super) header: Duration,
     pub(super) idle: Duration,
     pub(super) write: Duration,
+    /// The bytes of answers of all connections that may be unread.
+    pub(super) unread_bytes: usize,
+}
+
+impl StreamLimits {
+    /// The time for which a client may leave bytes unread when those of all connections are `unread`. Above half of the limit it is shorter,
+    /// and at the limit zero. So the connections that have waited longest end first, and there is always room for those that read.
+    fn write_with(self, unread: usize) -> (Duration, ConnectionEnd) {
+        let half = self.unread_bytes / 2;
+        if unread <= half {
+            return (self.write, ConnectionEnd::WriteTimeout);
+        }
+        let (left, most) = (self.unread_bytes.saturating_sub(unread), self.unread_bytes - half);
+        let micros = self.write.as_micros() * left as u128 / most as u128;
+        (Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)), ConnectionEnd::UnreadLimit)
+    }
 }
 
 /// The first bytes of a request that has not begun to be answered.
@@ -127,14 +146,19 @@ impl<S> GuardedStream<S> {
         }
     }
 
-    /// The time at which the connection ends if nothing happens, and why.
-    fn deadline(&self) -> Option<(Instant, ConnectionEnd)> {
-        let unread_since = match self.taking {
+    /// Since when the client has bytes to take.
+    fn unread_since(&self) -> Option<Instant> {
+        match self.taking {
             Taking::NotWrite { since } | Taking::NotFlush { since, .. } => Some(since),
             Taking::All => self.due.map(|due| due.since),
-        };
-        if let Some(since) = unread_since {
-            return Some((since + self.limits.write, ConnectionEnd::WriteTimeout));
+        }
+    }
+
+    /// The time at which the connection ends if nothing happens, and why.
+    fn deadline(&self) -> Option<(Instant, ConnectionEnd)> {
+        if let Some(since) = self.unread_since() {
+            let (write, end) = self.limits.write_with(self.activity.unread_of_all());
+            return Some((since + write, end));
         }
         let idle_since = self.activity.idle_since()?;
         match self.head.filter(|head| head.begun == self.activity.begun()) {
@@ -149,10 +173,12 @@ impl<S> GuardedStream<S> {
             return Err(self.activity.cut(ConnectionEnd::CancelFlood));
         }
         self.note_due();
-        self.activity.set_unread(self.taking != Taking::All || self.due.is_some());
+        let is_unread = self.unread_since().is_some();
+        self.activity.set_unread(is_unread);
         let Some((deadline, end)) = self.deadline() else { return Ok(()) };
-        if self.alarm.deadline() > deadline {
-            self.alarm.as_mut().reset(deadline);
+        let ring = if is_unread { deadline.min(Instant::now() + UNREAD_CHECK) } else { deadline };
+        if self.alarm.deadline() > ring {
+            self.alarm.as_mut().reset(ring);
             self.is_alarm_set = false;
         }
         if self.is_alarm_set && !self.alarm.is_elapsed() {
@@ -162,7 +188,7 @@ impl<S> GuardedStream<S> {
             if Instant::now() >= deadline {
                 return Err(self.activity.cut(end));
             }
-            self.alarm.as_mut().reset(deadline);
+            self.alarm.as_mut().reset(ring);
         }
         self.is_alarm_set = true;
         Ok(())

@@ -12,7 +12,10 @@ pub(super) struct OpenRequest {
     activity: Arc<Activity>,
     pub(super) is_http2: bool,
     pub(super) is_head: bool,
+    is_ready: bool,
     is_whole: bool,
+    /// The bytes of its answer that are in memory. A `u32`, so that a request that waits takes little room.
+    bytes: u32,
 }
 
 impl OpenRequest {
@@ -22,13 +25,17 @@ impl OpenRequest {
             activity: Arc::clone(activity),
             is_http2: version == Version::HTTP_2,
             is_head: method == Method::HEAD,
+            is_ready: false,
             is_whole: false,
+            bytes: 0,
         }
     }
 
-    /// What happens on its connection.
-    pub(super) fn activity(&self) -> &Activity {
-        &self.activity
+    /// Its answer is ready and has a body of this many bytes.
+    pub(super) fn ready(&mut self, bytes: u64) {
+        self.is_ready = true;
+        self.bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.activity.ready(self.bytes, self.is_http2);
     }
 
     /// The stream has the whole answer.
@@ -39,6 +46,11 @@ impl OpenRequest {
 
 impl Drop for OpenRequest {
     fn drop(&mut self) {
+        if self.is_ready {
+            self.activity.dropped(self.bytes);
+        } else {
+            self.activity.cancelled();
+        }
         if self.is_whole {
             self.activity.handed_over();
         } else {

@@ -45,7 +45,7 @@ fn stuck(room: usize) -> (GuardedStream<Stuck>, Arc<Activity>) {
 fn guarded<S>(inner: S) -> (GuardedStream<S>, Arc<Activity>) {
     let [header, idle, write] = [60, 60, 10].map(Duration::from_secs);
     let activity = Arc::new(Activity::new(Instant::now(), Arc::default()));
-    let limits = StreamLimits { header, idle, write };
+    let limits = StreamLimits { header, idle, write, unread_bytes: 1_000 };
     (GuardedStream::new(inner, HttpVersion::Http1, limits, Arc::clone(&activity), true), activity)
 }
 
@@ -120,4 +120,29 @@ async fn an_answer_in_the_buffer_of_tls_was_not_taken() {
         let ended = (counts.answered.load(Ordering::Relaxed), counts.torn.load(Ordering::Relaxed));
         assert_eq!((ended, counts.open_requests.load(Ordering::Relaxed)), (expected, 0));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clients_that_do_not_read_have_less_time_when_there_is_much_to_read() {
+    let write_timeout = ConnectionEnd::WriteTimeout;
+    let unread_limit = ConnectionEnd::UnreadLimit;
+    // Unread bytes of all connections, and milliseconds.
+    for (unread, millis, end) in
+        [(500, 10_000, write_timeout), (501, 9_980, unread_limit), (750, 5_000, unread_limit), (1_001, 0, unread_limit)]
+    {
+        let (mut stream, activity) = stuck(100);
+        activity.counts().unread_bytes.store(unread, Ordering::Relaxed);
+        let began = Instant::now();
+        timeout(MINUTE, stream.write_all(&[0; 200])).await.expect("it ends").expect_err("the client does not read");
+        assert_eq!((began.elapsed().as_millis(), activity.cut_by()), (millis, Some(end)), "{unread}");
+    }
+    // Others have become slow while it waits.
+    let (mut stream, activity) = stuck(100);
+    let began = Instant::now();
+    // In a task of its own, so that nothing else wakes it.
+    let writing = tokio::spawn(async move { stream.write_all(&[0; 200]).await });
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    activity.counts().unread_bytes.store(1_000, Ordering::Relaxed);
+    writing.await.expect("no panic").expect_err("the client does not read");
+    assert!(began.elapsed() <= Duration::from_secs(3) + UNREAD_CHECK, "{:?}", began.elapsed());
 }
