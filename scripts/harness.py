@@ -12,6 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 NODE = os.path.join(ROOT, "bench-peers", "node")
+# A configuration with time limits that a busy machine does not reach, and its text.
+PATIENT = os.path.join(ROOT, "scripts", "patient.toml")
+with open(PATIENT) as patient:
+    LIMITS = patient.read()
 
 
 def parser(text):
