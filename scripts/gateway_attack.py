@@ -6,7 +6,7 @@
 Each check runs a gateway, and a player beside the attack:
 
 - idle connections, 10,000 by default: a player is answered, and the memory of each connection is bounded;
-- floods of HTTP/2: streams that are reset at once, a head that never ends, SETTINGS, PING, streams without a window. The memory and the CPU
+- floods of HTTP/2: streams that are reset at once, a head that never ends, SETTINGS, PING, PRIORITY, WINDOW_UPDATE, streams without a window. The memory and the CPU
   time of the gateway stay bounded, and the connection is closed or stands still;
 - a tenant that asks at ten times its rate: the other tenant gets its ads as fast as before;
 - 1,000 reloads under load, by moving a symbolic link, with files with a mistake in between: no request fails, nothing grows.
@@ -42,7 +42,7 @@ MIB = 1 << 20
 
 # Frames of HTTP/2 (RFC 9113 section 6).
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 2, 3, 4, 6, 7, 8, 9
 END_STREAM, END_HEADERS = 1, 4
 
 
@@ -164,6 +164,17 @@ def pings():
         yield frame(PING, 0, 0, b"12345678") * 1000
 
 
+def priorities():
+    """They mean nothing any more (RFC 9113 section 5.3.2)."""
+    while True:
+        yield frame(PRIORITY, 0, 1, b"\0\0\0\0\x10") * 1000
+
+
+def window_updates():
+    while True:
+        yield frame(WINDOW_UPDATE, 0, 0, b"\0\0\0\x01") * 1000
+
+
 def empty_data():
     """Frames without content on a stream that goes on (CVE-2019-9518)."""
     yield frame(HEADERS, END_HEADERS, 1, head("/v1/preroll/vast"))
@@ -211,6 +222,8 @@ def floods(checks, vast, seconds=3):
         ("empty CONTINUATION", empty_continuations, 65535, True),
         ("SETTINGS", settings, 65535, False),
         ("PING", pings, 65535, False),
+        ("PRIORITY", priorities, 65535, False),
+        ("WINDOW_UPDATE", window_updates, 65535, False),
         ("empty DATA", empty_data, 65535, False),
         ("no window", without_window, 0, False),
     ):

@@ -30,6 +30,10 @@ const TLS_BUFFER: usize = 128 << 10;
 /// A connection with unread bytes looks so often whether those of all connections have become too many.
 const UNREAD_CHECK: Duration = Duration::from_millis(250);
 
+/// After so many bytes of a client, the other connections have their turn. Without it, a client that sends small frames of HTTP/2 as fast
+/// as it can keeps a thread for about a megabyte of them at once, which are 10 ms of work. It is the size of a buffer of h2.
+const TURN: usize = 8 << 10;
+
 /// The HTTP version of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HttpVersion {
@@ -105,6 +109,8 @@ pub(super) struct GuardedStream<S> {
     activity: Arc<Activity>,
     head: Option<RequestHead>,
     taking: Taking,
+    /// The bytes that were read in this turn.
+    read_in_turn: usize,
     /// The bytes of answers of HTTP/2 that the client has taken, and those that it must take next.
     taken: u64,
     due: Option<DueBytes>,
@@ -138,6 +144,7 @@ impl<S> GuardedStream<S> {
             activity,
             head,
             taking: Taking::All,
+            read_in_turn: 0,
             taken: 0,
             due: None,
             linger: None,
@@ -287,12 +294,25 @@ impl<S> GuardedStream<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.read_in_turn >= TURN {
+            self.read_in_turn = 0;
+            self.check(cx)?;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        let arrived = buffer.filled().len() - before;
         match &read {
-            Poll::Ready(Ok(())) if buffer.filled().len() > before => self.received(),
+            Poll::Ready(Ok(())) if arrived > 0 => {
+                self.read_in_turn += arrived;
+                self.received();
+            }
             Poll::Ready(_) => {}
-            Poll::Pending => self.check(cx)?,
+            Poll::Pending => {
+                self.read_in_turn = 0;
+                self.check(cx)?;
+            }
         }
         read
     }

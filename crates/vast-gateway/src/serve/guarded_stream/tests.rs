@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 
 use http::{Method, Version};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use super::super::counts::ServeCounts;
@@ -145,4 +145,20 @@ async fn clients_that_do_not_read_have_less_time_when_there_is_much_to_read() {
     activity.counts().unread_bytes.store(1_000, Ordering::Relaxed);
     writing.await.expect("no panic").expect_err("the client does not read");
     assert!(began.elapsed() <= Duration::from_secs(3) + UNREAD_CHECK, "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_without_end_leaves_the_others_their_turn() {
+    let (mut stream, activity) = guarded(tokio::io::repeat(b'x'));
+    let mut bytes = [0; TURN];
+    for _ in 0..3 {
+        assert!(futures_util::poll!(Box::pin(stream.read(&mut bytes))).is_ready());
+        assert!(futures_util::poll!(Box::pin(stream.read(&mut bytes))).is_pending());
+    }
+    // It goes on by itself.
+    timeout(MINUTE, stream.read_exact(&mut [0; 5 * TURN])).await.expect("it is woken").expect("bytes");
+    // Its limits hold although it is never silent.
+    tokio::time::advance(MINUTE).await;
+    stream.read_exact(&mut [0; 5 * TURN]).await.expect_err("the time without a request is over");
+    assert_eq!(activity.cut_by(), Some(ConnectionEnd::HeaderTimeout));
 }
