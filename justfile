@@ -86,8 +86,8 @@ deny:
     @if timeout 60 cargo deny --all-features fetch db >/dev/null 2>&1; then cargo deny --all-features check advisories; else echo "skipped: advisories"; fi
 
 # Find declared dependencies that are not used.
-machete:
-    @if cargo machete --version >/dev/null 2>&1; then cargo machete crates fuzz bench-peers; else echo "skipped: cargo-machete"; fi
+shear:
+    @if cargo shear --version >/dev/null 2>&1; then for each in . fuzz bench-peers python; do cargo shear --deny-warnings "$each" || exit 1; done; else echo "skipped: cargo-shear"; fi
 
 # Build with the oldest compiler that Cargo.toml promises; without it, `just tidy` checks what the dependencies state.
 msrv:

@@ -14,6 +14,7 @@ is looked at. Prints a line per failed check and at last `N passed, M failed`; e
 import http.client
 import json
 import os
+import queue
 import socket
 import subprocess
 import sys
@@ -114,8 +115,9 @@ class Listener:
     """Accepts connections on all addresses and ports, and counts them."""
 
     def __init__(self):
-        self.count = 0
         self.sockets = []
+        # The client of each connection: its address and port.
+        self.accepted = queue.Queue()
         self.port = 80
         try:
             self.open(80)
@@ -146,22 +148,45 @@ class Listener:
     def accept(self, listening):
         while True:
             try:
-                connection, _ = listening.accept()
+                connection, client = listening.accept()
             except OSError:
                 return
-            self.count += 1
+            self.accepted.put(client[:2])
             connection.close()
 
     def taken(self):
-        """The number of connections since the last call."""
-        count, self.count = self.count, 0
+        """The number of connections since the last call. A socket accepts them in their order, so all have been counted when one that is
+        made now has been accepted from each."""
+        own = set()
+        for one in self.sockets:
+            host = "::1" if one.family == socket.AF_INET6 else "127.0.0.1"
+            with socket.create_connection((host, one.getsockname()[1]), timeout=60) as connection:
+                own.add(connection.getsockname()[:2])
+        count = 0
+        while own:
+            client = self.accepted.get(timeout=60)
+            count += client not in own
+            own.discard(client)
         return count
+
+
+class AdServer(ThreadingHTTPServer):
+    """Answers with the spellings. `asked` has the paths of the requests."""
+
+    daemon_threads = True
+    request_queue_size = 512  # The program opens a connection for each spelling at once.
+
+    def __init__(self, urls):
+        super().__init__(("127.0.0.1", 0), AdHandler)
+        self.urls, self.asked = urls, set()
+        harness.serve(self)
 
 
 class AdHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        self.server.asked.add(self.path)
         kind, _, number = urlsplit(self.path).path.strip("/").partition("/")
         urls = self.server.urls
         if kind in ("redirect", "wrapper") and not number.isdigit():
@@ -186,15 +211,12 @@ class Scan(harness.Tally):
         super().__init__()
         self.vast = vast
         self.listener = Listener()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), AdHandler)
-        self.server.daemon_threads = True
-        self.server.urls = spellings(self.listener.port)
-        harness.serve(self.server)
+        self.server = AdServer(spellings(self.listener.port))
 
     def request(self, paths, *arguments):
         """The JSON of `vast request` for these paths of the ad server."""
         urls = ["http://127.0.0.1:%d/%s" % (self.server.server_port, path) for path in paths]
-        fixed = ["--mode", "collect", "--timeout", "30s", "--source-timeout", "20s", "--retries", "0", "--format", "json"]
+        fixed = ["--config", harness.PATIENT, "--mode", "collect", "--retries", "0", "--format", "json"]
         done = subprocess.run([self.vast, "request", *urls, *fixed, *arguments], capture_output=True, timeout=120)
         try:
             return json.loads(done.stdout)
@@ -212,6 +234,8 @@ class Scan(harness.Tally):
         self.no_connection("vast request, " + kind)
         for url, source in zip(urls, result["sources"]):
             self.check("%s to %s" % (kind, url), source["outcome"] in ("failed", "no_ad"), source)
+        unasked = [url for number, url in enumerate(urls) if "/%s/%d" % (kind, number) not in self.server.asked]
+        self.equal("%s: spellings that the ad server did not give" % kind, unasked, [])
 
     def trackers(self):
         """Each spelling as an impression that is called."""
@@ -221,7 +245,7 @@ class Scan(harness.Tally):
 
     def gateway(self):
         """Each spelling as the document of a stranger."""
-        config = "[tenant.scan]\nkeys = [{ name = 'scan', file = 'key' }]\n"
+        config = "[server]\nmax_lag = '1h'\n[tenant.scan]\nkeys = [{ name = 'scan', file = 'key' }]\n"
         config += "[placement.preroll]\ntenant = 'scan'\nsource = [{ xml = '''<VAST version=\"4.2\"/>''' }]\n"
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "key"), "w") as file:
@@ -242,7 +266,7 @@ class Scan(harness.Tally):
         self.no_connection("gateway")
 
     def post(self, port, path, body):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         connection.request("POST", path, body.encode(), {"Authorization": "Bearer " + KEY})
         status = connection.getresponse().status
         connection.close()

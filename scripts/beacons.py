@@ -30,7 +30,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import harness
-from gateway import Gateway
+from gateway import Gateway, free_port
 
 PLAYERS = 16
 EVENTS = ["impression", "start", "firstQuartile", "midpoint", "thirdQuartile", "complete"]
@@ -43,7 +43,7 @@ AD = """<VAST version="4.2"><Ad id="{0}"><InLine><AdSystem>relay</AdSystem><Impr
 <UniversalAdId idRegistry="ad-id.org">{0}</UniversalAdId></Creative></Creatives></InLine></Ad></VAST>"""
 
 CONFIG = """[server]
-drain = {{ announce = "0s", requests = "5s", beacons = "20s" }}
+drain = {{ announce = "0s", requests = "30s", beacons = "120s" }}
 max_lag = "1h"
 [[secret]]
 id = 1
@@ -52,7 +52,7 @@ file = "secret"
 path = "{outbox}"
 [placement.preroll]
 track = "relay"
-timeout = "5s"
+{limits}
 source = [{{ name = "relayed", url = "{ads}", allow_private = true }}]
 """
 
@@ -105,11 +105,11 @@ class Player:
         self.port, self.ends, self.connection = port, ends, None
 
     def get(self, path):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             try:
                 if self.connection is None:
-                    self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+                    self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
                 self.connection.request("GET", path, headers={"User-Agent": "Player/1"})
                 response = self.connection.getresponse()
                 body = response.read()
@@ -162,8 +162,8 @@ def run(checks, vast, ads, kills, folder, outbox):
     server = Server()
     with open(os.path.join(folder, "secret"), "w") as file:
         file.write("a secret of this run: %032x" % random.getrandbits(128))
-    config = CONFIG.format(ads="http://%s/vast" % server.host(), outbox=outbox)
-    gateway = Gateway(vast, config, folder)
+    config = CONFIG.format(limits=harness.LIMITS, ads="http://%s/vast" % server.host(), outbox=outbox)
+    gateway = Gateway(vast, config, folder, free_port())
     port, played, ends = gateway.port, [], collections.Counter()
     ready, lock = [gateway], threading.Lock()
     moments = iter(sorted(random.sample(range(1, ads), kills)))

@@ -113,7 +113,7 @@ class Checks(harness.Tally):
             '[[%s]]\nname = "%s"\nurl = "%s/%s"\n' % (table, name, self.base, name) for name in names)
         config = os.path.join(self.folder, "break.toml")
         with open(config, "w") as file:
-            file.write(named("source", case.sources) + named("fallback", case.fallbacks) + "[break]\n" + case.rules + "\n")
+            file.write(harness.LIMITS + named("source", case.sources) + named("fallback", case.fallbacks) + "[break]\n" + case.rules + "\n")
         arguments = [self.vast, "request", "--config", config, "--mode", "collect", "--format", form]
         done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
         if done.stderr and form == "json":

@@ -301,7 +301,7 @@ def compare(vast, path):
 
 def differences(vast, body, wanted):
     command = [vast, "parse", "--format", "json", "-"]
-    done = subprocess.run(command, capture_output=True, timeout=30, input=body)
+    done = subprocess.run(command, capture_output=True, timeout=120, input=body)
     if done.returncode != 0:
         return ["exit code %d: %s" % (done.returncode, done.stderr.decode("utf-8", "replace").strip())]
     given = by_vast(json.loads(done.stdout))

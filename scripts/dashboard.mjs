@@ -39,6 +39,16 @@ const check = (what, holds, seen = '') => {
   if (!holds) console.log(`failed: ${what}: ${String(seen).slice(0, 2000)}`);
 };
 
+/** Whether it becomes true within these seconds. */
+const within = async (seconds, holds) => {
+  const until = Date.now() + seconds * 1000;
+  while (Date.now() < until) {
+    if (await holds()) return true;
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+  return holds();
+};
+
 /** The ad servers. The one at /broken fails until it is mended. */
 const startServers = async () => {
   const state = { isBroken: true };
@@ -54,8 +64,8 @@ const startServers = async () => {
 };
 
 const config = (base) => `[server]
-drain = { announce = "0s", requests = "5s", beacons = "1s" }
-max_lag = "60s"
+drain = { announce = "0s", requests = "30s", beacons = "1s" }
+max_lag = "1h"
 [placement.preroll]
 mode = "parallel"
 source = [{ name = "east", url = "${base}/ad", allow_private = true }]
@@ -114,7 +124,9 @@ const checkTested = async (browser, admin, width, colorScheme) => {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
   const page = await context.newPage();
   await runTest(page, admin);
-  check(`${what}: it has both runs`, (await page.locator('body').innerText()).includes('The second run'));
+  const hasBoth = async () => (await page.locator('body').innerText()).includes('The second run');
+  check(`${what}: it has both runs`, await within(60, hasBoth));
+  await page.waitForLoadState();
   await checkWidth(page, what);
   const found = await violationsOf(page);
   check(`${what}: axe-core`, found.length === 0, found.join('\n'));
@@ -151,7 +163,7 @@ const checkWindow = async (browser, name, url, width, colorScheme) => {
   const view = { viewport: { width, height: 900 }, colorScheme };
   const { context, page, said, loaded } = await watched(browser, view);
   await page.goto(url);
-  await page.waitForFunction(() => document.getElementById('live').textContent === 'Live', null, { timeout: 10_000 });
+  await page.waitForFunction(() => document.getElementById('live').textContent === 'Live', null, { timeout: 60_000 });
   if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
   await checkWidth(page, what);
   const text = await page.evaluate(() => document.body.innerText);
@@ -196,14 +208,16 @@ const checkStory = async (browser, name, url, width, colorScheme) => {
 const checkActions = async (browser, admin, file, base) => {
   const context = await browser.newContext({ viewport: { width: 1600, height: 900 }, javaScriptEnabled: false });
   const page = await context.newPage();
-  const says = async (what, part) => check(what, (await page.locator('body').innerText()).includes(part), await page.locator('body').innerText());
+  const text = () => page.locator('body').innerText();
+  // A click may end before the page that it opens is complete.
+  const says = async (what, part) => check(what, await within(60, async () => (await text()).includes(part)), await text());
   await page.goto(`${admin}/sources`);
   await page.locator('tr', { hasText: 'east' }).getByRole('button', { name: 'Eject' }).click();
   await says('an ejected source', 'ejected by hand since');
   check('the page after an ejection', new URL(page.url()).pathname === '/sources', page.url());
   if (pictures) await page.screenshot({ path: join(pictures, 'ejected-1600-light.png'), fullPage: true });
   await page.locator('tr', { hasText: 'east' }).first().getByRole('button', { name: 'Restore' }).click();
-  check('a restored source', !(await page.locator('body').innerText()).includes('ejected by hand'));
+  check('a restored source', await within(60, async () => !(await text()).includes('ejected by hand')), await text());
   await page.goto(`${admin}/requests?placement=strange`);
   await page.locator('tbody a').first().click();
   await page.getByRole('button', { name: /^Block advertiser/ }).click();
@@ -215,7 +229,8 @@ const checkActions = async (browser, admin, file, base) => {
   await page.goto(`${admin}/requests`);
   await page.locator('select[name=outcome]').selectOption('failed');
   await page.getByRole('button', { name: 'Show' }).click();
-  check('a filter of requests', page.url().includes('outcome=failed') && (await page.locator('tbody tr').count()) > 0, page.url());
+  const isFiltered = async () => page.url().includes('outcome=failed') && (await page.locator('tbody tr').count()) > 0;
+  check('a filter of requests', await within(60, isFiltered), page.url());
   await runTest(page, admin);
   await says('a test', 'The second run');
   if (pictures) await page.screenshot({ path: join(pictures, 'tested-1600-light.png'), fullPage: true });
@@ -230,24 +245,35 @@ const checkActions = async (browser, admin, file, base) => {
 const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
 const { server, state, base } = await startServers();
 const { gateway, tag, admin } = await startGateway(folder, base);
+// While a request is looked at no others are made, because they would push it out.
+let isQuiet = false;
 const asking = setInterval(() => {
+  if (isQuiet) return;
   for (const placement of ['preroll', 'midroll', 'strange', 'hostile']) fetch(`${tag}/v1/${placement}/vast`).then((response) => response.text(), () => {});
 }, 100);
+/** The id of a request of a placement that was recorded as a whole. */
+const recorded = async (placement) => {
+  const { requests } = await (await fetch(`${admin}/api/requests?placement=${placement}`)).json();
+  return requests.find(({ recording }) => recording === 'whole')?.id;
+};
+/** Whether the pages can show all that they must: the ill source, and requests. */
+const isReady = async () => {
+  const overview = await (await fetch(`${admin}/`)).text();
+  return overview.includes('west of midroll') && (await recorded('midroll')) !== undefined && (await recorded('strange')) !== undefined;
+};
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 try {
-  await new Promise((resolve) => { setTimeout(resolve, 4000); });
+  check('the pages have something to show', await within(60, isReady));
   for (const [name, path] of Object.entries(PAGES)) {
     for (const width of [390, 1600]) {
       for (const colours of ['light', 'dark']) await checkWindow(browser, name, admin + path, width, colours);
     }
   }
-  for (const [name, query] of Object.entries({ 'request-failed': 'placement=midroll', 'request-strange': 'placement=strange' })) {
+  isQuiet = true;
+  for (const [name, placement] of Object.entries({ 'request-failed': 'midroll', 'request-strange': 'strange' })) {
     for (const width of [390, 1600]) {
       for (const colours of ['light', 'dark']) {
-        // The newest one, because newer requests push it out.
-        const { requests } = await (await fetch(`${admin}/api/requests?${query}`)).json();
-        const { id } = requests.find(({ recording }) => recording === 'whole');
-        await checkStory(browser, name, `${admin}/requests/${id}`, width, colours);
+        await checkStory(browser, name, `${admin}/requests/${await recorded(placement)}`, width, colours);
       }
     }
   }
@@ -255,18 +281,19 @@ try {
     for (const colours of ['light', 'dark']) await checkTested(browser, admin, width, colours);
   }
   await checkActions(browser, admin, join(folder, 'gateway.toml'), base);
+  isQuiet = false;
   const list = await browser.newPage();
   await list.goto(`${admin}/requests`);
   const first = () => document.querySelector('tbody a').href;
   const old = await list.evaluate(first);
-  const grows = await list.waitForFunction((old) => document.querySelector('tbody a').href !== old, old, { timeout: 20_000 }).then(() => true, () => false);
+  const grows = await list.waitForFunction((old) => document.querySelector('tbody a').href !== old, old, { timeout: 120_000 }).then(() => true, () => false);
   check('new requests come without a reload', grows);
   await list.close();
   const page = await browser.newPage();
   await page.goto(admin);
   state.isBroken = false;
   const isWell = () => document.querySelector('[data-live=alarms]').textContent === '';
-  const seen = await page.waitForFunction(isWell, null, { timeout: 60_000 }).then(() => true, () => false);
+  const seen = await page.waitForFunction(isWell, null, { timeout: 120_000 }).then(() => true, () => false);
   check('an open page shows that the source works again', seen, await page.evaluate(() => document.body.innerText));
   const states = await page.locator('[data-live="p1.s0.state"]').first().textContent();
   check('and since when', /^works since \d\d:\d\d:\d\d UTC/.test(states), states);

@@ -25,6 +25,8 @@ const serve = async () => {
     const { status = 200, type = 'application/xml', body } = typeof found === 'function' ? { body: found(base) } : found;
     response.writeHead(status, { 'Content-Type': type }).end(body);
   });
+  // A connection that is closed as the next request comes would be a difference.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, asked, base: `http://127.0.0.1:${server.address().port}` };

@@ -4,7 +4,7 @@
     scripts/gateway.py [--vast PATH] [--requests N] [--rate N]
 
 Three ad servers stand behind a gateway: one is steady, one dies after a third of the run, one never answers. Players ask at a fixed rate over kept
-connections. Every answer must be a 200 with an ad, within the deadline, and valid against IAB's schema. The numbers of `/metrics` must be those that
+connections. Every answer must be a 200 with an ad, within the deadline, half of them ten times as fast, and valid against IAB's schema. The numbers of `/metrics` must be those that
 this script has counted. In a second run the gateway gets SIGTERM while players ask, and no request may fail: like a load balancer, the players
 leave a gateway that says it is not ready.
 
@@ -15,13 +15,17 @@ program is not there.
 
 import collections
 import concurrent.futures
+import contextlib
 import glob
 import http.client
 import os
 import queue
+import random
 import re
 import shutil
 import signal
+import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,8 +36,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import harness
 
 PLAYERS = 32
-# The time limit of a request, and what a busy machine may add to it.
-TIMEOUT, GRACE = 1.0, 1.0
+# The time limit of a request, which a busy machine does not reach, and what it may add.
+TIMEOUT, GRACE = 10.0, 10.0
 # The requests that still come after `/readyz` has said no: a quarter of a second at the usual rate.
 NOTICE = 50
 
@@ -44,11 +48,14 @@ AD = """<?xml version="1.0" encoding="UTF-8"?>
 </MediaFiles></Linear><UniversalAdId idRegistry="ad-id.org">{0}</UniversalAdId></Creative></Creatives></InLine></Ad></VAST>"""
 
 CONFIG = """[server]
-drain = {{ announce = "3s", requests = "5s", beacons = "1s" }}
-max_lag = "10s"
+drain = {{ announce = "{announce}", requests = "30s", beacons = "1s" }}
+max_lag = "1h"
 [placement.preroll]
 mode = "{mode}"
-timeout = "1s"
+timeout = "10s"
+source_timeout = "9s"
+connect_timeout = "9s"
+idle_timeout = "9s"
 stagger = "100ms"
 {sources}
 """
@@ -93,6 +100,19 @@ class AdHandler(BaseHTTPRequestHandler):
         pass
 
 
+# The system gives higher ports to connections that go out: such a connection could take one before its server starts.
+PORTS = random.sample(range(10_000, 32_000), 22_000)
+
+
+def free_port():
+    """A port for a server that starts again on the same one."""
+    while True:
+        port = PORTS.pop()
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            return port
+
+
 class Gateway:
     """A gateway that runs with the file gateway.toml of the folder, which is written if there is a text for it. Port 0 is a free one."""
 
@@ -113,7 +133,7 @@ class Gateway:
         self.admin = int(re.search(r"http://127.0.0.1:(\d+)/metrics", said).group(1))
 
     def ask_admin(self, path, method="GET"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=60)
         connection.request(method, path)
         response = connection.getresponse()
         return response.status, response.read().decode()
@@ -121,8 +141,17 @@ class Gateway:
     def end(self):
         """Sends SIGTERM. Gives the exit code and what the gateway wrote to stderr."""
         self.process.send_signal(signal.SIGTERM)
-        _, said = self.process.communicate(timeout=30)
+        _, said = self.process.communicate(timeout=180)
         return self.process.returncode, said
+
+    def metrics_at_rest(self):
+        """The text of /metrics when no request is in flight, or what it is after a minute. A player has its answer a moment before that."""
+        deadline = time.monotonic() + 60
+        while True:
+            metrics = self.ask_admin("/metrics")[1]
+            if value(metrics, "vast_gateway_in_flight") == 0 or time.monotonic() > deadline:
+                return metrics
+            time.sleep(0.02)
 
 
 class Player:
@@ -136,7 +165,7 @@ class Player:
         began = time.monotonic()
         try:
             if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
             self.connection.request("GET", self.tag + "?w=1280&h=720&cb=1")
             response = self.connection.getresponse()
             body = response.read()
@@ -149,16 +178,19 @@ class Player:
 
 
 def ask_all(port, times, go_on=lambda: True, at=lambda number: None):
-    """Asks at these times, in seconds from now. Gives the answers."""
+    """Asks at these times, in seconds from now, until `go_on` says no. Gives the answers."""
     players = queue.Queue()
     for _ in range(PLAYERS):
         players.put(Player(port))
-    began = time.monotonic()
+    began, is_over = time.monotonic(), threading.Event()
 
     def one(number):
-        time.sleep(max(0, began + times[number] - time.monotonic()))
+        is_over.wait(max(0, began + times[number] - time.monotonic()))
+        if is_over.is_set():
+            return None
         at(number)
         if not go_on():
+            is_over.set()
             return None
         player = players.get()
         try:
@@ -176,9 +208,9 @@ def value(metrics, series):
     return float(found.group(1)) if found else None
 
 
-def config_of(mode, servers):
+def config_of(mode, servers, announce="0s"):
     sources = "".join('[[placement.preroll.source]]\nname = "%s"\nurl = "%s"\n' % (one.manner, one.url()) for one in servers)
-    config = CONFIG.format(mode=mode, sources=sources)
+    config = CONFIG.format(mode=mode, sources=sources, announce=announce)
     return config if mode == "staggered" else config.replace('stagger = "100ms"\n', "")
 
 
@@ -208,13 +240,15 @@ def steady_load(checks, vast, mode, count, rate):
     with tempfile.TemporaryDirectory() as folder:
         gateway = Gateway(vast, config_of(mode, servers), folder)
         answers = ask_all(gateway.port, [number / rate for number in range(count)], at=at)
-        _, metrics = gateway.ask_admin("/metrics")
+        metrics = gateway.metrics_at_rest()
         ended = gateway.end()
         checks.equal("%s: answers" % what, len(answers), count)
         outcomes = collections.Counter((status, outcome) for status, outcome, _, _ in answers)
         checks.equal("%s: status and outcome" % what, dict(outcomes), {(200, "filled"): count})
         slow = [seconds for _, _, _, seconds in answers if seconds > TIMEOUT + GRACE]
         checks.equal("%s: answers after the deadline" % what, slow[:5], [])
+        median = statistics.median(seconds for _, _, _, seconds in answers)
+        checks.check("%s: half of the answers need a tenth of the time limit" % what, median < TIMEOUT / 10, median)
         check_schema(checks, {body for _, _, body, _ in answers}, folder)
     winners = collections.Counter(name for _, _, body, _ in answers for name in ("dies", "steady") if b'id="%s"' % name.encode() in body)
     counted = value(metrics, 'vast_gateway_answers_total{placement="preroll",outcome="filled"}')
@@ -241,11 +275,12 @@ def end_under_load(checks, vast, rate):
     servers = [AdServer("steady")]
     lock, said_no, late, ended = threading.Lock(), threading.Event(), [], []
     with tempfile.TemporaryDirectory() as folder:
-        gateway = Gateway(vast, config_of("sequential", servers), folder)
+        # The players need a moment of the time of the announcement, the rest is for a busy machine.
+        gateway = Gateway(vast, config_of("sequential", servers, "10s"), folder)
 
         def watch():
             while gateway.ask_admin("/readyz")[0] == 200:
-                time.sleep(0.1)
+                time.sleep(0.02)
             said_no.set()
 
         def at(number):
@@ -259,8 +294,9 @@ def end_under_load(checks, vast, rate):
                     late.append(1)
                 return len(late) <= NOTICE
 
-        answers = ask_all(gateway.port, [number / rate for number in range(4 * rate)], go_on, at)
-        deadline = time.monotonic() + 20
+        # They end much earlier, unless the gateway does not say no.
+        answers = ask_all(gateway.port, [number / rate for number in range(60 * rate)], go_on, at)
+        deadline = time.monotonic() + 120
         while not ended and time.monotonic() < deadline:
             time.sleep(0.05)
     failed = [answer[0] for answer in answers if answer[:2] != (200, "filled")]

@@ -7,10 +7,15 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 NODE = os.path.join(ROOT, "bench-peers", "node")
+# A configuration with time limits that a busy machine does not reach, and its text.
+PATIENT = os.path.join(ROOT, "scripts", "patient.toml")
+with open(PATIENT) as patient:
+    LIMITS = patient.read()
 
 
 def parser(text):
@@ -71,9 +76,33 @@ class Tally:
         return 2 if self.passed + self.failed == 0 else min(self.failed, 1)
 
 
+TICK = 0.01
+
+
+class Stalls:
+    """Measures for how long this machine stood still or was too busy for us: the sum of the times by which a thread that sleeps for a
+    tick woke up late. What a check expects of a time is later by as much."""
+
+    def __init__(self):
+        self.seconds = 0.0
+        in_background(self.measure)
+
+    def measure(self):
+        while True:
+            began = time.monotonic()
+            time.sleep(TICK)
+            late = time.monotonic() - began - TICK
+            if late > 2 * TICK:
+                self.seconds += late
+
+
+def in_background(task):
+    threading.Thread(target=task, daemon=True).start()
+
+
 def serve(server):
     """Runs a server of `http.server` in the background."""
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    in_background(server.serve_forever)
 
 
 class LoopbackServer(ThreadingHTTPServer):
@@ -86,6 +115,11 @@ class LoopbackServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), handler)
         self.lock = threading.Lock()
         serve(self)
+
+    def end(self):
+        """Takes no more connections. Waits until the thread of the server has ended."""
+        self.shutdown()
+        self.server_close()
 
     def handle_error(self, request, client_address):
         pass  # The client has closed the connection.

@@ -3,18 +3,21 @@
 
     scripts/health.py [--vast PATH]
 
-Two ad servers answer 100 requests per second of one `vast request --repeat`. One of them dies for 2 s and returns: in one run it
-answers with status 503, in the other it closes its connections. Ejections take 500 ms, 10 % more or less. The JSON lines of the
-requests must show the ejection, an ad in every answer, probes and the recovery, and the server must not have been asked more often
-than the numbers permit.
+Two ad servers answer 100 requests per second of one `vast request --repeat`. One of them dies after 150 requests. It returns when it has
+been dead for 2 s, 100 requests have left it alone and a probe has failed: in two runs it answers with status 503 until then, in the
+third it closes its connections. Ejections take 500 ms, 10 % more or less. The run ends when 100 requests in a row had the server again.
+The JSON lines of the requests must show the ejection, an ad in every answer, probes and the recovery, and the server must not have been
+asked more often than the time for which it was dead permits.
 
 Needs Python 3.8 and its standard library. Prints a line per failed check and at last `N passed, M failed`; exits with 1 when one
 failed, with 2 when the program is not there.
 """
 
+import collections
 import concurrent.futures
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -26,20 +29,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import harness
 
 RATE = 100
-REQUESTS = 600
 CONCURRENCY = 8
-# The server is dead in this part of the run, in seconds since the first request.
-DEAD_FROM, DEAD_UNTIL = 1.5, 3.5
+# The requests before the server dies, and those in a row that have its ad at the end.
+BEFORE = 150
+RECOVERED = 100
+# The server is dead until both are reached: seconds, and requests that have left it alone.
+DEAD_SECONDS = 2
+LEFT_ALONE = 100
 FAILURES = 5
 EJECT = 0.5
 JITTER = 0.1
+# The longest time that a busy machine may need for each of the three parts of a run.
+PATIENCE = 120
 
 AD = """<VAST version="4.2"><Ad id="{0}"><InLine><AdSystem>health</AdSystem><AdTitle>{0}</AdTitle><Impression>http://127.0.0.1:9/</Impression>
 <Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles>
 <MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.example/{0}.mp4</MediaFile>
 </MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>"""
 
-CONFIG = """mode = "{mode}"
+CONFIG = harness.LIMITS + """mode = "{mode}"
 retries = 0
 [breaker]
 failures = {failures}
@@ -55,7 +63,7 @@ url = "{steady}"
 
 
 class Server(ThreadingHTTPServer):
-    """An ad server. `death` is what it does while it is dead, None if it never dies."""
+    """An ad server. `death` is what it does while it is dead."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -63,22 +71,32 @@ class Server(ThreadingHTTPServer):
     def __init__(self, name, death=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.name, self.death = name, death
-        self.lock, self.began = threading.Lock(), None
-        # The requests before, in and after the time in which it is dead.
-        self.asked = {"before": 0, "dead": 0, "after": 0}
+        self.lock, self.died, self.returned = threading.Lock(), None, None
+        # The requests while it was dead, and all.
+        self.dead, self.asked = 0, 0
         harness.serve(self)
 
     def url(self):
         return "http://127.0.0.1:%d/vast" % self.server_port
 
+    def die(self):
+        with self.lock:
+            self.died = time.monotonic()
+
+    def live(self):
+        with self.lock:
+            self.returned = time.monotonic()
+
+    def seconds_dead(self):
+        return (self.returned or time.monotonic()) - self.died
+
     def ask(self):
         """Counts a request; gives whether the server is dead."""
         with self.lock:
-            self.began = self.began or time.monotonic()
-            age = time.monotonic() - self.began
-            phase = "before" if age < DEAD_FROM else "dead" if age < DEAD_UNTIL else "after"
-            self.asked[phase] += 1
-        return self.death is not None and phase == "dead"
+            is_dead = self.died is not None and self.returned is None
+            self.asked += 1
+            self.dead += is_dead
+        return is_dead
 
     def handle_error(self, request, client_address):
         """A connection that the program has closed is no mistake."""
@@ -107,51 +125,93 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+class Run:
+    """A run of the program, whose answers are read as they come."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.results, self.last, self.said = [], None, []
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.errors = threading.Thread(target=lambda: self.said.append(self.process.stderr.read()), daemon=True)
+        self.reader.start()
+        self.errors.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.last = json.loads(line)
+            if "summary" not in self.last:
+                self.results.append(self.last)
+
+    def outcomes(self, after=0):
+        """What happened to the mortal source in each request after some: `filled`, `failed`, `breaker_open` ..."""
+        return [outcome(result) for result in self.results[after:]]
+
+    def wait(self, holds):
+        deadline = time.monotonic() + PATIENCE
+        while not holds() and self.reader.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return holds()
+
+    def end(self):
+        """Ends the run like Ctrl-C. Gives the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(PATIENCE)
+        self.reader.join()
+        self.errors.join()
+        return self.process.returncode
+
+
+def outcome(result):
+    source = next(source for source in result["sources"] if source["name"] == "mortal")
+    return source.get("skip_reason") or source["outcome"]
+
+
+def probes(outcomes):
+    """The numbers of the failures that are no requests from before the ejection: half of its time later."""
+    first = outcomes.index("breaker_open") if "breaker_open" in outcomes else len(outcomes)
+    return [number for number, one in enumerate(outcomes) if one == "failed" and number > first + RATE * EJECT / 2]
+
+
 def run(vast, mode, death):
-    """The results of the requests in their order, the summary, the exit code, and the requests that each server got."""
+    """Runs the program while a server dies and returns. Gives what was seen: (name of a check, whether it holds, what was seen)."""
     mortal, steady = Server("mortal", death), Server("steady")
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "health.toml")
         with open(path, "w") as file:
             file.write(CONFIG.format(mode=mode, failures=FAILURES, mortal=mortal.url(), steady=steady.url()))
-        command = [vast, "request", "--config", path, "--format", "json", "--repeat", str(REQUESTS)]
-        command += ["--rate", str(RATE), "--concurrency", str(CONCURRENCY)]
-        ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
-    lines = [json.loads(line) for line in ended.stdout.splitlines()]
-    results = [line for line in lines if "summary" not in line]
-    return results, lines[-1:], ended, mortal.asked, steady.asked
+        command = [vast, "request", "--config", path, "--format", "json", "--repeat", str(100 * RATE * PATIENCE)]
+        of = Run(command + ["--rate", str(RATE), "--concurrency", str(CONCURRENCY)])
+        began = of.wait(lambda: len(of.results) >= BEFORE)
+        healthy = of.outcomes()
+        mortal.die()
+
+        def is_left_alone():
+            seen = of.outcomes()
+            return mortal.seconds_dead() >= DEAD_SECONDS and seen.count("breaker_open") > LEFT_ALONE and bool(probes(seen))
+
+        yield "the source is ejected, and a probe fails", of.wait(is_left_alone), collections.Counter(of.outcomes())
+        mortal.live()
+        recovered = of.wait(lambda: of.outcomes()[-RECOVERED:] == ["filled"] * RECOVERED)
+        yield "the source has recovered at the end", recovered, of.outcomes()[-RECOVERED:]
+        code = of.end()
+    yield "it works at the beginning", began and set(healthy) == {"filled"}, collections.Counter(healthy)
+    yield "exit code of a run that Ctrl-C has ended", code == 130, (code, of.said[0][-500:])
+    yield "the last line is the summary", of.last and "summary" in of.last, of.last
+    yield from counts(of, mortal, steady)
 
 
-def outcome(result):
-    """What happened to the mortal source: `filled`, `failed`, `breaker_open` ..."""
-    source = next(source for source in result["sources"] if source["name"] == "mortal")
-    return source.get("skip_reason") or source["outcome"]
-
-
-def check(checks, what, run_of):
-    results, last, ended, mortal, steady = run_of
-    checks.equal("%s: exit code" % what, (ended.returncode, ended.stderr[-500:] if ended.returncode else ""), (0, ""))
-    checks.equal("%s: one line per request" % what, len(results), REQUESTS)
-    checks.check("%s: the last line is the summary" % what, last and "summary" in last[0], last)
-    lost = [number for number, result in enumerate(results) if not result["success"]]
-    checks.equal("%s: requests without an ad" % what, lost[:10], [])
-    outcomes = [outcome(result) for result in results]
-    ejected = [number for number, one in enumerate(outcomes) if one == "breaker_open"]
-    checks.check("%s: the source is ejected" % what, len(ejected) > RATE * (DEAD_UNTIL - DEAD_FROM) / 2, len(ejected))
+def counts(of, mortal, steady):
+    outcomes = of.outcomes()
+    lost = [number for number, result in enumerate(of.results) if not result["success"]]
+    yield "requests without an ad", lost == [], lost[:10]
     failed = [number for number, one in enumerate(outcomes) if one == "failed"]
-    checks.check("%s: it is asked until it has failed often enough" % what, len(failed) >= FAILURES, failed)
+    yield "it is asked until it has failed often enough", len(failed) >= FAILURES, failed
     # Requests that began before the ejection may end after it. An ejection is never shorter than EJECT without the jitter.
-    probes = int((DEAD_UNTIL - DEAD_FROM) / (EJECT * (1 - JITTER))) + 1
-    most = FAILURES + CONCURRENCY - 1 + probes
-    checks.check("%s: failures, at most %d" % (what, most), len(failed) <= most, failed)
-    checks.check("%s: requests to the dead server, at most %d" % (what, most), mortal["dead"] <= most, mortal)
-    first = ejected[0] if ejected else 0
-    probed = [number for number in failed if number > first + RATE * EJECT / 2]
-    checks.check("%s: a probe fails" % what, probed, failed)
-    end = outcomes[-RATE:]
-    checks.check("%s: the source has recovered at the end" % what, set(end) == {"filled"}, end)
-    others = sum(steady.values())
-    checks.check("%s: the other server is asked instead" % what, others >= len(ejected) + len(failed), others)
+    most = FAILURES + CONCURRENCY - 1 + int(mortal.seconds_dead() / (EJECT * (1 - JITTER))) + 1
+    yield "failures, at most %d" % most, len(failed) <= most, failed
+    yield "requests to the dead server, at most %d" % most, mortal.dead <= most, mortal.dead
+    others = outcomes.count("breaker_open") + len(failed)
+    yield "the other server is asked instead", steady.asked >= others, (steady.asked, others)
 
 
 def main():
@@ -159,9 +219,10 @@ def main():
     checks = harness.Tally()
     runs = [("parallel", "status"), ("sequential", "status"), ("parallel", "closes")]
     with concurrent.futures.ThreadPoolExecutor(len(runs)) as pool:
-        running = [(mode, death, pool.submit(run, options.vast, mode, death)) for mode, death in runs]
-        for mode, death, ended in running:
-            check(checks, "%s, %s" % (mode, death), ended.result())
+        running = [(of, pool.submit(lambda of=of: list(run(options.vast, *of)))) for of in runs]
+        for of, ended in running:
+            for what, holds, seen in ended.result():
+                checks.check("%s, %s: %s" % (*of, what), holds, seen)
     return checks.end()
 
 

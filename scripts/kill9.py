@@ -45,16 +45,22 @@ class Sink:
         self.seen = collections.Counter()
         self.process = subprocess.Popen([vast, "mock", scenario], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().split()[1]
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def read(self):
         for line in self.process.stderr:
             for key in re.findall(r"/seen/(\d+\.\d+)", line):
                 self.seen[key] += 1
 
-    def stop(self):
+    def stop(self, expected):
+        """Ends the sink when its log has these keys, at the latest after a minute, and reads the log to its end."""
+        deadline = time.monotonic() + 60
+        while not all(key in self.seen for key in expected) and time.monotonic() < deadline:
+            time.sleep(0.1)
         self.process.terminate()
         self.process.wait()
+        self.reader.join()
 
 
 class Load:
@@ -104,8 +110,7 @@ def run(arguments, folder, rng):
             return ["nothing was taken"]
     last = Load(program, outbox, sink, first, 0, arguments.drain)
     code = last.end()
-    time.sleep(0.5)
-    sink.stop()
+    sink.stop(taken)
     repeats = {key: count for key, count in sink.seen.items() if count > 1}
     lost = [key for key in taken if key not in sink.seen]
     print("kill9: %d kills, %d beacons taken, %d reached the sink, %d lost, %d repeated (bound %d)"

@@ -157,7 +157,7 @@ class Part:
 
 def run(vast, path, *arguments):
     command = [vast, "parse", "--format", "xml", *arguments, path]
-    return subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
 
 
 def root_of(path):

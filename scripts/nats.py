@@ -15,7 +15,6 @@ Needs Python 3.8 and its standard library, a `vast` with the feature `nats`, and
 
 import collections
 import concurrent.futures
-import contextlib
 import json
 import os
 import random
@@ -32,7 +31,7 @@ import urllib.request
 
 import harness
 from beacons import EVENTS, Player, Server, relayed
-from gateway import Gateway
+from gateway import Gateway, free_port
 
 PLAYERS = 12
 # How many beacons of one host a killed gateway may repeat.
@@ -41,7 +40,7 @@ REPEATED_PER_KILL = 64
 PATIENCE = 240
 
 CONFIG = """[server]
-drain = {{ announce = "0s", requests = "5s", beacons = "20s" }}
+drain = {{ announce = "0s", requests = "30s", beacons = "120s" }}
 max_lag = "1h"
 public_url = "http://127.0.0.1:1"
 [[secret]]
@@ -52,21 +51,9 @@ file = "{secret}"
 path = "beacons"
 [placement.preroll]
 track = "relay"
-timeout = "5s"
+{limits}
 source = [{{ name = "relayed", url = "{ads}", allow_private = true }}]
 """
-
-
-# The system gives higher ports to connections that go out: such a connection could take one before its server starts.
-PORTS = random.sample(range(10_000, 32_000), 22_000)
-
-
-def free_port():
-    while True:
-        port = PORTS.pop()
-        with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", port))
-            return port
 
 
 class Nats:
@@ -81,7 +68,8 @@ class Nats:
     def start(self):
         command = [self.program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", os.path.join(self.folder, "nats")] + self.more
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(400):
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return
@@ -158,7 +146,7 @@ class Fleet:
         self.folders = [os.path.join(folder, "gateway%d" % index) for index in range(number)]
         for path in self.folders:
             os.mkdir(path)
-        self.gateways = [Gateway(vast, config, path) for path in self.folders]
+        self.gateways = [Gateway(vast, config, path, free_port()) for path in self.folders]
 
     def ports(self):
         return [gateway.port for gateway in self.gateways]
@@ -241,6 +229,27 @@ def disturb(options, fleet, nats, played, ads, is_over):
         thread.join()
 
 
+def make_streams(checks, init):
+    """Runs the command until it succeeds, at most two minutes: three servers need some seconds to choose a leader, and a request to a server that
+    is busy is given up after a second."""
+    deadline = time.monotonic() + 120
+    done = subprocess.run(init, capture_output=True, text=True, timeout=120)
+    while done.returncode and time.monotonic() < deadline:
+        time.sleep(1)
+        done = subprocess.run(init, capture_output=True, text=True, timeout=120)
+    checks.check("vast nats init", done.returncode == 0, done.stdout + done.stderr)
+
+
+def still_waiting(options, nats):
+    """As `waiting` when nothing waits, at the latest after a minute: the program may not reach a server that is busy."""
+    deadline = time.monotonic() + 60
+    number = waiting(options, nats)
+    while number != 0 and time.monotonic() < deadline:
+        time.sleep(1)
+        number = waiting(options, nats)
+    return number
+
+
 def run(checks, options, folder):
     server = Server()
     secret = os.path.join(folder, "secret")
@@ -251,15 +260,9 @@ def run(checks, options, folder):
         # The server reserves the sizes of the streams; the default ones need a disk with more room than a check can expect.
         sizes = ["--max-bytes", "200000" if options.full else "100000000"]
         init = [options.vast, "nats", "init", "--nats", nats.url, "--apply", "--replicas", str(options.nodes)] + sizes
-        deadline = time.monotonic() + 60
-        done = subprocess.run(init, capture_output=True, text=True, timeout=60)
-        # Three servers need some seconds to choose a leader.
-        while options.nodes == 3 and done.returncode and time.monotonic() < deadline:
-            time.sleep(1)
-            done = subprocess.run(init, capture_output=True, text=True, timeout=60)
-        checks.check("vast nats init", done.returncode == 0, done.stdout + done.stderr)
+        make_streams(checks, init)
     cluster = "[cluster]\nnats = %s" % json.dumps(nats.urls) if nats is not None else ""
-    config = CONFIG.format(secret=secret, cluster=cluster, ads="http://%s/vast" % server.host())
+    config = CONFIG.format(limits=harness.LIMITS, secret=secret, cluster=cluster, ads="http://%s/vast" % server.host())
     fleet = Fleet(options.vast, 1 if options.alone else options.gateways, folder, config)
     ports, ads, ends, played = fleet.ports(), options.events // len(EVENTS), collections.Counter(), []
     is_over, began = threading.Event(), time.monotonic()
@@ -279,8 +282,8 @@ def run(checks, options, folder):
         if (not missing or not missing - given_up(options, nats, fleet)) and (nats is None or waiting(options, nats) == 0):
             break
         time.sleep(1)
-    doubtful = given_up(options, nats, fleet)
     reports = [gateway.end() for gateway in fleet.gateways]
+    doubtful = given_up(options, nats, fleet)  # Only now the files of the gateways can be read.
     with server.lock:
         seen = dict(server.seen)
     dead = (accepted - set(seen)) & doubtful
@@ -296,7 +299,7 @@ def run(checks, options, folder):
     checks.check("events that came twice", repeats <= bound, "%d, bound %d" % (repeats, bound))
     checks.check("each gateway ends in order", all(code == 0 for code, _ in reports), reports)
     if nats is not None:
-        checks.equal("messages that wait at the end", waiting(options, nats), 0)
+        checks.equal("messages that wait at the end", still_waiting(options, nats), 0)
         if options.nodes == 3:
             checks.check("the killed server was the leader", nats.killed_names and None not in nats.killed_names, nats.killed_names)
         nats.end()

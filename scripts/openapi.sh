@@ -49,8 +49,9 @@ TOML
 printf %s "$key-admin" >"$folder/admin"
 "$vast" serve --config "$folder/gateway.toml" --listen 127.0.0.1:0 --admin 127.0.0.1:0 >"$folder/said" 2>"$folder/errors" &
 gateway=$!
-for _ in $(seq 100); do
-  grep -q metrics "$folder/said" && break
+for _ in $(seq 600); do
+  grep -q '/metrics$' "$folder/said" && break
+  kill -0 "$gateway" 2>/dev/null || break
   sleep 0.1
 done
 public=$(sed -n 's|^tag *\(http://[^/]*\)/.*|\1|p' "$folder/said" | head -1)

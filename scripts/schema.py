@@ -69,7 +69,7 @@ KNOWN = [
 def written(vast, path, version, folder):
     """The document in this version; None for what is no VAST, playlists too."""
     command = [vast, "parse", "--format", "xml", "--to-version", version, path]
-    done = subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, capture_output=True, timeout=120, stdin=subprocess.DEVNULL)
     if done.returncode == 4 or b"<vmap:VMAP" in done.stdout:
         return None
     if done.returncode != 0:

@@ -44,7 +44,7 @@ def config(folder, name, arms):
 
 def request(vast, path, key):
     command = [vast, "request", "--config", path, "--format", "json", "--split-key", key]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
 
 
 def arms_of(vast, path, keys):

@@ -8,13 +8,16 @@ import vast_client._pipeline
 from mock_servers import MockServers
 
 #: One server for each kind of answer.
-SCENARIO = """
+SCENARIO = '''
 [[server]]
 name = "ads"
 answer = [{ file = "ads/inline.xml" }]
 [[server]]
 name = "slow"
 answer = [{ delay = "300ms", file = "ads/inline.xml" }]
+[[server]]
+name = "slower"
+answer = [{ delay = "2s", file = "ads/inline.xml" }]
 [[server]]
 name = "empty"
 answer = [{ file = "ads/empty.xml" }]
@@ -55,9 +58,15 @@ answer = [
 name = "endless"
 answer = [{ redirect = "/vast" }]
 [[server]]
+name = "tracked"
+answer = [{ body = """<VAST version="4.0"><Ad><InLine><AdSystem>mock</AdSystem><AdTitle>tracked</AdTitle>
+<Impression>{{beacons}}/tracked</Impression><Creatives><Creative><Linear><Duration>00:00:15</Duration><MediaFiles>
+<MediaFile delivery="progressive" type="video/mp4" width="1280" height="720">https://cdn.test/a.mp4</MediaFile>
+</MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>""" }]
+[[server]]
 name = "beacons"
 sink = true
-"""
+'''
 
 #: An ad with everything that parsed data shows.
 VAST = """<?xml version="1.0" encoding="UTF-8"?>

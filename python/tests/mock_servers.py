@@ -44,8 +44,8 @@ class MockServers:
         return sum(f"{server}#" in line and f"GET {path}" in line for line in list(self.requests))
 
     def wait_for(self, server: str, path: str, number: int) -> bool:
-        """Whether there are so many requests, at the latest after 5 s: the program prints a request when it has ended."""
-        until = time.monotonic() + 5
+        """Whether there are so many requests, at the latest after a minute: the program prints a request when it has ended."""
+        until = time.monotonic() + 60
         while self.count(server, path) < number and time.monotonic() < until:
             time.sleep(0.01)
         return self.count(server, path) == number

@@ -68,6 +68,14 @@ def test_many_requests_without_a_network(run):
     assert run(main()) == (MANY, 0)
 
 
+async def within_a_minute(holds):
+    """Whether it becomes true."""
+    until = time.monotonic() + 60
+    while not holds() and time.monotonic() < until:
+        await asyncio.sleep(0.01)
+    return holds()
+
+
 def sockets():
     """The number of open sockets of this process; 0 where the system does not say."""
     folder = "/proc/self/fd"
@@ -85,19 +93,20 @@ def test_cancellation_at_random_moments(urls, caplog, run):
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-        await asyncio.sleep(0.1)
 
     async def main():
-        client = VastClient(urls["slow"])
+        client = VastClient(urls["slower"])
         await cancel(client, 100)
         before = sockets()  # Connections that were opened and not used wait for the next requests.
         await cancel(client, 100)
         port = running_port()
-        return len(port.native), len(port._waiting), sockets() - before, (await client.request_ad())["ad_title"]
+        # Some connections are still about to end, but not one for each of 100 requests.
+        ends = await within_a_minute(lambda: not port.native and not port._waiting and sockets() - before < 50)
+        return ends, len(port.native), len(port._waiting), sockets() - before, (await client.request_ad())["ad_title"]
 
-    native, waiting, more, title = run(main())
-    assert (native, waiting, title) == (0, 0, "shoes")
-    assert more < 50, "on a busy machine some connections are still about to end, but not one for each of 100 requests"
+    ends, *left, title = run(main())
+    assert ends, left
+    assert title == "shoes"
     gc.collect()
     assert "never retrieved" not in caplog.text
 
@@ -119,7 +128,7 @@ def test_an_upstream_is_cancelled_with_its_lane_and_keeps_its_context(urls, run)
         variable.set("kept")
         config = VastFetchConfig([Slow(), urls["slow"]], strategy=FetchStrategy(mode=FetchMode.RACE), auto_track=False)
         result = await VastMultiSourceOrchestrator().execute_pipeline(config)
-        await asyncio.sleep(0.05)
+        await within_a_minute(lambda: len(seen) > 1)
         return result.success, list(seen)  # The end of the loop would cancel every task.
 
     assert run(main()) == (True, ["kept", "cancelled"])
@@ -127,15 +136,15 @@ def test_an_upstream_is_cancelled_with_its_lane_and_keeps_its_context(urls, run)
 
 def test_a_loop_may_close_with_requests_pending(urls):
     loop = asyncio.new_event_loop()
-    task = loop.create_task(VastClient(urls["slow"]).request_ad())
+    task = loop.create_task(VastClient(urls["slower"]).request_ad())
     loop.run_until_complete(asyncio.sleep(0.05))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         loop.run_until_complete(task)
-    pending = loop.create_task(VastClient(urls["slow"]).request_ad())
+    pending = loop.create_task(VastClient(urls["slower"]).request_ad())
     loop.run_until_complete(asyncio.sleep(0.05))
     loop.close()
-    time.sleep(0.4)
+    time.sleep(2.4)
     pending._log_destroy_pending = False
     assert not pending.done()
     assert asyncio.run(VastClient(urls["ads"]).request_ad())["ad_title"] == "shoes"
@@ -160,7 +169,7 @@ def test_one_client_in_two_loops_and_in_a_blocking_thread(urls):
 
 
 def test_a_blocking_call_releases_the_interpreter(urls):
-    client = VastClient(urls["slow"])
+    client = VastClient(urls["slower"])
     ticks = []
     thread = threading.Thread(target=client.request_ad_sync)
     thread.start()
@@ -189,7 +198,7 @@ def test_processes(urls, method):
     else:
         process = context.Process(target=_in_spawned, args=(urls["ads"], queue))
     process.start()
-    assert queue.get(timeout=30) == ("shoes", "shoes")
+    assert queue.get(timeout=120) == ("shoes", "shoes")
     process.join()
     assert _title(client) == "shoes"
 
@@ -212,7 +221,7 @@ def test_gunicorn_with_preload(urls, tmp_path):
     command = [sys.executable, "-m", "gunicorn", "--preload", "-w", "4", "-b", f"unix:{socket}", "app:app"]
     server = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(200):
+        for _ in range(1200):
             if socket.exists():
                 break
             time.sleep(0.05)
@@ -226,7 +235,7 @@ def _get(path):
     import socket
 
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(10)
+        connection.settimeout(60)
         connection.connect(path)
         connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
         return b"".join(iter(lambda: connection.recv(4096), b"")).rpartition(b"\r\n\r\n")[2]
@@ -242,7 +251,7 @@ def test_an_outbox_on_disk_belongs_to_one_client(urls, tmp_path):
             again = await client.tracker.track_event("impression")
             with pytest.raises(VastConfigError):
                 VastClient(urls["ads"], outbox=path)
-            return tracked["queued"], len(tracked["urls"]), await client.drain(5), again["event"]
+            return tracked["queued"], len(tracked["urls"]), await client.drain(60), again["event"]
 
     queued, number, drained, _ = asyncio.run(main())
     assert (queued, number, drained) == (1, 1, {"delivered": 1, "failed": 0, "left": 0})

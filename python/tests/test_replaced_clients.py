@@ -22,7 +22,7 @@ MAIN = "vast_client.multi_source.orchestrator.get_main_http_client"
 TRACKING = "vast_client.multi_source.orchestrator.get_tracking_http_client"
 OF_CLIENT = "vast_client.client.get_main_http_client"
 URL = "https://ads.example/vast"
-QUICK = FetchStrategy(timeout=5.0, per_source_timeout=2.0, retry_delay=0.01)
+PATIENT = FetchStrategy(timeout=60.0, per_source_timeout=40.0, retry_delay=0.01)
 
 
 def response(status=200, text=VAST, error=None):
@@ -50,7 +50,7 @@ def test_request_ad_uses_the_replaced_client():
 def test_a_bare_exception_is_repeated_as_a_failed_connection():
     failed = response(404, error=Exception("Not Found"))
     client = client_of(failed, failed, failed, response())
-    config = VastFetchConfig([URL], ["https://fallback.example/vast"], QUICK, auto_track=False)
+    config = VastFetchConfig([URL], ["https://fallback.example/vast"], PATIENT, auto_track=False)
     with patch(MAIN, return_value=client):
         result = asyncio.run(VastMultiSourceOrchestrator().execute_pipeline(config))
     assert result.success and result.metadata["used_fallback"] is True and client.get.await_count == 4
@@ -69,7 +69,7 @@ def test_a_status_of_httpx_is_not_repeated():
 def test_trackers_go_through_the_replaced_tracking_client():
     tracking = client_of(response(text=""))
     with patch(MAIN, return_value=client_of(response())), patch(TRACKING, return_value=tracking):
-        result = asyncio.run(VastMultiSourceOrchestrator().execute_pipeline(VastFetchConfig([URL], strategy=QUICK)))
+        result = asyncio.run(VastMultiSourceOrchestrator().execute_pipeline(VastFetchConfig([URL], strategy=PATIENT)))
     assert result.success and result.metadata["impression_tracked"] is True
     called = sorted(call.args[0] for call in tracking.get.await_args_list)
     assert called == ["https://t.example/seen", "https://t.example/seen2"]
@@ -88,7 +88,7 @@ def test_an_httpx_client_sends_requests_and_redirects_are_followed():
     async def main():
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
             with patch(MAIN, return_value=client):
-                config = VastFetchConfig([URL], strategy=QUICK, auto_track=False)
+                config = VastFetchConfig([URL], strategy=PATIENT, auto_track=False)
                 return await VastMultiSourceOrchestrator().execute_pipeline(config)
 
     assert asyncio.run(main()).success
@@ -97,7 +97,7 @@ def test_an_httpx_client_sends_requests_and_redirects_are_followed():
 
 def test_the_fetcher_gets_any_document():
     text = "<VAST version='4.0'/>"
-    result = asyncio.run(VastMultiSourceFetcher().fetch_all([URL], QUICK, client_of(response(text=text))))
+    result = asyncio.run(VastMultiSourceFetcher().fetch_all([URL], PATIENT, client_of(response(text=text))))
     assert (result.success, result.raw_response) == (True, text)
 
 

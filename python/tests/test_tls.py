@@ -63,7 +63,7 @@ def impressions(client):
         async with client:
             await client.request_ad()
             await client.tracker.track_event("impression")
-            report = await client.drain(3)
+            report = await client.drain(60)
             return report["delivered"]
 
     return asyncio.run(main())

@@ -3,9 +3,12 @@
 // equal lines stay two.
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(new URL('../../bench-peers/node/package.json', import.meta.url));
 const { VASTClient } = require('@dailymotion/vast-client');
+
+const PATIENT = fileURLToPath(new URL('../patient.toml', import.meta.url));
 
 /** The parts of a thing on one line. */
 const line = (...parts) => parts.map((part) => part ?? '').join(' ').trim();
@@ -38,7 +41,7 @@ export const readOurs = async (program, url, asked) => {
   const before = asked.length;
   const output = await new Promise((resolve, reject) => {
     // Without an ad the exit code is 1 or 3; the answer is printed all the same.
-    execFile(program, ['request', '--format', 'json', '--report-errors', url], { maxBuffer: 1 << 26 }, (error, stdout) =>
+    execFile(program, ['request', '--config', PATIENT, '--format', 'json', '--report-errors', '--drain', '60s', url], { maxBuffer: 1 << 26 }, (error, stdout) =>
       stdout ? resolve(stdout) : reject(error ?? new Error('vast printed nothing')),
     );
   });

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -15,6 +15,7 @@ import { HOSTILE, requests, serve } from './servers.mjs';
 
 const [program, executablePath, pictures] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const patient = fileURLToPath(new URL('../patient.toml', import.meta.url));
 const tally = { passed: 0, failed: 0 };
 
 const check = (what, holds, seen = '') => {
@@ -63,7 +64,7 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] }
 try {
   for (const [name, argumentsOf] of Object.entries(requests)) {
     const file = join(folder, `${name}.html`);
-    await promisify(execFile)(program, ['explain', '--allow-private', '--format', 'html', '--output', file, ...argumentsOf(base)]);
+    await promisify(execFile)(program, ['explain', '--config', patient, '--allow-private', '--format', 'html', '--output', file, ...argumentsOf(base)]);
     for (const width of [390, 1600]) {
       for (const colours of ['light', 'dark']) await checkWindow(browser, name, file, width, colours);
     }

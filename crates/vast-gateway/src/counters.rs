@@ -1,6 +1,7 @@
 //! The counters of the gateway. Those of its sources are in the plans of the placements.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -24,8 +25,8 @@ impl EventCounter {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn add(&self, count: usize) {
-        self.0.fetch_add(count as u64, Ordering::Relaxed);
+    pub(crate) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {
@@ -38,9 +39,55 @@ impl EventCounter {
 pub(crate) struct PlacementCounters {
     outcomes: [EventCounter; AnswerOutcome::ALL.len()],
     pub(crate) duration: HistogramRecorder,
+    /// Gets the answers when the last configuration with the placement and the last request to it are gone.
+    removed: Arc<RemovedPlacements>,
+}
+
+/// The answers of the placements that a reload has removed.
+#[derive(Debug, Default)]
+pub(crate) struct RemovedPlacements {
+    answers: EventCounter,
+    filled: EventCounter,
+}
+
+impl RemovedPlacements {
+    /// All answers, and those with an ad.
+    pub(crate) fn answers(&self) -> AnswerSum {
+        AnswerSum { answers: self.answers.get(), filled: self.filled.get() }
+    }
+}
+
+/// Answers of placements.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AnswerSum {
+    pub(crate) answers: u64,
+    /// Those with an ad.
+    pub(crate) filled: u64,
+}
+
+impl AddAssign for AnswerSum {
+    fn add_assign(&mut self, other: Self) {
+        self.answers += other.answers;
+        self.filled += other.filled;
+    }
 }
 
 impl PlacementCounters {
+    /// The counters of a new placement.
+    pub(crate) fn new(removed: &Arc<RemovedPlacements>) -> Self {
+        Self { outcomes: Default::default(), duration: HistogramRecorder::default(), removed: Arc::clone(removed) }
+    }
+
+    /// All answers. A request whose caller went away has none.
+    pub(crate) fn answers(&self) -> AnswerSum {
+        let mut sum = AnswerSum::default();
+        for (outcome, count) in self.outcomes().filter(|(outcome, _)| *outcome != AnswerOutcome::Cancelled) {
+            sum.answers += count;
+            sum.filled += if outcome == AnswerOutcome::Filled { count } else { 0 };
+        }
+        sum
+    }
+
     pub(crate) fn count(&self, outcome: AnswerOutcome) {
         if let Some(counter) = self.outcomes.get(outcome as usize) {
             counter.add_one();
@@ -50,6 +97,14 @@ impl PlacementCounters {
     /// Each outcome with its number.
     pub(crate) fn outcomes(&self) -> impl Iterator<Item = (AnswerOutcome, u64)> {
         AnswerOutcome::ALL.iter().copied().zip(self.outcomes.iter().map(EventCounter::get))
+    }
+}
+
+impl Drop for PlacementCounters {
+    fn drop(&mut self) {
+        let AnswerSum { answers, filled } = self.answers();
+        self.removed.answers.add(answers);
+        self.removed.filled.add(filled);
     }
 }
 
@@ -164,5 +219,27 @@ impl ServerCounters {
     /// The parameters that have no effect, with their numbers.
     pub(crate) fn unknown_parameters(&self) -> BTreeMap<String, u64> {
         self.unknown_parameters.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answers_of_a_removed_placement_are_kept() {
+        let removed = Arc::<RemovedPlacements>::default();
+        for (round, outcomes) in
+            [(1, [AnswerOutcome::Filled, AnswerOutcome::NoAd]), (2, [AnswerOutcome::Cancelled, AnswerOutcome::Filled])]
+        {
+            let placement = Arc::new(PlacementCounters::new(&removed));
+            let last = Arc::clone(&placement);
+            outcomes.into_iter().for_each(|outcome| placement.count(outcome));
+            drop(placement);
+            assert_eq!(removed.answers().filled, round - 1, "a request goes on");
+            drop(last);
+            assert_eq!(removed.answers().filled, round);
+        }
+        assert_eq!(removed.answers(), AnswerSum { answers: 3, filled: 2 });
     }
 }

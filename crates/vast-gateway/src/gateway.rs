@@ -15,11 +15,11 @@ use vast_client::{ClientBuilder, ClientConfig, ConfigError, FetchConfig, SourceC
 use crate::admin::{self, AdminPort, AdminScope, Watch, keep_watching};
 use crate::cluster::{ClusterError, GatewayOutbox};
 use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, LoadedFile, ServerConfig};
+use crate::counters::AnswerSum;
 use crate::exchange::PublicPort;
 use crate::generation::Generation;
 #[cfg(feature = "nats")]
 use crate::news_exchange::exchange_news;
-use crate::outcome::AnswerOutcome;
 use crate::reload::{Reload, Reloader};
 use crate::serve::{self, BindError, DrainTimes, HttpServer, ListenSettings, StopSignal, TlsError};
 use crate::state::GatewayState;
@@ -235,11 +235,11 @@ impl GatewayHandle {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GatewayReport {
-    /// The answers with an ad, of the placements of the last configuration.
+    /// The answers with an ad.
     pub filled: u64,
-    /// All answers, of the placements of the last configuration.
+    /// All answers of all placements, also of those that a reload has removed.
     pub answers: u64,
-    /// The requests that did not have their answer when the time was over.
+    /// The requests whose callers did not have the whole answer when the time was over.
     pub cut: usize,
     /// The beacons that were delivered in the end, and those that are left.
     pub beacons: DrainReport,
@@ -365,15 +365,9 @@ async fn export(state: Arc<GatewayState>, stop: StopSignal) {
     }
 }
 
-/// Delivers the beacons that are due, and counts what the gateway has done. `cut` requests had no answer at the end.
+/// Delivers the beacons that are due, and counts what the gateway has done. `cut` requests had no whole answer at the end.
 async fn report(state: &GatewayState, cut: usize) -> GatewayReport {
     let beacons = state.client.shutdown(state.generation().server.drain.beacons).await;
-    let generation = state.generation();
-    let counters = generation.placements().map(|placement| &placement.counters);
-    let (mut filled, mut answers) = (0, 0);
-    for (outcome, count) in counters.flat_map(|counters| counters.outcomes().collect::<Vec<_>>()) {
-        filled += if outcome == AnswerOutcome::Filled { count } else { 0 };
-        answers += if outcome == AnswerOutcome::Cancelled { 0 } else { count };
-    }
+    let AnswerSum { answers, filled } = state.generation().answers();
     GatewayReport { filled, answers, cut, beacons }
 }

@@ -14,6 +14,8 @@ use super::{
 };
 use vast_client::ConfigError;
 
+/// The smallest `max_unread_bytes`: one answer may be as large.
+const LEAST_UNREAD: usize = 1_000_000;
 /// The longest name of a tenant or a placement, in bytes.
 const LONGEST_NAME: usize = 64;
 /// The longest time limit of the server: one day.
@@ -110,6 +112,12 @@ impl ServerConfig {
             [("max_connections", self.max_connections), ("max_in_flight", self.max_in_flight), ("max_streams", streams)]
         {
             check_count(SERVER, key, count)?;
+        }
+        if self.max_unread_bytes < LEAST_UNREAD {
+            return wrong(
+                "max_unread_bytes",
+                &format!("is below {LEAST_UNREAD}: clients that read would lose their connections"),
+            );
         }
         if self.keep_requests > MOST_KEPT {
             return wrong("keep_requests", &format!("is above {MOST_KEPT}: the requests are kept in memory"));

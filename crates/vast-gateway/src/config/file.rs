@@ -323,6 +323,7 @@ struct ServerTable {
     write_timeout: Option<DurationValue>,
     idle_timeout: Option<DurationValue>,
     max_streams: Option<u32>,
+    max_unread_bytes: Option<usize>,
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
@@ -361,6 +362,7 @@ impl ServerTable {
         set(&mut server.write_timeout, time(self.write_timeout));
         set(&mut server.idle_timeout, time(self.idle_timeout));
         set(&mut server.max_streams, self.max_streams);
+        set(&mut server.max_unread_bytes, self.max_unread_bytes);
         set(&mut server.answer_reserve, time(self.answer_reserve));
         let default = DrainLimits::default();
         let DrainTable { announce, requests, beacons } = self.drain;

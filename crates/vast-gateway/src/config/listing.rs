@@ -132,6 +132,7 @@ impl Rows {
             write_timeout,
             idle_timeout,
             max_streams,
+            max_unread_bytes,
             answer_reserve,
             drain: DrainLimits { announce, requests, beacons },
             ca_file,
@@ -165,6 +166,7 @@ impl Rows {
             ("max_connections", *max_connections),
             ("max_in_flight", *max_in_flight),
             ("max_streams", usize::try_from(*max_streams).unwrap_or(usize::MAX)),
+            ("max_unread_bytes", *max_unread_bytes),
             ("keep_requests", *keep_requests),
         ] {
             self.put(&of(key), count);

@@ -148,6 +148,10 @@ pub struct ServerConfig {
     /// The time for which a client may not read an answer. Default: 10 s.
     #[schemars(with = "String")]
     pub write_timeout: Duration,
+    /// The largest number of bytes of answers that are in memory because clients have not read them, of all connections. Above half of it,
+    /// `write_timeout` gets shorter, and at the limit it is zero: the clients that have waited longest lose their connections. At least
+    /// 1,000,000. Default: 268,435,456 (256 MiB).
+    pub max_unread_bytes: usize,
     /// The time for which a connection may have no request. Default: 60 s.
     #[schemars(with = "String")]
     pub idle_timeout: Duration,
@@ -194,6 +198,7 @@ impl Default for ServerConfig {
             header_timeout: Duration::from_secs(2),
             body_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(10),
+            max_unread_bytes: 256 << 20,
             idle_timeout: Duration::from_secs(60),
             max_streams: 256,
             answer_reserve: Duration::from_millis(30),
@@ -224,6 +229,7 @@ impl ServerConfig {
             ("write_timeout", self.write_timeout != newer.write_timeout),
             ("idle_timeout", self.idle_timeout != newer.idle_timeout),
             ("max_streams", self.max_streams != newer.max_streams),
+            ("max_unread_bytes", self.max_unread_bytes != newer.max_unread_bytes),
             ("drain", (self.drain.announce, self.drain.requests) != (newer.drain.announce, newer.drain.requests)),
             ("ca_file", self.ca_file != newer.ca_file),
             ("proxy", self.proxy != newer.proxy),

@@ -14,6 +14,7 @@ use std::time::SystemTime;
 use vast_client::Orchestrator;
 
 use crate::config::{GatewayConfig, GatewayConfigError, ListenAddress, ServerConfig};
+use crate::counters::{AnswerSum, RemovedPlacements};
 pub(crate) use keys::KeyRing;
 pub(crate) use operator_rules::{BlockKind, BlockRule, OperatorMark, OperatorRules, PlacedSource};
 pub(crate) use placement::Placement;
@@ -37,6 +38,7 @@ pub(crate) struct Generation {
     /// The keys of all tenants, for routes without a placement.
     tenants: BTreeMap<String, Arc<Tenant>>,
     placements: BTreeMap<String, Arc<Placement>>,
+    removed: Arc<RemovedPlacements>,
     /// How events are sealed; `None` without a secret.
     pub(crate) relay: Option<RelaySettings>,
     /// The address of the public port.
@@ -87,10 +89,11 @@ impl Generation {
             let usage = older.and_then(|older| older.tenants.get(name));
             tenants.insert(name.clone(), Arc::new(Tenant::compile(name, tenant, usage.map(|tenant| &**tenant))));
         }
+        let removed = older.map(|older| Arc::clone(&older.removed)).unwrap_or_default();
         let mut placements = BTreeMap::new();
         for (name, placement) in &config.placements {
             let older = older.and_then(|older| older.placements.get(name));
-            let parts = PlacementParts { tenants: &tenants, orchestrator, rules: &rules };
+            let parts = PlacementParts { tenants: &tenants, orchestrator, rules: &rules, removed: &removed };
             let compiled = Placement::compile(name, placement, parts, older.map(|placement| &**placement))?;
             placements.insert(name.clone(), Arc::new(compiled));
         }
@@ -105,6 +108,7 @@ impl Generation {
             rules,
             tenants,
             placements,
+            removed,
             relay,
             address,
         })
@@ -126,7 +130,7 @@ impl Generation {
         name: &str,
         orchestrator: &Orchestrator,
     ) -> Option<Result<Placement, GatewayConfigError>> {
-        let parts = PlacementParts { tenants: &self.tenants, orchestrator, rules: &self.rules };
+        let parts = PlacementParts { tenants: &self.tenants, orchestrator, rules: &self.rules, removed: &self.removed };
         let compiled = Placement::compile(name, self.config.placements.get(name)?, parts, None);
         Some(compiled.inspect(|placement| placement.eject_by(&self.rules)))
     }
@@ -134,6 +138,13 @@ impl Generation {
     /// All placements by name.
     pub(crate) fn placements(&self) -> impl Iterator<Item = &Placement> {
         self.placements.values().map(|placement| &**placement)
+    }
+
+    /// The answers of all placements, also of those that a reload has removed.
+    pub(crate) fn answers(&self) -> AnswerSum {
+        let mut sum = self.removed.answers();
+        self.placements().for_each(|placement| sum += placement.counters.answers());
+        sum
     }
 
     /// The tenant with this key.

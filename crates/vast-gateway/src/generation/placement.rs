@@ -15,7 +15,7 @@ use vast_client::{
 use super::operator_rules::OperatorRules;
 use super::tenant::{PermittedOrigins, Tenant};
 use crate::config::{Access, BeaconIdentity, GatewayConfigError, NoAdAnswer, PlacementConfig, TrackedBy};
-use crate::counters::PlacementCounters;
+use crate::counters::{PlacementCounters, RemovedPlacements};
 use crate::parameter::{MACRO_PREFIX, problem_of_signed};
 
 /// A placement.
@@ -52,6 +52,7 @@ pub(super) struct PlacementParts<'a> {
     pub(super) tenants: &'a BTreeMap<String, Arc<Tenant>>,
     pub(super) orchestrator: &'a Orchestrator,
     pub(super) rules: &'a OperatorRules,
+    pub(super) removed: &'a Arc<RemovedPlacements>,
 }
 
 impl Placement {
@@ -61,7 +62,7 @@ impl Placement {
         parts: PlacementParts<'_>,
         older: Option<&Self>,
     ) -> Result<Self, GatewayConfigError> {
-        let PlacementParts { tenants, orchestrator, rules } = parts;
+        let PlacementParts { tenants, orchestrator, rules, removed } = parts;
         let table = format!("placement.{name}");
         let tenant = tenant(&table, config, tenants)?;
         let of_client = |error| GatewayConfigError::of_table(&table, error);
@@ -105,7 +106,10 @@ impl Placement {
             options: fetch.run_options(),
             timeout: config.client.request.timeout.unwrap_or(fetch.strategy.limits.timeout),
             shows_document,
-            counters: older.map(|older| Arc::clone(&older.counters)).unwrap_or_default(),
+            counters: match older {
+                Some(older) => Arc::clone(&older.counters),
+                None => Arc::new(PlacementCounters::new(removed)),
+            },
         })
     }
 

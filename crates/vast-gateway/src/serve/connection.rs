@@ -11,8 +11,9 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::activity::Activity;
 use super::begun_stream::BegunStream;
@@ -77,16 +78,55 @@ impl<H: Handler> Host<H> {
             let stream = BegunStream::new(begun.freeze(), stream);
             return Ok(self.speak(stream, version, since, Peer { address, is_tls: false }));
         };
-        // In a box, because the state of a handshake is large, and clients without TLS wait for their first byte in this future too.
-        let accepting = Box::pin(tls.accept(BegunStream::new(begun.freeze(), stream)));
-        let stream = match timeout(settings.handshake_timeout, accepting).await {
-            Err(_) => return Err(ConnectionEnd::HandshakeTimeout),
-            Ok(Err(_)) => return Err(ConnectionEnd::HandshakeFailed),
-            Ok(Ok(stream)) => Box::new(stream),
-        };
+        let limit = (accepted + settings.handshake_timeout, ConnectionEnd::HandshakeTimeout);
+        if begun.is_empty() {
+            self.first_bytes(&mut stream, &mut begun, accepted, limit).await?;
+        }
+        let stream = self.shake_hands(tls, BegunStream::new(begun.freeze(), stream), limit).await?;
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         let version = if is_http2 { HttpVersion::Http2 } else { HttpVersion::Http1 };
         Ok(self.speak(stream, version, Instant::now(), Peer { address, is_tls: true }))
+    }
+
+    /// The handshake of TLS. When the server closes, a client that has begun it has as much time for the rest as one for the rest of a head.
+    async fn shake_hands(
+        &self,
+        tls: &TlsAcceptor,
+        stream: BegunStream<PortStream>,
+        (deadline, end): (Instant, ConnectionEnd),
+    ) -> Result<Box<TlsStream<BegunStream<PortStream>>>, ConnectionEnd> {
+        let since = Instant::now();
+        // In a box, because the state of a handshake is large, and clients without TLS wait for their first byte in this future too.
+        let accepting = Box::pin(tls.accept(stream));
+        let closed = async {
+            self.closed_to_new(since).await;
+            sleep(GOODBYE_TIME).await;
+        };
+        tokio::select! {
+            biased;
+            accepted = timeout_at(deadline, accepting) => match accepted {
+                Err(_) => Err(end),
+                Ok(Err(_)) => Err(ConnectionEnd::HandshakeFailed),
+                Ok(Ok(stream)) => Ok(Box::new(stream)),
+            },
+            () = Box::pin(closed) => Err(ConnectionEnd::Stopped),
+        }
+    }
+
+    /// Reads the first bytes of a connection that was accepted at `accepted`.
+    async fn first_bytes(
+        &self,
+        stream: &mut PortStream,
+        begun: &mut BytesMut,
+        accepted: Instant,
+        (deadline, end): (Instant, ConnectionEnd),
+    ) -> Result<(), ConnectionEnd> {
+        tokio::select! {
+            // Bytes that have come when the server closes are answered.
+            biased;
+            read = timeout_at(deadline, read_more(stream, begun)) => read.map_err(|_| end)?,
+            () = self.closed_to_new(accepted) => Err(ConnectionEnd::Stopped),
+        }
     }
 
     /// The address of the client: from the PROXY header if a trusted proxy connects, otherwise of the connection.
@@ -125,12 +165,8 @@ impl<H: Handler> Host<H> {
         let settings = &self.service.settings;
         if begun.is_empty() {
             // A client may connect long before its first request.
-            tokio::select! {
-                read = timeout(settings.idle_timeout, read_more(stream, begun)) => {
-                    read.map_err(|_| ConnectionEnd::IdleTimeout)??;
-                }
-                () = self.closed_to_new(accepted) => return Err(ConnectionEnd::Stopped),
-            }
+            let limit = (Instant::now() + settings.idle_timeout, ConnectionEnd::IdleTimeout);
+            self.first_bytes(stream, begun, accepted, limit).await?;
         }
         let since = Instant::now();
         loop {
@@ -171,11 +207,10 @@ impl<H: Handler> Host<H> {
             header: settings.header_timeout,
             idle: settings.idle_timeout,
             write: settings.write_timeout,
+            unread_bytes: settings.max_unread_bytes,
         };
-        let activity = Arc::new(Activity::new(since));
-        // After a TLS handshake, the client may wait with its first request.
-        let has_head = version == HttpVersion::Http1 && !peer.is_tls;
-        let stream = GuardedStream::new(stream, version, limits, Arc::clone(&activity), has_head);
+        let activity = Arc::new(Activity::new(since, Arc::clone(&self.service.counts)));
+        let stream = GuardedStream::new(stream, version, limits, Arc::clone(&activity), peer.is_tls);
         let (service, active) = (Arc::clone(&self.service), Arc::clone(&activity));
         let answer = service_fn(move |request| service.respond(&active, request, peer));
         let io = TokioIo::new(stream);
@@ -214,6 +249,8 @@ impl<H: Handler> Host<H> {
         shut_down(connection.as_mut());
         loop {
             tokio::select! {
+                // A request that has come is answered.
+                biased;
                 ended = &mut connection => return end(ended),
                 // In a box, because only the end of the connection needs it.
                 () = Box::pin(sleep(GOODBYE_TIME)) => {}

@@ -27,6 +27,8 @@ pub(crate) enum ConnectionEnd {
     IdleTimeout,
     /// The client did not read an answer.
     WriteTimeout,
+    /// The client did not read an answer while those of all clients took much memory.
+    UnreadLimit,
     /// The client cancelled most of its requests.
     CancelFlood,
     /// The stop of the server ended it.
@@ -44,12 +46,14 @@ pub(crate) struct ServeCounts {
     pub(crate) accept_errors: AtomicU64,
     /// Connections that are open.
     pub(crate) open: AtomicUsize,
-    /// Requests that are being answered.
-    pub(crate) answering: AtomicUsize,
-    /// Requests that were answered.
+    /// Requests whose answers are not ready, or were not taken whole.
+    pub(crate) open_requests: AtomicUsize,
+    /// Requests whose answers were taken whole: the operating system has all of their bytes.
     pub(crate) answered: AtomicU64,
-    /// Requests whose client went away before the answer.
-    pub(crate) cancelled: AtomicU64,
+    /// The bytes of answers that are in memory because clients have not taken them.
+    pub(crate) unread_bytes: AtomicUsize,
+    /// Requests whose connection or stream ended before that.
+    pub(crate) torn: AtomicU64,
     /// Requests whose handler panicked.
     pub(crate) panics: AtomicU64,
     ends: [AtomicU64; ConnectionEnd::COUNT],
@@ -62,9 +66,10 @@ impl Default for ServeCounts {
             over_limit: AtomicU64::default(),
             accept_errors: AtomicU64::default(),
             open: AtomicUsize::default(),
-            answering: AtomicUsize::default(),
+            open_requests: AtomicUsize::default(),
             answered: AtomicU64::default(),
-            cancelled: AtomicU64::default(),
+            unread_bytes: AtomicUsize::default(),
+            torn: AtomicU64::default(),
             panics: AtomicU64::default(),
             ends: array::from_fn(|_| AtomicU64::default()),
         }
@@ -75,6 +80,15 @@ impl ServeCounts {
     /// How many connections ended for this reason.
     pub(crate) fn ends(&self, end: ConnectionEnd) -> u64 {
         self.ends[end as usize].load(Ordering::Relaxed)
+    }
+
+    /// So many requests are not open any more: their answers were taken whole, or never will be.
+    pub(super) fn close_requests(&self, requests: usize, is_whole: bool) {
+        if requests > 0 {
+            let ended = if is_whole { &self.answered } else { &self.torn };
+            ended.fetch_add(requests as u64, Ordering::Relaxed);
+            self.open_requests.fetch_sub(requests, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn count_end(&self, end: ConnectionEnd) {

@@ -9,14 +9,16 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 
 use http::header::{CONNECTION, CONTENT_LENGTH};
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::{Body, Incoming};
 
 use super::activity::Activity;
+use super::answer_body::AnswerBody;
 use super::body::LimitedBody;
 use super::counts::ServeCounts;
 use super::handler::{AnswerFuture, Handler, Peer};
 use super::host_header;
+use super::open_request::OpenRequest;
 use super::settings::ListenSettings;
 use super::stop::StopSignal;
 
@@ -29,29 +31,16 @@ pub(super) struct RequestService<H> {
     pub(super) stop: StopSignal,
 }
 
-/// A request that has begun. Dropping it before its answer means that the client went away.
+/// A request that has begun. Dropping it before its answer is ready means that the client went away.
 pub(super) struct BegunRequest<H: Handler> {
     service: Arc<RequestService<H>>,
-    activity: Arc<Activity>,
-    version: Version,
-    is_head: bool,
-    is_answered: bool,
+    /// `None` when the answer is ready.
+    request: Option<OpenRequest>,
     answer: AnswerFuture<H::Body>,
 }
 
-impl<H: Handler> BegunRequest<H> {
-    /// Counts the end of the request.
-    fn end(&self) {
-        let counts = &self.service.counts;
-        let ended = if self.is_answered { &counts.answered } else { &counts.cancelled };
-        ended.fetch_add(1, Ordering::Relaxed);
-        counts.answering.fetch_sub(1, Ordering::Relaxed);
-        self.activity.end(!self.is_answered);
-    }
-}
-
 impl<H: Handler> Future for BegunRequest<H> {
-    type Output = Result<Response<H::Body>, Infallible>;
+    type Output = Result<Response<AnswerBody<H::Body>>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
@@ -60,33 +49,23 @@ impl<H: Handler> Future for BegunRequest<H> {
             Ok(polled) => ready!(polled),
             Err(_panic) => this.service.panicked(),
         };
+        let Some(mut request) = this.request.take() else { return Poll::Pending };
+        if request.is_head {
+            leave_out_body(&mut response);
+        }
         // In HTTP/2 the server announces the end of the connection with a frame instead.
-        if this.version == Version::HTTP_2 {
-            if this.is_head {
-                leave_out_body(&mut response);
-            }
-            this.activity.owe(response.body().size_hint().lower());
-        } else if this.service.stop.is_draining() {
+        if !request.is_http2 && this.service.stop.is_draining() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        this.is_answered = true;
-        this.end();
-        Poll::Ready(Ok(response))
+        request.ready(response.body().size_hint().lower());
+        Poll::Ready(Ok(response.map(|body| AnswerBody::new(body, request))))
     }
 }
 
-/// The answer to HEAD has the headers of that to GET, and no body (RFC 9110 section 9.3.2). In HTTP/1.1, hyper leaves it out.
+/// The answer to HEAD has the headers of that to GET, and no body (RFC 9110 section 9.3.2).
 fn leave_out_body<B: Body + Default>(response: &mut Response<B>) {
     if let Some(length) = std::mem::take(response.body_mut()).size_hint().exact() {
         response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| length.into());
-    }
-}
-
-impl<H: Handler> Drop for BegunRequest<H> {
-    fn drop(&mut self) {
-        if !self.is_answered {
-            self.end();
-        }
     }
 }
 
@@ -98,16 +77,12 @@ impl<H: Handler> RequestService<H> {
         request: Request<Incoming>,
         peer: Peer,
     ) -> BegunRequest<H> {
-        activity.begin();
-        self.counts.answering.fetch_add(1, Ordering::Relaxed);
-        let (version, is_head) = (request.version(), request.method() == Method::HEAD);
+        let open = OpenRequest::begin(activity, request.version(), request.method());
         let (max_bytes, time) = (self.settings.max_body_bytes, self.settings.body_timeout);
-        let is_http2 = version == Version::HTTP_2;
-        let request = request.map(|incoming| LimitedBody::new(incoming, is_http2, max_bytes, time));
+        let request = request.map(|incoming| LimitedBody::new(incoming, open.is_http2, max_bytes, time));
         let answer = catch_unwind(AssertUnwindSafe(|| self.answer(request, peer)));
         let answer = answer.unwrap_or_else(|_panic| Box::pin(ready(self.panicked())));
-        let (service, activity) = (Arc::clone(self), Arc::clone(activity));
-        BegunRequest { service, activity, version, is_head, is_answered: false, answer }
+        BegunRequest { service: Arc::clone(self), request: Some(open), answer }
     }
 
     fn answer(&self, request: Request<LimitedBody>, peer: Peer) -> AnswerFuture<H::Body> {

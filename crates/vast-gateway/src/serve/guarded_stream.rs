@@ -27,6 +27,13 @@ const LINGER_SILENCE: Duration = Duration::from_secs(1);
 /// More bytes than a stream of TLS can hold in its buffer: that has 64 KiB, and each record of TLS adds some bytes.
 const TLS_BUFFER: usize = 128 << 10;
 
+/// A connection with unread bytes looks so often whether those of all connections have become too many.
+const UNREAD_CHECK: Duration = Duration::from_millis(250);
+
+/// After so many bytes of a client, the other connections have their turn. Without it, a client that sends small frames of HTTP/2 as fast
+/// as it can keeps a thread for about a megabyte of them at once, which are 10 ms of work. It is the size of a buffer of h2.
+const TURN: usize = 8 << 10;
+
 /// The HTTP version of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HttpVersion {
@@ -40,6 +47,22 @@ pub(super) struct StreamLimits {
     pub(super) header: Duration,
     pub(super) idle: Duration,
     pub(super) write: Duration,
+    /// The bytes of answers of all connections that may be unread.
+    pub(super) unread_bytes: usize,
+}
+
+impl StreamLimits {
+    /// The time for which a client may leave bytes unread when those of all connections are `unread`. Above half of the limit it is shorter,
+    /// and at the limit zero. So the connections that have waited longest end first, and there is always room for those that read.
+    fn write_with(self, unread: usize) -> (Duration, ConnectionEnd) {
+        let half = self.unread_bytes / 2;
+        if unread <= half {
+            return (self.write, ConnectionEnd::WriteTimeout);
+        }
+        let (left, most) = (self.unread_bytes.saturating_sub(unread), self.unread_bytes - half);
+        let micros = self.write.as_micros() * left as u128 / most as u128;
+        (Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX)), ConnectionEnd::UnreadLimit)
+    }
 }
 
 /// The first bytes of a request that has not begun to be answered.
@@ -81,10 +104,13 @@ struct LingerLimits {
 pub(super) struct GuardedStream<S> {
     inner: S,
     version: HttpVersion,
+    is_tls: bool,
     limits: StreamLimits,
     activity: Arc<Activity>,
     head: Option<RequestHead>,
     taking: Taking,
+    /// The bytes that were read in this turn.
+    read_in_turn: usize,
     /// The bytes of answers of HTTP/2 that the client has taken, and those that it must take next.
     taken: u64,
     due: Option<DueBytes>,
@@ -98,23 +124,27 @@ pub(super) struct GuardedStream<S> {
 }
 
 impl<S> GuardedStream<S> {
-    /// With `has_head`, `inner` has already received the first bytes of a request.
+    /// `is_tls`: `inner` has a buffer of its own. Without TLS, the first bytes of a request have arrived.
     pub(super) fn new(
         inner: S,
         version: HttpVersion,
         limits: StreamLimits,
         activity: Arc<Activity>,
-        has_head: bool,
+        is_tls: bool,
     ) -> Self {
+        // After a TLS handshake, the client may wait with its first request.
+        let has_head = version == HttpVersion::Http1 && !is_tls;
         let head = has_head.then_some(RequestHead { since: activity.origin(), begun: 0 });
         let alarm = Box::pin(sleep_until(activity.origin() + limits.idle));
         Self {
             inner,
             version,
+            is_tls,
             limits,
             activity,
             head,
             taking: Taking::All,
+            read_in_turn: 0,
             taken: 0,
             due: None,
             linger: None,
@@ -123,14 +153,19 @@ impl<S> GuardedStream<S> {
         }
     }
 
-    /// The time at which the connection ends if nothing happens, and why.
-    fn deadline(&self) -> Option<(Instant, ConnectionEnd)> {
-        let unread_since = match self.taking {
+    /// Since when the client has bytes to take.
+    fn unread_since(&self) -> Option<Instant> {
+        match self.taking {
             Taking::NotWrite { since } | Taking::NotFlush { since, .. } => Some(since),
             Taking::All => self.due.map(|due| due.since),
-        };
-        if let Some(since) = unread_since {
-            return Some((since + self.limits.write, ConnectionEnd::WriteTimeout));
+        }
+    }
+
+    /// The time at which the connection ends if nothing happens, and why.
+    fn deadline(&self) -> Option<(Instant, ConnectionEnd)> {
+        if let Some(since) = self.unread_since() {
+            let (write, end) = self.limits.write_with(self.activity.unread_of_all());
+            return Some((since + write, end));
         }
         let idle_since = self.activity.idle_since()?;
         match self.head.filter(|head| head.begun == self.activity.begun()) {
@@ -145,10 +180,12 @@ impl<S> GuardedStream<S> {
             return Err(self.activity.cut(ConnectionEnd::CancelFlood));
         }
         self.note_due();
-        self.activity.set_unread(self.taking != Taking::All || self.due.is_some());
+        let is_unread = self.unread_since().is_some();
+        self.activity.set_unread(is_unread);
         let Some((deadline, end)) = self.deadline() else { return Ok(()) };
-        if self.alarm.deadline() > deadline {
-            self.alarm.as_mut().reset(deadline);
+        let ring = if is_unread { deadline.min(Instant::now() + UNREAD_CHECK) } else { deadline };
+        if self.alarm.deadline() > ring {
+            self.alarm.as_mut().reset(ring);
             self.is_alarm_set = false;
         }
         if self.is_alarm_set && !self.alarm.is_elapsed() {
@@ -158,7 +195,7 @@ impl<S> GuardedStream<S> {
             if Instant::now() >= deadline {
                 return Err(self.activity.cut(end));
             }
-            self.alarm.as_mut().reset(deadline);
+            self.alarm.as_mut().reset(ring);
         }
         self.is_alarm_set = true;
         Ok(())
@@ -202,6 +239,9 @@ impl<S> GuardedStream<S> {
     /// The client has taken `taken` of `offered` bytes.
     fn sent(&mut self, taken: usize, offered: usize) {
         self.taken = self.taken.saturating_add(taken as u64);
+        if self.is_tls && taken > 0 {
+            self.activity.buffered();
+        }
         self.taking = match self.taking {
             Taking::NotFlush { since, accepted } if taken == offered => {
                 let accepted = accepted + taken;
@@ -220,6 +260,9 @@ impl<S> GuardedStream<S> {
 
     /// Notes whether the client has taken what was in the buffer of TLS. `flushed` is the result of writing it out.
     fn flush_end(&mut self, cx: &mut Context<'_>, flushed: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
+        if let Poll::Ready(Ok(())) = &flushed {
+            self.activity.flushed();
+        }
         match (&flushed, self.taking) {
             (Poll::Ready(Ok(())), Taking::NotFlush { .. }) => self.taking = Taking::All,
             (Poll::Pending, Taking::All) => self.taking = Taking::NotFlush { since: Instant::now(), accepted: 0 },
@@ -251,12 +294,25 @@ impl<S> GuardedStream<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for GuardedStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.read_in_turn >= TURN {
+            self.read_in_turn = 0;
+            self.check(cx)?;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        let arrived = buffer.filled().len() - before;
         match &read {
-            Poll::Ready(Ok(())) if buffer.filled().len() > before => self.received(),
+            Poll::Ready(Ok(())) if arrived > 0 => {
+                self.read_in_turn += arrived;
+                self.received();
+            }
             Poll::Ready(_) => {}
-            Poll::Pending => self.check(cx)?,
+            Poll::Pending => {
+                self.read_in_turn = 0;
+                self.check(cx)?;
+            }
         }
         read
     }

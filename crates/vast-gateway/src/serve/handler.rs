@@ -26,7 +26,7 @@ pub(crate) type AnswerFuture<B> = Pin<Box<dyn Future<Output = Response<B>> + Sen
 /// Answers the requests of a port.
 pub(crate) trait Handler: Send + Sync + 'static {
     /// The body of its answers. The default is an empty one.
-    type Body: Body<Data = Bytes, Error = Infallible> + Default + Send + 'static;
+    type Body: Body<Data = Bytes, Error = Infallible> + Default + Send + Unpin + 'static;
 
     /// The answer to a request. The future is dropped when the client goes away before the answer. If this or the future panics, the
     /// client gets a status 500 without a body.

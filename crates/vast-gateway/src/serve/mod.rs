@@ -3,13 +3,14 @@
 //! ```text
 //! HttpServer::run ─> accept ─> connection ─> PROXY header ─> TLS ─> HTTP version ─> hyper
 //!                              every read and write through GuardedStream, which has the time limits
-//!                    per request: RequestService::respond ─> Handler::answer
+//!                    per request: RequestService::respond ─> Handler::answer ─> AnswerBody, until the client has taken it
 //! ```
 //!
 //! What a request means is not known here: a [`Handler`] answers it. `admit` decides which requests it may begin.
 
 mod activity;
 mod admit;
+mod answer_body;
 mod begun_stream;
 mod body;
 mod connection;
@@ -20,6 +21,7 @@ mod guarded_stream;
 mod handler;
 mod host_header;
 mod listener;
+mod open_request;
 mod proxy_header;
 mod server;
 mod settings;

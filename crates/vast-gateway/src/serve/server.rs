@@ -44,9 +44,9 @@ pub(crate) enum BindError {
 /// What happened to the requests of a server from the beginning of its stop to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Drained {
-    /// Requests that were answered.
+    /// Requests whose answers were taken whole.
     pub(crate) answered: u64,
-    /// Requests that were still in flight at the end and got no answer.
+    /// Requests whose answers were not taken whole when the time was over.
     pub(crate) aborted: usize,
 }
 
@@ -197,7 +197,7 @@ impl<H: Handler> RunningServer<H> {
             _ = timeout(times.requests, self.connections.wait()) => {}
             () = stop.aborting() => {}
         }
-        let aborted = counts.answering.load(Ordering::Relaxed);
+        let aborted = counts.open_requests.load(Ordering::Relaxed);
         let answered = counts.answered.load(Ordering::Relaxed) - before;
         self.aborting.come();
         self.connections.wait().await;

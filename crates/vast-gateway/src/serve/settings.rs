@@ -31,6 +31,8 @@ pub(crate) struct ListenSettings {
     pub(crate) body_timeout: Duration,
     /// How long the client may leave an answer unread when the buffers of the connection are full.
     pub(crate) write_timeout: Duration,
+    /// The bytes of answers of all connections that clients may leave unread. Above half of it, `write_timeout` gets shorter.
+    pub(crate) max_unread_bytes: usize,
     /// The largest size of the request line and all headers of a request in bytes, at least 8 KiB. 16 KiB in every server.
     pub(crate) max_header_bytes: usize,
     /// The largest size of a body in bytes. 1 MiB in every server.
@@ -53,6 +55,7 @@ impl Default for ListenSettings {
             idle_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(30),
+            max_unread_bytes: 256 << 20,
             max_header_bytes: 16 << 10,
             max_body_bytes: 1 << 20,
             max_streams: 256,
@@ -74,6 +77,7 @@ impl From<&ServerConfig> for ListenSettings {
             idle_timeout: config.idle_timeout,
             body_timeout: config.body_timeout,
             write_timeout: config.write_timeout,
+            max_unread_bytes: config.max_unread_bytes,
             max_streams: config.max_streams,
             drain: DrainTimes { announce: config.drain.announce, requests: config.drain.requests },
             ..Self::default()
@@ -118,12 +122,13 @@ mod tests {
             write_timeout: seconds(4),
             idle_timeout: seconds(5),
             max_streams: 6,
+            max_unread_bytes: 10,
             drain: DrainLimits::new(seconds(7), seconds(8), seconds(9)),
             ..ServerConfig::default()
         };
         let settings = ListenSettings::from(&config);
         assert_eq!((&settings.addresses, &settings.tls), (&config.listen, &Some(files)));
-        assert_eq!((settings.max_connections, settings.max_streams), (1, 6));
+        assert_eq!((settings.max_connections, settings.max_streams, settings.max_unread_bytes), (1, 6, 10));
         let ListenSettings { header_timeout, body_timeout, write_timeout, idle_timeout, drain, .. } = settings;
         let times = [header_timeout, body_timeout, write_timeout, idle_timeout, drain.announce, drain.requests];
         assert_eq!(times, [2, 3, 4, 5, 7, 8].map(seconds));

@@ -259,13 +259,13 @@ impl<'a> PendingRecords<'a> {
     }
 
     fn taken(mut self, sent: &EventCounter) {
-        sent.add(std::mem::take(&mut self.count));
+        sent.add(std::mem::take(&mut self.count) as u64);
     }
 }
 
 impl Drop for PendingRecords<'_> {
     fn drop(&mut self) {
-        self.dropped.add(self.count);
+        self.dropped.add(self.count as u64);
     }
 }
 

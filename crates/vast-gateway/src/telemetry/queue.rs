@@ -27,7 +27,7 @@ impl<T> ExportQueue<T> {
         let mut waiting = self.waiting();
         if waiting.len() + records.len() > self.most {
             drop(waiting);
-            self.dropped.add(records.len());
+            self.dropped.add(records.len() as u64);
             return;
         }
         waiting.extend(records);

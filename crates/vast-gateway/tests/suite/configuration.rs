@@ -213,7 +213,7 @@ type Mistake = dyn Fn(&mut GatewayConfig);
 fn a_configuration_of_a_program_is_checked_like_a_file() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     // The mistake, the message.
-    let cases: [(&Mistake, &str); 41] = [
+    let cases: [(&Mistake, &str); 42] = [
         (&|config| config.placements.clear(), "placement: no placement"),
         (&|config| placement(config).client.fetch.sources.clear(), "placement.default.source: no source"),
         (
@@ -234,6 +234,7 @@ fn a_configuration_of_a_program_is_checked_like_a_file() {
         (&|config| config.server.max_connections = usize::MAX, "server.max_connections: is above"),
         (&|config| config.server.max_in_flight = 0, "server.max_in_flight: is 0"),
         (&|config| config.server.max_streams = 0, "server.max_streams: is 0"),
+        (&|config| config.server.max_unread_bytes = 999_999, "server.max_unread_bytes: is below 1000000"),
         (&|config| config.server.keep_requests = 1_001, "server.keep_requests: is above 1000"),
         (&|config| config.server.rate_per_client = Some(0.0), "server.rate_per_client: is not above 0"),
         (&|config| config.server.rate_per_client = Some(f64::NAN), "server.rate_per_client: is not above 0"),

@@ -67,6 +67,12 @@ async fn a_file_that_changes_is_used_as_a_whole_or_not_at_all() {
     let state = gateway.admin("/api/state").await.json();
     let waiting = ["idle_timeout", "max_streams", "[outbox]", "[telemetry]", "[cluster]"];
     assert_eq!(state["needs_restart"], serde_json::json!(waiting), "{state}");
+
+    write(&path, &text(&mock, "/ad").replace("[placement.ad]", "[placement.other]"));
+    assert_eq!(gateway.handle.reload().await, Ok(Reload::Replaced(4)));
+    assert_eq!(gateway.get("/v1/other/vast").await.outcome(), "filled");
+    let report = gateway.stop().await.expect("no panic");
+    assert_eq!((report.filled, report.answers, report.cut), (3, 4, 0), "the numbers of the first placement too");
 }
 
 #[tokio::test(flavor = "multi_thread")]

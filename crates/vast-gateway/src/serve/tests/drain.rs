@@ -89,12 +89,13 @@ async fn a_client_that_reads_slowly_gets_its_whole_answer() {
     // It never says that it has seen the end.
     let mut unused = Http1Client::connect(site.address).await;
     unused.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
-    site.until(|counts| counts.answered.load(Ordering::Relaxed) == 2).await;
+    // Its answer is ready when its first byte is there.
+    http1.read_u8().await.unwrap();
     site.stop.drain();
     // The time of connections without a request has passed.
     unused.until_closed().await;
     site.until_end(ConnectionEnd::Stopped).await;
-    let mut received = Vec::new();
+    let mut received = vec![b'H'];
     http1.read_to_end(&mut received).await.unwrap();
     assert!(received.len() > 32 << 20, "{}", received.len());
     assert_eq!(stream.into_body().collect().await.unwrap().to_bytes().len(), 32 << 20);
@@ -114,7 +115,21 @@ async fn requests_that_do_not_end_are_aborted() {
     assert!(stream.await.unwrap().is_err());
     let counts = site.counts.clone();
     assert_eq!(site.ended().await, Drained { answered: 0, aborted: 2 });
-    assert_eq!(counts.answering.load(Ordering::Relaxed), 0);
+    assert_eq!(counts.open_requests.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn answers_that_are_not_taken_whole_are_aborted() {
+    let site = Site::open(stages(0, 50));
+    let mut http1 = TcpStream::connect(site.address).await.unwrap();
+    http1.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\nGET /large HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    // The whole first answer, and the beginning of the second one.
+    http1.read_exact(&mut [0; 1_000]).await.unwrap();
+    let _stream = Http2Client::connect(site.address).await.begin("/large").await;
+    site.stop.drain();
+    let counts = site.counts.clone();
+    assert_eq!(site.ended().await, Drained { answered: 0, aborted: 2 });
+    assert_eq!(counts.answered.load(Ordering::Relaxed), 1);
 }
 
 /// Sends requests until the server says that it closes the connection, on connections with several requests and on

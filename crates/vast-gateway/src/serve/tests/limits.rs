@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::interval;
 
 use super::super::{ConnectionEnd, ListenSettings};
@@ -133,6 +134,28 @@ async fn a_client_of_http2_that_gives_an_answer_no_window_is_cut() {
     for _ in 0..50 {
         assert_eq!(reading.get("/").await.unwrap().1, "hello");
     }
+}
+
+#[tokio::test]
+async fn the_unread_answers_of_all_connections_have_a_limit() {
+    // Three answers to `/large`.
+    let site = Site::open(ListenSettings { max_unread_bytes: 96 << 20, ..Site::patient() });
+    let mut first = Http1Client::connect(site.address).await;
+    first.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    site.until(|counts| counts.unread_bytes.load(Ordering::Relaxed) == 32 << 20).await;
+    let mut reading = Http1Client::connect(site.address).await;
+    assert_eq!(reading.get("/large").await.body.len(), 32 << 20);
+    let stalled = Http2Client::connect_with_window(site.address, 0).await;
+    let streams: JoinSet<_> = [stalled.clone(), stalled.clone(), stalled]
+        .into_iter()
+        .map(|mut client| async move { client.get("/large").await.is_err() })
+        .collect();
+    assert_eq!(streams.join_all().await, [true; 3]);
+    site.until(|counts| counts.ends(ConnectionEnd::UnreadLimit) >= 1).await;
+    assert_eq!(reading.get("/").await.body, "hello");
+    drop(first);
+    site.until(|counts| counts.open.load(Ordering::Relaxed) == 1).await;
+    assert_eq!(site.counts.unread_bytes.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]

@@ -28,8 +28,12 @@ async fn one_port_serves_both_versions() {
 }
 
 #[tokio::test]
-async fn the_answer_to_head_has_no_body_in_http_2() {
+async fn the_answer_to_head_has_no_body() {
     let site = Site::open(Site::patient());
+    let mut http1 = Http1Client::connect(site.address).await;
+    http1.send("HEAD / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    let received = String::from_utf8(http1.until_closed().await).unwrap().to_ascii_lowercase();
+    assert!(received.contains("\r\ncontent-length: 5\r\n") && received.ends_with("\r\n\r\n"), "{received}");
     let mut http2 = Http2Client::connect(site.address).await;
     assert_eq!(http2.ask(Method::HEAD, "/").await.unwrap(), (StatusCode::OK, String::new()));
     assert_eq!(http2.get("/").await.unwrap(), (StatusCode::OK, "hello".to_owned()));
@@ -60,7 +64,7 @@ async fn a_panic_gets_an_answer_and_the_connection_goes_on() {
         assert_eq!(http2.get("/").await.unwrap().1, "hello");
     }
     assert_eq!(site.counts.panics.load(Ordering::Relaxed), 4);
-    assert_eq!(site.counts.answering.load(Ordering::Relaxed), 0);
+    assert_eq!(site.counts.open_requests.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
@@ -75,12 +79,12 @@ async fn a_request_ends_when_its_client_goes_away() {
     });
     site.until_waiting(2).await;
     drop(http1);
-    site.until(|counts| counts.cancelled.load(Ordering::Relaxed) == 1).await;
+    site.until(|counts| counts.torn.load(Ordering::Relaxed) == 1).await;
     // The client resets one stream; its connection goes on.
     stream.abort();
-    site.until(|counts| counts.cancelled.load(Ordering::Relaxed) == 2).await;
+    site.until(|counts| counts.torn.load(Ordering::Relaxed) == 2).await;
     assert_eq!(http2.get("/").await.unwrap().1, "hello");
-    assert_eq!(site.counts.answering.load(Ordering::Relaxed), 0);
+    assert_eq!(site.counts.open_requests.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
@@ -92,7 +96,7 @@ async fn a_client_that_cancels_most_of_its_requests_loses_its_connection() {
         let stream = tokio::spawn(async move { http2.get("/wait").await.is_ok() });
         site.until_waiting(request).await;
         stream.abort();
-        site.until(|counts| counts.cancelled.load(Ordering::Relaxed) == request as u64).await;
+        site.until(|counts| counts.torn.load(Ordering::Relaxed) == request as u64).await;
     }
     site.until_end(ConnectionEnd::CancelFlood).await;
     assert!(http2.clone().get("/").await.is_err());
