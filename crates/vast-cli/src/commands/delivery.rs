@@ -92,23 +92,33 @@ pub(super) async fn deliver(
         // From now on this process also answers `vast outbox`.
         client.start();
     }
-    let signal = tokio::select! {
-        biased;
-        _ = client.drain(limit) => None,
-        signal = runtime::signal() => Some(signal),
-    };
-    if signal.is_some() {
-        tokio::select! {
-            biased;
-            _ = client.drain(GRACE) => {}
-            _ = runtime::signal() => {}
-        }
-    }
+    let signal = drained(client, limit, runtime::signal).await;
     // End the requests that are still running, so that the states of the beacons are final.
     let report = client.shutdown(Duration::ZERO).await;
     // If the outbox gives no answer, the beacons keep the states that they had when they were put.
     drop(client.tracker().refresh(request_id, tracked).await);
     Delivery { signal, report, limit, store }
+}
+
+/// Waits until no beacon is due, for at most `limit`, or until a signal, and then for the requests that were sent.
+async fn drained<S: Future<Output = Signal>>(
+    client: &VastClient,
+    limit: Duration,
+    next_signal: impl Fn() -> S,
+) -> Option<Signal> {
+    let signal = tokio::select! {
+        biased;
+        _ = client.drain(limit) => None,
+        signal = next_signal() => Some(signal),
+    };
+    if signal.is_some() {
+        tokio::select! {
+            biased;
+            _ = client.drain(GRACE) => {}
+            _ = next_signal() => {}
+        }
+    }
+    signal
 }
 
 impl Delivery {
@@ -166,3 +176,6 @@ fn description(beacon: &TrackedBeacon) -> String {
 fn shown(limit: Duration) -> String {
     if limit.is_zero() { "0s".to_owned() } else { format!("{limit:?}") }
 }
+
+#[cfg(test)]
+mod tests;

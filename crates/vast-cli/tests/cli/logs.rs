@@ -97,7 +97,7 @@ async fn a_log_that_is_not_read_does_not_hold_up_the_answer() {
     let mock = start().await;
     let url = at(&mock, "/empty");
     let mut arguments =
-        vec!["request", "--log", "debug", "--log-format", "json", "--mode", "sequential", "--timeout", "20s"];
+        vec!["request", "--log", "debug", "--log-format", "json", "--mode", "sequential", "--timeout", "600s"];
     // Each source has about 3 KiB of log, and a pipe takes 64 KiB.
     arguments.extend(std::iter::repeat_n(url.as_str(), 100));
     let mut child = vast(&arguments).start();

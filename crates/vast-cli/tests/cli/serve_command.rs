@@ -217,7 +217,7 @@ fn the_service_manager_learns_when_the_gateway_answers_and_when_it_ends() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("notify");
     let socket = std::os::unix::net::UnixDatagram::bind(&path).expect("a socket");
-    socket.set_read_timeout(Some(std::time::Duration::from_secs(20))).expect("a limit");
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(60))).expect("a limit");
     let receive = || {
         let mut bytes = [0; 64];
         let length = socket.recv(&mut bytes).expect("a message in time");

@@ -59,29 +59,3 @@ async fn a_signal_ends_the_wait_for_trackers_in_order() {
         assert_eq!((&stats["waiting"], &stats["repaired"]), (&1.into(), &false.into()), "{signal}: {stats}");
     }
 }
-
-/// A tracker that answers within the moment is delivered, and the program ends with the code of the signal all the same.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_tracker_under_way_is_delivered_after_a_signal() {
-    for (signal, code) in SIGNALS {
-        let document = crate::tracking::ad_with("<Impression>{{self}}/slow</Impression>");
-        let script = format!("{document}\n[[server.answer]]\npath = '/slow'\nstatus = 204\ndelay = '250ms'\n");
-        let script = vast_mock::Script::parse(&script, std::path::Path::new("")).expect("a good script");
-        let mock = vast_mock::Mock::start(script).await.expect("it starts");
-        let url = at(&mock, "/ad");
-        for arguments in [
-            &["request", "--track", "--drain", "20s", &url][..],
-            &["track", "--event", "impression", "--fire", "--drain", "20s", &url],
-        ] {
-            let before = mock.log().len();
-            let mut child = vast(arguments).start();
-            let is_called = move |log: &[vast_mock::Exchange]| {
-                log.iter().skip(before).any(|exchange| exchange.request.path() == "/slow")
-            };
-            mock.wait_for(is_called).await.expect("the tracker is called");
-            send(signal, &child);
-            assert_eq!(child.wait().expect("it ends").code(), Some(code), "{arguments:?} {signal}");
-            assert_eq!(stderr_of(&mut child), "trackers: 1 of 1 called, 0 failed\n", "{arguments:?} {signal}");
-        }
-    }
-}

@@ -82,10 +82,10 @@ pub(crate) async fn hanging() -> Mock {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tracker_without_an_answer_does_not_change_the_exit_code() {
     let mock = hanging().await;
-    let ended = vast(&["request", "--track", &at(&mock, "/ad"), "--drain", "250ms"]).run();
+    let ended = vast(&["request", "--track", &at(&mock, "/ad"), "--drain", "2s"]).run();
     let hang = at(&mock, "/hang");
     let said = format!(
-        "trackers: 0 of 1 called, 0 failed, 1 lost: not delivered within 250ms\n  impression {hang}: lost: called, and no answer yet\n"
+        "trackers: 0 of 1 called, 0 failed, 1 lost: not delivered within 2s\n  impression {hang}: lost: called, and no answer yet\n"
     );
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), said.as_str()));
 }
@@ -145,11 +145,11 @@ async fn the_result_has_the_final_state_of_every_tracker() {
     let mock = impressions(&["/ok", "/gone", "/busy", "/hang"]).await;
     let expected = "ok delivered 204, gone failed 404, busy queued 503, hang queued";
     let request =
-        |format: &str| vast(&["request", "--track", "--drain", "500ms", "--format", format, &at(&mock, "/ad")]).run();
+        |format: &str| vast(&["request", "--track", "--drain", "3s", "--format", format, &at(&mock, "/ad")]).run();
     let json = request("json");
     assert_eq!((json.code, states(&json.json()["metadata"]["tracked"]).as_str()), (Some(0), expected), "{json:?}");
     assert!(
-        json.stderr.starts_with("trackers: 1 of 4 called, 1 failed, 2 lost: not delivered within 500ms\n"),
+        json.stderr.starts_with("trackers: 1 of 4 called, 1 failed, 2 lost: not delivered within 3s\n"),
         "{json:?}"
     );
     for (path, state) in

@@ -11,7 +11,7 @@ use crate::track::outbox::{
 };
 
 /// How long a case waits for beacons.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Runs every case of the contract for shared stores. All cases use the same outbox, whose background work

@@ -238,7 +238,7 @@ async fn every_macro_is_filled_in_requests_and_trackers_or_left_to_the_host() {
 #[cfg(feature = "http")]
 #[tokio::test]
 async fn foreign_macros_are_filled_in_tags_wrappers_and_trackers() {
-    use vast_client::{AdRequest, FetchConfig, ForeignMacros, SourceConfig, VastClient};
+    use vast_client::{AdRequest, FetchConfig, ForeignMacros, SourceConfig};
     use vast_mock::{Answer, Mock, Script, Sink};
 
     const TOKENS: &str = "p=${AUCTION_PRICE}&c={cb}&u=${OTHER}&x=%%CACHEBUSTER%%&t=[PODSEQUENCE]";
@@ -259,8 +259,8 @@ async fn foreign_macros_are_filled_in_tags_wrappers_and_trackers() {
         .sink(Sink::NoContent);
     let mock = Mock::start(script.build().expect("a script")).await.expect("loopback");
     let url = format!("{}/tag?{TOKENS}", mock.url("east"));
-    let client = VastClient::from_config(FetchConfig::new([SourceConfig::url(url).with_allow_private(true)]));
-    let client = client.expect("a configuration");
+    let source = SourceConfig::url(url).with_allow_private(true);
+    let client = crate::pipeline::client_with(FetchConfig::new([source]), |builder| builder);
     let declared = [("${AUCTION_PRICE}", "1 [PODSEQUENCE]"), ("{cb}", "${AUCTION_PRICE}")];
     let cases = [
         (ForeignMacros::new(declared), "p=1%20%5BPODSEQUENCE%5D&c=%24%7BAUCTION_PRICE%7D&u=${OTHER}"),

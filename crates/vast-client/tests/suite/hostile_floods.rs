@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::pipeline::{ads, client_with, end_of, inline, one_server, source, within};
+use crate::pipeline::{LONG, ads, client_with, end_of, inline, one_server, source, within};
 use crate::support::fetching::loopback;
 use crate::support::flooder::{Flood, Flooder};
 use crate::support::http2_frames::{
@@ -15,11 +15,10 @@ use crate::support::http2_frames::{
 use crate::support::tls_server::Authority;
 use vast_client::{FetchConfig, FetchMode, SourceConfig};
 
-/// Long enough for a machine that is busy with much other work. Only the floods that end with a timeout take this time.
-const TIMEOUT: Duration = Duration::from_secs(4);
-/// Far above the delay that a loaded machine adds to the timeout, and far below the delay of a flood that blocks the
-/// thread.
-const AT_THE_LATEST: Duration = Duration::from_secs(8);
+/// The time limit of a flood that may end with it. Each other flood ends by itself.
+const TIMEOUT: Duration = Duration::from_secs(2);
+/// Far above the time that a loaded machine needs, and below the time limit of the request.
+const AT_THE_LATEST: Duration = Duration::from_secs(30);
 
 const OK: &str = "HTTP/1.1 200 OK\r\n";
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -73,10 +72,9 @@ async fn problems(name: &str, flood: &SourceConfig, authority: Option<&Authority
     let good = one_server([inline()]).await;
     let mut problems = Vec::new();
     for &mode in FetchMode::ALL {
-        let sources = [flood.clone().named("flood"), source(&good, "east", "/v?ad=shoes")];
-        let mut config = FetchConfig::new(sources).with_mode(mode);
-        config.strategy.limits.timeout = TIMEOUT;
-        config.strategy.limits.connect_timeout = TIMEOUT;
+        let limit = if error_type.contains("timeout") { TIMEOUT } else { LONG };
+        let flood = flood.clone().named("flood").with_source_timeout(limit);
+        let mut config = FetchConfig::new([flood, source(&good, "east", "/v?ad=shoes")]).with_mode(mode);
         config.ca_file = authority.map(Authority::ca_file);
         let client = client_with(config, |builder| builder.lookup(loopback()));
         let begun = Instant::now();

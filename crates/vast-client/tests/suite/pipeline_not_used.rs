@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::pipeline::{open_source, start, within};
-use vast_client::{FetchConfig, FetchMode, VastClient};
+use crate::pipeline::{client_with, open_source, start, within};
+use vast_client::{FetchConfig, FetchMode};
 use vast_mock::{Answer, Script, Sink};
 
 fn ad(name: &str) -> Answer {
@@ -31,7 +31,7 @@ async fn called(mode: FetchMode, report_not_used: bool) -> Vec<String> {
     let mock = start(script.build().expect("a script")).await;
     let sources = ["first", "second", "third"].map(|name| open_source(&mock, name, "/v"));
     let config = FetchConfig::new(sources).with_mode(mode).with_report_not_used(report_not_used).with_auto_track(false);
-    let client = VastClient::from_config(config).expect("a configuration");
+    let client = client_with(config, |builder| builder);
     let result = within(client.request_ad()).await;
     assert_eq!(result.source.as_deref(), Some("second"));
     within(client.drain(Duration::from_secs(20))).await;

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use crate::log_lines::LogLines;
-use crate::pipeline::{open_source, source, start, within};
+use crate::pipeline::{client_with, open_source, source, start, within};
 use tracing::Level;
 use vast_client::journal::{EndReason, SkipReason};
 use vast_client::request::{IfaPolicy, IpPolicy, Privacy, UserAgentPolicy};
-use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult, VastClient};
+use vast_client::{AdRequest, Consent, Device, FetchConfig, FetchResult};
 use vast_mock::{Answer, Exchange, Mock, Script, Sink};
 
 /// All macros with data about the viewer.
@@ -50,7 +50,7 @@ fn viewer() -> AdRequest {
 
 async fn ask(mock: &Mock, privacy: Privacy, request: &AdRequest) -> FetchResult {
     let source = open_source(mock, "east", &format!("/tag?{MACROS}")).with_privacy(privacy);
-    let client = VastClient::from_config(FetchConfig::new([source])).expect("a configuration");
+    let client = client_with(FetchConfig::new([source]), |builder| builder);
     let result = within(client.orchestrator().run(client.plan(), request, client.run_options())).await;
     within(client.drain(Duration::from_secs(20))).await;
     result
@@ -216,7 +216,7 @@ async fn the_log_of_failures_has_no_personal_data() {
     let (log_lines, _collecting) = LogLines::collect(Level::TRACE);
     for name in names {
         let config = FetchConfig::new([source(&mock, name, &format!("/{values}"))]);
-        let client = VastClient::from_config(config).expect("a configuration");
+        let client = client_with(config, |builder| builder);
         let result = within(client.request_ad_for(&AdRequest { consent: consent.clone(), ..viewer() })).await;
         assert!(!result.success, "{name}");
     }

@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::pipeline::{start, within};
-use vast_client::{FetchConfig, FetchResult, Outcome, SourceConfig, VastClient};
+use crate::pipeline::{client_with, start, within};
+use vast_client::{FetchConfig, FetchResult, Outcome, SourceConfig};
 use vast_mock::Script;
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn ask(base: &str, file: &Path) -> FetchResult {
     let mut config = FetchConfig::new([SourceConfig::url(format!("{base}/{name}"))]);
     // The wrappers of the samples name servers on the internet, which must not be requested.
     config.parse_filter.accept_wrappers = false;
-    within(VastClient::from_config(config).expect("a configuration").request_ad()).await
+    within(client_with(config, |builder| builder).request_ad()).await
 }
 
 fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {

@@ -118,12 +118,9 @@ async fn a_kept_connection_that_was_closed_is_replaced() {
     let fetching = Fetching::new(Linger::OFF);
     for _ in 0..5 {
         assert!(fetching.get(&server.url("/")).await.is_ok());
-        // The client must notice the closed connection before the next request. Another test sends a request while the
+        // The client notices the closed connection before the next request. Another test sends a request while the
         // connection is being closed.
-        server.closed.notified().await;
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
+        tokio::time::timeout(LONG, server.closed.notified()).await.expect("the client closes it too");
     }
     assert_eq!((server.accepted(), server.requests().len()), (5, 5));
 }
@@ -172,9 +169,15 @@ async fn a_timeout_names_the_limit_that_fired() {
     let tls = format!("https://{}/", server.address);
     assert_eq!(connect_first.get(&tls).await.expect_err("silence").limit, Some(TimeLimit::Connect));
     assert_eq!(attempt_first.get(&tls).await.expect_err("silence").limit, Some(TimeLimit::Attempt));
-    // Here the connection is open.
-    let both = Fetching { attempt: 3 * SHORT, ..connect_first };
-    assert_eq!(both.get(&server.url("/")).await.expect_err("silence").limit, Some(TimeLimit::Attempt));
+    // Here the connection is open, and then the time of both limits passes.
+    let both = Fetching { connect: LONG / 4, attempt: LONG / 2, ..Fetching::new(Linger::OFF) };
+    let asked = async {
+        server.asked.notified().await;
+        tokio::time::pause();
+    };
+    let url = server.url("/");
+    let (failed, ()) = tokio::join!(both.get(&url), asked);
+    assert_eq!(failed.expect_err("silence").limit, Some(TimeLimit::Attempt));
 }
 
 #[tokio::test]

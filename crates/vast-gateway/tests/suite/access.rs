@@ -5,12 +5,13 @@ use std::time::{Duration, UNIX_EPOCH};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ring::hmac;
+use tokio::task::AbortHandle;
 use vast_client::env::Env;
 use vast_gateway::Gateway;
 use vast_gateway::config::{Access, AccessKey, GatewayConfig, SecretText, TenantConfig};
 use vast_mock::Mock;
 
-use crate::support::{Running, ad_servers, config};
+use crate::support::{Running, ad_servers, config, exchange};
 
 const KEY: &str = "0123456789abcdef-acme";
 const OTHER: &str = "0123456789abcdef-other";
@@ -27,9 +28,9 @@ source = [{ url = "ADS/ad?ip=[DEVICEIP]" }]
 [placement.signed]
 tenant = "acme"
 source = [{ url = "ADS/ad?ip=[DEVICEIP]&ua=[DEVICEUA]" }]
-[placement.slow]
+[placement.hang]
 tenant = "acme"
-source = [{ url = "ADS/slow" }]
+source = [{ url = "ADS/hang" }]
 [placement.others]
 tenant = "other"
 source = [{ url = "ADS/ad" }]
@@ -154,7 +155,7 @@ async fn a_request_that_is_refused_takes_nothing_from_the_rate_of_a_tenant() {
 async fn a_client_above_its_rate_takes_nothing_from_the_rate_of_its_tenant() {
     let mock = ad_servers().await;
     let gateway = start(&mock, |config| {
-        config.server.rate_per_client = Some(0.5);
+        config.server.rate_per_client = Some(1e-3);
         let acme = config.tenants.get_mut("acme").expect("the tenant");
         (acme.rate, acme.burst) = (Some(0.001), Some(2.0));
     });
@@ -212,17 +213,28 @@ async fn a_client_without_a_key_has_a_rate() {
     assert!(metrics.contains("vast_gateway_shed_total{why=\"client_rate\"} 2\n"), "{metrics}");
 }
 
+/// A request that waits for an ad server until its task is aborted.
+async fn begin_to_wait(mock: &Mock, gateway: &Running) -> AbortHandle {
+    let address = gateway.address;
+    let waiting = tokio::spawn(async move { exchange(address, "GET", "/v1/hang/vast", "", "").await });
+    mock.wait_for(|log| log.iter().any(|seen| seen.request.path() == "/hang")).await.expect("the ad server is asked");
+    waiting.abort_handle()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_in_flight_are_limited() {
     let mock = ad_servers().await;
     let gateway = start(&mock, |config| config.server.max_in_flight = 1).await;
-    let (one, other) = tokio::join!(gateway.get("/v1/slow/vast"), gateway.get("/v1/slow/vmap"));
-    let mut found = [one.outcome(), other.outcome()];
-    found.sort_unstable();
-    assert_eq!(found, ["filled", "shed"]);
-    assert_eq!(gateway.get("/v1/others/vast").await.outcome(), "filled", "the place is given back");
+    let first = begin_to_wait(&mock, &gateway).await;
+    for path in ["/v1/others/vast", "/v1/open/vmap"] {
+        let answer = gateway.get(path).await;
+        assert_eq!((answer.status, answer.outcome()), (200, "shed"), "{path}");
+    }
     let metrics = gateway.admin("/metrics").await.body;
-    assert!(metrics.contains("vast_gateway_shed_total{why=\"in_flight\"} 1\n"), "{metrics}");
+    assert!(metrics.contains("vast_gateway_shed_total{why=\"in_flight\"} 2\n"), "{metrics}");
+    first.abort();
+    gateway.until_metric("vast_gateway_in_flight 0").await;
+    assert_eq!(gateway.get("/v1/others/vast").await.outcome(), "filled", "the place is given back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -315,10 +327,12 @@ async fn requests_in_flight_of_a_tenant_are_limited() {
         config.server.on_shed = vast_gateway::config::OnShed::Unavailable;
     })
     .await;
-    let (one, other) = tokio::join!(gateway.get("/v1/slow/vast"), gateway.get("/v1/slow/vast"));
-    let mut found = [(one.status, one.outcome().to_owned()), (other.status, other.outcome().to_owned())];
-    found.sort();
-    assert_eq!(found, [(200, "filled".to_owned()), (503, "shed".to_owned())]);
+    let first = begin_to_wait(&mock, &gateway).await;
+    let answer = gateway.get("/v1/open/vast").await;
+    assert_eq!((answer.status, answer.outcome()), (503, "shed"), "{answer:?}");
+    assert_eq!(gateway.get("/v1/others/vast").await.outcome(), "filled", "another tenant has its own places");
+    first.abort();
+    gateway.until_metric("vast_gateway_in_flight 0").await;
     assert_eq!(gateway.get("/v1/open/vast").await.outcome(), "filled", "the place is given back");
 }
 

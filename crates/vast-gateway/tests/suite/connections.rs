@@ -9,9 +9,7 @@ use tokio::time::timeout;
 use vast_gateway::Gateway;
 use vast_gateway::config::DrainLimits;
 
-use crate::support::{Running, ad_servers};
-
-const LONG: Duration = Duration::from_secs(20);
+use crate::support::{PATIENCE, Running, ad_servers};
 
 async fn start(change: &str) -> (vast_mock::Mock, Running) {
     let mock = ad_servers().await;
@@ -25,13 +23,17 @@ async fn start(change: &str) -> (vast_mock::Mock, Running) {
 /// Whether the gateway closes the connection without a further byte from the client.
 async fn is_closed(stream: &mut TcpStream) -> bool {
     let mut bytes = Vec::new();
-    timeout(LONG, stream.read_to_end(&mut bytes)).await.is_ok()
+    timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.is_ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_is_too_slow_is_cut() {
-    let (_mock, gateway) = start("header_timeout = \"200ms\"\nidle_timeout = \"500ms\"").await;
-    for start in ["", "GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nX-", "PRI * HTTP/2.0\r\n"] {
+    let (_silent, idle) = start("header_timeout = \"60s\"\nidle_timeout = \"200ms\"").await;
+    let mut silent = TcpStream::connect(idle.address).await.expect("it listens");
+    assert!(is_closed(&mut silent).await);
+    idle.until_metric("vast_gateway_connection_ends_total{reason=\"idle_timeout\"} 1").await;
+    let (_mock, gateway) = start("header_timeout = \"200ms\"\nidle_timeout = \"60s\"").await;
+    for start in ["GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nX-", "PRI * HTTP/2.0\r\n"] {
         let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
         stream.write_all(start.as_bytes()).await.expect("it reads");
         assert!(is_closed(&mut stream).await, "{start:?}");
@@ -44,22 +46,21 @@ async fn a_client_that_is_too_slow_is_cut() {
             assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
         }
     };
-    timeout(LONG, dripping).await.expect("one byte after the other is no progress");
-    let metrics = gateway.admin("/metrics").await.body;
-    assert!(metrics.contains("vast_gateway_connection_ends_total{reason=\"header_timeout\"} 3\n"), "{metrics}");
+    timeout(PATIENCE, dripping).await.expect("one byte after the other is no progress");
+    gateway.until_metric("vast_gateway_connection_ends_total{reason=\"header_timeout\"} 3").await;
     assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_carries_many_requests_and_may_be_idle() {
-    let (_mock, gateway) = start("header_timeout = \"200ms\"\nidle_timeout = \"20s\"").await;
+    let (_mock, gateway) = start("header_timeout = \"200ms\"\nidle_timeout = \"60s\"").await;
     let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
     for _ in 0..3 {
         stream.write_all(b"GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("it reads");
         let mut bytes = vec![0; 64 << 10];
         let mut read = 0;
         while !bytes[..read].ends_with(b"</VAST>\n") {
-            let more = timeout(LONG, stream.read(&mut bytes[read..])).await.expect("in time").expect("it answers");
+            let more = timeout(PATIENCE, stream.read(&mut bytes[read..])).await.expect("in time").expect("it answers");
             assert!(more > 0, "the connection stays open");
             read += more;
         }
@@ -78,9 +79,7 @@ async fn a_request_whose_caller_is_gone_is_cancelled() {
     mock.wait_for(|log| log.len() == 1).await.expect("the ad server is asked");
     drop(stream);
     mock.wait_for(|log| log[0].ended.is_some()).await.expect("the request to the ad server ends");
-    let line = "vast_gateway_answers_total{placement=\"hang\",outcome=\"cancelled\"} 1";
-    let metrics = gateway.admin("/metrics").await.body;
-    assert!(metrics.lines().any(|one| one == line), "{metrics}");
+    gateway.until_metric("vast_gateway_answers_total{placement=\"hang\",outcome=\"cancelled\"} 1").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +132,7 @@ async fn a_trusted_proxy_names_the_client_in_a_proxy_header() {
         let mut stream = TcpStream::connect(gateway.address).await.expect("it listens");
         stream.write_all(bytes.as_bytes()).await.expect("it reads");
         let mut answer = Vec::new();
-        timeout(LONG, stream.read_to_end(&mut answer)).await.expect("in time").ok();
+        timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("in time").ok();
         let answer = String::from_utf8_lossy(&answer);
         assert!(answer.starts_with(status) && answer.is_empty() == status.is_empty(), "{more} {bytes}: {answer}");
         let heard = mock.log().into_iter().skip(before).map(|exchange| exchange.request.query()[0].1.clone());
@@ -155,7 +154,7 @@ async fn a_proxy_of_this_machine_uses_a_socket_in_the_file_system() {
         let mut config = crate::support::config(&mock, text);
         config.server.listen = vec!["127.0.0.1:0".parse().expect("an address"), ListenAddress::Unix(path.to_owned())];
         config.server.admin = "127.0.0.1:0".parse().expect("an address");
-        config.server.drain = DrainLimits::new(Duration::ZERO, LONG, LONG);
+        config.server.drain = DrainLimits::new(Duration::ZERO, PATIENCE, PATIENCE);
         Gateway::builder().bind(config).await
     };
     let is_refused = |bound: Result<Gateway, GatewayError>| {
@@ -169,12 +168,12 @@ async fn a_proxy_of_this_machine_uses_a_socket_in_the_file_system() {
     let request = "GET /v1/ad/vast HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.8\r\nConnection: close\r\n\r\n";
     stream.write_all(request.as_bytes()).await.expect("it reads");
     let mut answer = String::new();
-    timeout(LONG, stream.read_to_string(&mut answer)).await.expect("in time").expect("it answers");
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("in time").expect("it answers");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("</VAST>\n"), "{answer}");
     let heard = mock.log().pop().expect("a request").request.query()[0].1.clone();
     assert_eq!(heard, "192.0.2.8", "the proxy is a client of this machine");
     assert_eq!(gateway.get("/v1/ad/vast").await.outcome(), "filled", "the other address answers too");
-    timeout(LONG, gateway.stop()).await.expect("in time").expect("no panic");
+    timeout(PATIENCE, gateway.stop()).await.expect("in time").expect("no panic");
     assert!(!path.exists(), "the file is removed");
     std::fs::write(&path, "important").expect("a file");
     assert!(is_refused(bind(&path).await), "the file is no socket");
@@ -212,7 +211,7 @@ async fn a_request_without_exactly_one_host_is_refused_on_both_ports() {
         let mut stream = TcpStream::connect(address).await.expect("it listens");
         stream.write_all(format!("GET {path} {lines}\r\n").as_bytes()).await.expect("it reads");
         let mut answer = String::new();
-        let read = timeout(LONG, stream.read_to_string(&mut answer)).await;
+        let read = timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
         read.expect("the connection ends").expect("text");
         let found = answer.split(' ').nth(1).and_then(|code| code.parse::<u16>().ok());
         assert_eq!(found, Some(status), "{path} {lines:?}: {answer}");

@@ -1,7 +1,6 @@
 //! The pages of the admin port.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use vast_gateway::config::{AccessKey, SecretText, TokenSecret};
 
-use crate::support::{Running, ad_servers, exchange};
+use crate::support::{PATIENCE, Running, ad_servers, exchange};
 
 const CONFIG: &str = r#"
 [placement.ad]
@@ -20,9 +19,6 @@ source = [{ name = "broken", url = "ADS/broken" }]
 "#;
 
 const PLAYER: &str = "User-Agent: Player/1\r\n";
-
-/// How long a test waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A dashboard that reads `/api/live`.
 struct Reader(TcpStream, String);

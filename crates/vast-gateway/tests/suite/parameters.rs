@@ -2,7 +2,7 @@
 
 use vast_mock::Mock;
 
-use crate::support::{Running, ad_servers};
+use crate::support::{PATIENCE, Running, ad_servers};
 
 const CONFIG: &str = r#"
 [server]
@@ -195,10 +195,8 @@ async fn s24_a_caller_without_trust_cannot_state_the_device() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_time_limit_of_the_caller_counts_less_the_reserve() {
     let mock = ad_servers().await;
-    let config = "[placement.hang]\ntimeout = \"10s\"\nsource = [{ url = \"ADS/hang\" }]\n";
+    let config = "[placement.hang]\ntimeout = \"120s\"\nsource_timeout = \"120s\"\nsource = [{ url = \"ADS/hang\" }]\n";
     let gateway = Running::start(&mock, config).await;
-    let began = std::time::Duration::from_millis(430);
-    let answer =
-        tokio::time::timeout(began * 10, gateway.get("/v1/hang/vast?tmax=430")).await.expect("within its time");
+    let answer = tokio::time::timeout(PATIENCE, gateway.get("/v1/hang/vast?tmax=430")).await.expect("within its time");
     assert_eq!(answer.outcome(), "timeout");
 }

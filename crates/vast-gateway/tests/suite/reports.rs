@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::time::Instant;
 use vast_client::BoxFuture;
 use vast_client::VastClient;
 use vast_client::track::outbox::{
@@ -148,6 +149,7 @@ async fn the_rate_of_a_client_holds_for_events_and_a_click_still_opens_the_page(
     // The requests at once are twice the rate: one for the ad, two for events, one for a click.
     let text = format!("[server]\nrate_per_client = 2\n{}", text(&mock, "/inline", "track = \"relay\""));
     let gateway = start(&mock, &text).await;
+    let began = Instant::now();
     let answer = gateway.get_with("/v1/ad/vast", PLAYER).await;
     let (url, page) = (impression(&answer), sealed(&answer, "/c/").remove(0));
     let mut ends = Vec::new();
@@ -158,7 +160,8 @@ async fn the_rate_of_a_client_holds_for_events_and_a_click_still_opens_the_page(
         assert_eq!(answer.header("location").is_some(), is_page, "{path}");
     }
     let limited = ends.iter().filter(|(_, end)| end == "limited").count();
-    // A slow machine may earn the right to one more request meanwhile.
-    assert!((1..=2).contains(&limited), "{ends:?}");
+    // On a slow machine the client earns the right to more requests meanwhile.
+    let earned = usize::try_from(began.elapsed().as_millis() / 500).expect("not long");
+    assert!(limited <= 2 && limited + earned >= 2, "{ends:?}");
     assert!(ends.iter().all(|(status, end)| end != "limited" || [302, 429].contains(status)), "{ends:?}");
 }

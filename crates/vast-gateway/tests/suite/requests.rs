@@ -1,7 +1,5 @@
 //! The newest requests on the admin port.
 
-use std::time::Duration;
-
 use serde_json::Value;
 use tokio::time::timeout;
 use vast_client::recording::{Recording, RecordingReader};
@@ -9,7 +7,7 @@ use vast_client::replay::Replayer;
 use vast_explain::{Story, alternatives, html};
 use vast_gateway::config::{SecretText, TokenSecret};
 
-use crate::support::{Answer, Running, ad_servers, exchange};
+use crate::support::{Answer, PATIENCE, Running, ad_servers, exchange};
 
 const CONFIG: &str = r#"
 [placement.ad]
@@ -22,9 +20,6 @@ source = [{ name = "broken", url = "ADS/broken" }]
 "#;
 
 const PLAYER: &str = "User-Agent: Secret-Player/1\r\n";
-/// How long a test waits for something that must happen.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// The newest requests, when the recordings of all of them are complete.
 async fn complete(gateway: &Running, count: usize) -> Vec<Value> {
     let all = async || loop {

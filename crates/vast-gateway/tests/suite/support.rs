@@ -8,7 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use vast_client::VastClient;
+use vast_client::policy::TimeLimits;
 use vast_gateway::config::{DrainLimits, GatewayConfig};
 use vast_gateway::{Gateway, GatewayBuilder, GatewayHandle, GatewayReport};
 use vast_mock::{Mock, Script};
@@ -20,6 +22,9 @@ pub(crate) const AD: &str = r#"<VAST version="4.2"><Ad id="shoes"><InLine><AdSys
 <MediaFiles><MediaFile delivery="progressive" type="video/mp4" width="1280" height="720" bitrate="2000"><![CDATA[https://cdn.example/shoes.mp4]]></MediaFile>
 </MediaFiles></Linear></Creative></Creatives></InLine></Ad></VAST>
 "#;
+
+/// How long a test waits for something that must happen. The machine that runs the tests is often busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ad servers with a path for each kind of answer.
 pub(crate) async fn ad_servers() -> Mock {
@@ -103,6 +108,18 @@ impl Running {
         exchange(self.admin, "GET", path, "", "").await
     }
 
+    /// Waits until the metrics have this line. The gateway counts what a client does at the end of a connection after the client has done it.
+    pub(crate) async fn until_metric(&self, line: &str) {
+        let began = Instant::now();
+        loop {
+            let metrics = self.admin("/metrics").await.body;
+            if metrics.lines().any(|one| one == line) {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "{line}\n{metrics}");
+        }
+    }
+
     /// Begins the end.
     pub(crate) fn stop(self) -> JoinHandle<GatewayReport> {
         self.stop.send(()).ok();
@@ -113,7 +130,23 @@ impl Running {
 /// The configuration `text`, in which `ADS/` is the URL of the ad servers.
 pub(crate) fn config(mock: &Mock, text: &str) -> GatewayConfig {
     let text = text.replace("ADS/", &format!("{}/", mock.url("ads").trim_end_matches('/')));
-    GatewayConfig::parse(&text, Path::new("")).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    let mut config = GatewayConfig::parse(&text, Path::new("")).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    with_patience(&mut config);
+    config
+}
+
+/// Makes the time limits of placements long that the test has not set: a busy machine may stand still for longer than the defaults.
+fn with_patience(config: &mut GatewayConfig) {
+    let default = TimeLimits::default();
+    for placement in config.placements.values_mut() {
+        let limits = &mut placement.client.fetch.strategy.limits;
+        let make_long = |limit: &mut Duration, default| *limit = if *limit == default { PATIENCE } else { *limit };
+        make_long(&mut limits.timeout, default.timeout);
+        make_long(&mut limits.hop_timeout, default.hop_timeout);
+        make_long(&mut limits.connect_timeout, default.connect_timeout);
+        make_long(&mut limits.idle_timeout, default.idle_timeout);
+        limits.source_timeout.get_or_insert(PATIENCE);
+    }
 }
 
 pub(crate) fn on_free_ports(config: &mut GatewayConfig) {
@@ -122,7 +155,8 @@ pub(crate) fn on_free_ports(config: &mut GatewayConfig) {
     config.server.admin = free();
     // The machine that runs the tests is often busy.
     config.server.max_lag = Duration::from_secs(3600);
-    config.server.drain = DrainLimits::new(Duration::ZERO, Duration::from_secs(20), Duration::from_secs(1));
+    config.server.drain = DrainLimits::new(Duration::ZERO, PATIENCE, Duration::from_secs(1));
+    with_patience(config);
 }
 
 /// A response.

@@ -19,8 +19,8 @@ use crate::script::Script;
 
 /// How many exchanges are kept by default; see [`MockBuilder::log_limit`].
 const LOG_LIMIT: usize = 100_000;
-/// How long [`Mock::wait_for`] waits. Loopback needs microseconds, a loaded machine perhaps a second.
-const WAIT_LIMIT: Duration = Duration::from_secs(10);
+/// How long [`Mock::wait_for`] waits. Loopback needs microseconds, a loaded machine perhaps seconds.
+const WAIT_LIMIT: Duration = Duration::from_secs(60);
 
 /// The servers of a script on 127.0.0.1. Dropping it stops all of them immediately. [`Mock::shutdown`] also waits for their
 /// end.
@@ -118,7 +118,7 @@ impl Mock {
         self.log.snapshot()
     }
 
-    /// Waits until `holds` accepts the log, for at most ten seconds, and returns the log. `holds` is called while the log
+    /// Waits until `holds` accepts the log, for at most a minute, and returns the log. `holds` is called while the log
     /// is locked, so it must not use the mock.
     ///
     /// # Errors
@@ -144,7 +144,7 @@ impl Mock {
         self.log().iter().filter(|exchange| self.is_beacon(exchange)).map(ReceivedBeacon::from).collect()
     }
 
-    /// Waits until this number of requests to sinks were answered, for at most ten seconds, and returns all of them.
+    /// Waits until this number of requests to sinks were answered, for at most a minute, and returns all of them.
     ///
     /// # Errors
     /// The limit has passed. The error shows the log.

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use vast_mock::{Exchange, Mock, Script, ServerBuilder};
 
 /// A test that hangs fails after this time.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Client {
     stream: TcpStream,

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use vast_client::env::Env;
 use vast_client::track::outbox::Timestamp;
 
-use super::connection::{NatsError, NatsServer, NatsSettings, REQUEST_LIMIT};
+use super::connection::{NatsError, NatsServer, NatsSettings};
 use crate::broker::{Broker, BrokerError, Publicated, Publication, Receipt, Received, StoredMessage, StreamCounts};
 use crate::names::{CONSUMER, StreamNames, StreamRole};
 use crate::outbox::NatsOutbox;
@@ -33,12 +33,14 @@ pub(super) struct JetStreamBroker {
     client: Client,
     context: Context,
     names: StreamNames,
+    request_limit: Duration,
 }
 
 impl JetStreamBroker {
     pub(super) fn new(server: &NatsServer) -> Self {
-        let names = server.settings.names.clone();
-        Self { client: server.client.clone(), context: server.context.clone(), names }
+        let NatsSettings { names, request_limit, .. } = &server.settings;
+        let (client, context) = (server.client.clone(), server.context.clone());
+        Self { client, context, names: names.clone(), request_limit: *request_limit }
     }
 
     async fn request(&self, subject: String, request: Request) -> Result<Value, BrokerError> {
@@ -46,7 +48,7 @@ impl JetStreamBroker {
         if let Some(problem) = self.problem() {
             return Err(BrokerError::Unavailable(problem));
         }
-        let answer = self.client.send_request(subject, request.timeout(Some(REQUEST_LIMIT))).await;
+        let answer = self.client.send_request(subject, request.timeout(Some(self.request_limit))).await;
         let answer = answer.map_err(|error| match error.kind() {
             RequestErrorKind::NoResponders => BrokerError::Unavailable(
                 "no stream takes this message: run `vast nats init`, or enable JetStream".to_owned(),
@@ -310,7 +312,7 @@ impl Broker for JetStreamBroker {
     }
 
     fn flush(&self) -> BoxFuture<'_, ()> {
-        async move { drop(tokio::time::timeout(REQUEST_LIMIT, self.client.flush()).await) }.boxed()
+        async move { drop(tokio::time::timeout(self.request_limit, self.client.flush()).await) }.boxed()
     }
 
     fn problem(&self) -> Option<String> {

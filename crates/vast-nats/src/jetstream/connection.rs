@@ -9,8 +9,6 @@ use async_nats::{Client, ConnectErrorKind, ConnectOptions, ServerAddr};
 
 use crate::names::StreamNames;
 
-/// The time limit of a request to the server. A put waits at most this long.
-pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(1);
 /// The time limit of connecting.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 
@@ -28,6 +26,8 @@ pub struct NatsSettings {
     pub tls: NatsTls,
     /// The length of the shortest delay in which beacons wait; the others are 10, 60 and 300 times as long. It is 1 s. Tests shorten it.
     pub second: Duration,
+    /// The time limit of a request to the server. A put waits at most this long. It is 1 s. Tests lengthen it.
+    pub request_limit: Duration,
     /// Whether connecting goes on in the background if no server answers at first. Then beacons need another outbox meanwhile.
     pub connects_later: bool,
 }
@@ -41,6 +41,7 @@ impl NatsSettings {
             credentials: Credentials::None,
             tls: NatsTls::default(),
             second: Duration::from_secs(1),
+            request_limit: Duration::from_secs(1),
             connects_later: false,
         }
     }
@@ -155,7 +156,7 @@ impl NatsServer {
     pub async fn connect(settings: NatsSettings) -> Result<Self, NatsError> {
         let client = connected(&settings, options(&settings)).await?;
         let mut context = jetstream::new(client.clone());
-        context.set_timeout(REQUEST_LIMIT * 5);
+        context.set_timeout(settings.request_limit.saturating_mul(5));
         Ok(Self { context, client, settings })
     }
 

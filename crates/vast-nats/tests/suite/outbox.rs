@@ -11,7 +11,7 @@ use vast_client::track::outbox::{
 };
 use vast_nats::{NatsOutbox, StreamSizes};
 
-use super::server::{SECOND, TestServer, attend, seal};
+use super::server::{LOOKS, SECOND, TestServer, attend, seal};
 
 fn now() -> Timestamp {
     Timestamp::from(Env::system().wall())
@@ -23,7 +23,7 @@ fn record(key: &str) -> Record {
 
 /// Claims one beacon.
 async fn claimed(outbox: &NatsOutbox, lease: Duration) -> Claimed {
-    for _ in 0..400 {
+    for _ in 0..LOOKS {
         let claim = Claim { limit: 1, per_host: 9, allowances: Arc::default(), now: now(), lease };
         if let Some(claimed) = outbox.claim(claim).await.ok().and_then(|claims| claims.beacons.into_iter().next()) {
             return claimed;
@@ -47,7 +47,7 @@ async fn settle(outbox: &NatsOutbox, claimed: &Claimed) -> usize {
 }
 
 async fn is_empty(outbox: &NatsOutbox) -> bool {
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         let stats = outbox.stats().await;
         if (stats.waiting, stats.in_flight) == (0, 0) && stats.problem.is_none() {
             return true;
@@ -108,7 +108,7 @@ async fn beacons_survive_a_restart_of_the_server() {
     outbox.put(vec![record("a.1"), record("a.2")], now()).await.expect("stored");
     let held = claimed(&outbox, Duration::from_secs(60)).await;
     server.restart().await;
-    for _ in 0..400 {
+    for _ in 0..LOOKS {
         if outbox.problem().is_none() {
             break;
         }
@@ -155,7 +155,7 @@ async fn messages_of_strangers_are_not_called_and_those_of_newer_versions_wait()
         client.publish("vast.beacons", payload.into()).await.expect("sent");
     }
     client.flush().await.expect("sent");
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         if outbox.counts().unreadable == 1 && outbox.stats().await.dead == 1 {
             break;
         }
@@ -168,7 +168,7 @@ async fn messages_of_strangers_are_not_called_and_those_of_newer_versions_wait()
     let other_secret = vast_nats::RecordSeal::new([('a', &[7; 32][..])]);
     let stranger = stranger.outbox(other_secret, Env::system()).await.expect("an outbox");
     stranger.put(vec![record("evil.1")], now()).await.expect("stored");
-    for _ in 0..200 {
+    for _ in 0..LOOKS {
         if outbox.counts().unreadable == 2 {
             return;
         }
@@ -182,7 +182,7 @@ async fn what_a_gateway_has_received_goes_back_when_it_closes() {
     let Some(server) = TestServer::start().await else { return };
     let first = server.outbox().await;
     first.put((0..20).map(|number| record(&format!("a.{number}"))).collect(), now()).await.expect("stored");
-    tokio::time::timeout(Duration::from_secs(5), first.arrival()).await.expect("they come");
+    tokio::time::timeout(Duration::from_secs(60), first.arrival()).await.expect("they come");
     tokio::time::sleep(SECOND).await;
     first.close().await;
     let second = server.outbox().await;

@@ -10,8 +10,10 @@ use tempfile::TempDir;
 use vast_client::env::Env;
 use vast_nats::{Credentials, NatsOutbox, NatsServer, NatsSettings, RecordSeal, StreamNames, StreamSizes};
 
-/// The shortest delay of streams in tests.
-pub(crate) const SECOND: Duration = Duration::from_millis(50);
+/// The shortest delay of streams in tests. A lease that is not extended for 30 times as long ends, so it is not shorter.
+pub(crate) const SECOND: Duration = Duration::from_millis(200);
+/// How often a test looks whether something has happened before it fails, which is a minute in all.
+pub(crate) const LOOKS: usize = 2_400;
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 /// A server that ends with this value.
@@ -39,7 +41,7 @@ impl TestServer {
     /// The same for a server that does not answer without TLS: waits until its port is open.
     pub(crate) async fn with_tls(lines: &str, login: Credentials) -> Option<Self> {
         let server = Self::spawned(lines, login)?;
-        for _ in 0..200 {
+        for _ in 0..LOOKS {
             if tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await.is_ok() {
                 return Some(server);
             }
@@ -68,7 +70,7 @@ impl TestServer {
     }
 
     async fn answers(&self) {
-        for _ in 0..200 {
+        for _ in 0..LOOKS {
             if NatsServer::connect(self.plain_settings()).await.is_ok_and(|server| server.is_connected()) {
                 return;
             }
@@ -91,6 +93,7 @@ impl TestServer {
     pub(crate) fn settings(&self) -> NatsSettings {
         let mut settings = NatsSettings::new([self.url()], StreamNames::new("vast").expect("a prefix"));
         settings.second = SECOND;
+        settings.request_limit = Duration::from_secs(60);
         settings
     }
 

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use vast_client::journal::EndReason;
+use vast_client::policy::TimeLimits;
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{ClientBuilder, FetchConfig, FetchResult, SourceConfig, VastClient};
 use vast_mock::{Answer, Exchange, Mock, Script};
@@ -15,7 +16,9 @@ pub const INLINE: &str = include_str!("../../../../../scenarios/ads/inline.xml")
 pub const WRAPPER: &str = include_str!("../../../../../scenarios/ads/wrapper.xml");
 
 /// A time limit that is longer than any test needs on a loaded machine.
-const LONG: Duration = Duration::from_secs(30);
+pub const LONG: Duration = Duration::from_secs(40);
+/// The time after which a test hangs: longer than every limit of its client.
+const HANGS: Duration = Duration::from_secs(120);
 
 /// An ad without delay. Its id is the value of `ad` in the query.
 pub fn inline() -> Answer {
@@ -24,7 +27,7 @@ pub fn inline() -> Answer {
 
 /// Waits for the output of the future. The test fails if the future hangs.
 pub async fn within<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(LONG, future).await.expect("it hangs")
+    tokio::time::timeout(HANGS, future).await.expect("it hangs")
 }
 
 pub async fn start(script: Script) -> Mock {
@@ -53,8 +56,16 @@ pub fn client(config: FetchConfig, linger: Linger) -> VastClient {
     client_with(config, |builder| builder.exchange(settings))
 }
 
-/// A client whose builder is changed by `with`.
-pub fn client_with(config: FetchConfig, with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> VastClient {
+/// A client whose builder is changed by `with`. Time limits that the test has not set are long: a loaded machine may stand still for longer
+/// than the defaults.
+pub fn client_with(mut config: FetchConfig, with: impl FnOnce(ClientBuilder) -> ClientBuilder) -> VastClient {
+    let (limits, default) = (&mut config.strategy.limits, TimeLimits::default());
+    let make_long = |limit: &mut Duration, default| *limit = if *limit == default { LONG } else { *limit };
+    make_long(&mut limits.timeout, default.timeout);
+    make_long(&mut limits.hop_timeout, default.hop_timeout);
+    make_long(&mut limits.connect_timeout, default.connect_timeout);
+    make_long(&mut limits.idle_timeout, default.idle_timeout);
+    limits.source_timeout.get_or_insert(LONG);
     with(VastClient::builder()).build(config).expect("a configuration")
 }
 

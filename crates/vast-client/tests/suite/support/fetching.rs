@@ -12,7 +12,7 @@ use vast_client::{AdRequest, Failure, FetchConfig, RunOptions, SourceConfig, Vas
 
 /// A time limit that is long enough for a loaded machine and short enough for a test that waits for it.
 pub const SHORT: Duration = Duration::from_millis(200);
-pub const LONG: Duration = Duration::from_secs(20);
+pub const LONG: Duration = Duration::from_secs(60);
 
 /// A client that makes one attempt for each document.
 pub struct Fetching {

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 pub enum Then {
     /// The next request is read.
     Next,
-    /// The connection is closed.
+    /// The connection is closed, and then the client closes it too.
     Close,
     /// The connection is closed with a reset.
     Reset,
@@ -55,7 +55,7 @@ pub struct RawServer {
     requests: Arc<Mutex<Vec<String>>>,
     /// Notified with every request that has been read.
     pub asked: Arc<Notify>,
-    /// Notified when either side has closed a connection.
+    /// Notified when both sides have closed a connection.
     pub closed: Arc<Notify>,
 }
 
@@ -98,7 +98,11 @@ impl RawServer {
             let _ = stream.write_all(&bytes).await;
             match then {
                 Then::Next => {}
-                Then::Close => break,
+                Then::Close => {
+                    let _ = stream.shutdown().await;
+                    while stream.read_u8().await.is_ok() {}
+                    break;
+                }
                 Then::Reset => return stream.set_zero_linger().expect("a socket"),
                 Then::Hang => std::future::pending().await,
             }

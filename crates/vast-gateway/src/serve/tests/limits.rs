@@ -20,7 +20,7 @@ use tokio::time::interval;
 
 use super::super::{ConnectionEnd, ListenSettings};
 use super::clients::{Http1Client, Http2Client};
-use super::site::Site;
+use super::site::{Site, StoppedClock};
 
 /// A limit that ends a connection within the test.
 const SHORT: Duration = Duration::from_millis(60);
@@ -74,20 +74,25 @@ async fn the_limit_for_headers_does_not_end_idle_connections() {
 
 #[tokio::test]
 async fn idle_connections_are_closed() {
+    let clock = StoppedClock::stop();
     let site = Site::open(ListenSettings { idle_timeout: SHORT, ..Site::patient() });
     let mut silent = Http1Client::connect(site.address).await;
     let mut http1 = Http1Client::connect(site.address).await;
     assert_eq!(http1.get("/").await.body, "hello");
     let mut http2 = Http2Client::connect(site.address).await;
     assert_eq!(http2.get("/").await.unwrap().1, "hello");
+    clock.pass(2 * SHORT).await;
     assert_eq!(silent.until_closed().await, b"");
     assert_eq!(http1.until_closed().await, b"");
+    // What the client may still send is read for some time.
+    clock.pass(Duration::from_secs(5)).await;
     site.until(|counts| counts.ends(ConnectionEnd::IdleTimeout) == 3).await;
     assert!(http2.get("/").await.is_err());
 }
 
 #[tokio::test]
 async fn an_answer_may_take_longer_than_all_limits_of_the_connection() {
+    let clock = StoppedClock::stop();
     let site = Site::open(ListenSettings {
         header_timeout: SHORT,
         idle_timeout: SHORT,
@@ -100,6 +105,10 @@ async fn an_answer_may_take_longer_than_all_limits_of_the_connection() {
     let stream = tokio::spawn(async move { http2.get("/wait").await });
     site.until_waiting(2).await;
     let mut silent = Http1Client::connect(site.address).await;
+    site.until(|counts| counts.open.load(Ordering::Relaxed) == 3).await;
+    // The task of the connection begins to wait.
+    tokio::task::yield_now().await;
+    clock.pass(2 * SHORT).await;
     silent.until_closed().await;
     site.release();
     assert_eq!(http1.receive().await.body, "released");

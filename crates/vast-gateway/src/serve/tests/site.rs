@@ -1,8 +1,9 @@
 //! A server for one test.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,7 +11,6 @@ use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep};
 
 use super::super::body::BodyReadError;
 use super::super::server::Drained;
@@ -19,7 +19,40 @@ use super::super::{
 };
 
 /// How long a test waits for something that must happen.
-pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A clock that stands still while sockets are used, so that no time limit ends a connection too early on a busy machine.
+pub(super) struct StoppedClock {
+    _runs: mpsc::Sender<()>,
+}
+
+impl StoppedClock {
+    pub(super) fn stop() -> Self {
+        tokio::time::pause();
+        // The runtime moves a paused clock when it has nothing else to do, but not while this runs. If a test hangs, this ends, and the
+        // limits of the test pass.
+        let (runs, ended) = mpsc::channel();
+        tokio::task::spawn_blocking(move || ended.recv_timeout(PATIENCE).is_ok());
+        Self { _runs: runs }
+    }
+
+    /// Lets this time pass.
+    pub(super) async fn pass(&self, time: Duration) {
+        tokio::time::advance(time).await;
+    }
+
+    /// Lets time pass in small steps until the output is there.
+    pub(super) async fn pass_until<F: Future>(&self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        loop {
+            tokio::select! {
+                biased;
+                output = &mut future => return output,
+                () = self.pass(Duration::from_millis(1)) => {}
+            }
+        }
+    }
+}
 
 /// Answers as the path says.
 #[derive(Debug, Default)]
@@ -74,6 +107,12 @@ impl Scripted {
     }
 }
 
+/// Also while the clock of the runtime stands still.
+#[expect(clippy::disallowed_methods, reason = "a test that hangs ends in real time")]
+fn real_time() -> std::time::Instant {
+    std::time::Instant::now()
+}
+
 fn text(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(text.to_owned())));
     *response.status_mut() = status;
@@ -117,10 +156,10 @@ impl Site {
     pub(super) fn until(&self, condition: impl Fn(&ServeCounts) -> bool) -> impl Future<Output = ()> {
         let place = std::panic::Location::caller();
         async move {
-            let start = Instant::now();
+            let start = real_time();
             while !condition(&self.counts) {
                 assert!(start.elapsed() < PATIENCE, "{place}: {:?}", self.counts);
-                sleep(Duration::from_millis(1)).await;
+                tokio::task::yield_now().await;
             }
         }
     }

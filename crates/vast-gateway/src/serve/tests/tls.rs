@@ -15,7 +15,7 @@ use tokio_rustls::{Connect, TlsConnector};
 
 use super::super::{ConnectionEnd, DrainTimes, ListenSettings};
 use super::clients::{Http1Client, Http2Client};
-use super::site::Site;
+use super::site::{Site, StoppedClock};
 use crate::config::TlsFiles;
 
 /// Settings with a certificate for `gateway.example`, and what a client needs to trust it.
@@ -62,10 +62,12 @@ async fn the_client_chooses_the_version() {
 async fn a_handshake_must_succeed_in_time() {
     let folder = tempfile::tempdir().unwrap();
     let (settings, _) = encrypted(&folder);
-    let site = Site::open(ListenSettings { handshake_timeout: Duration::from_millis(60), ..settings });
+    let short = Duration::from_millis(60);
+    let site = Site::open(ListenSettings { handshake_timeout: short, ..settings.clone() });
     let mut silent = Http1Client::connect(site.address).await;
     silent.until_closed().await;
     site.until_end(ConnectionEnd::HandshakeTimeout).await;
+    let site = Site::open(settings);
     let mut plain = Http1Client::connect(site.address).await;
     plain.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     plain.until_closed().await;
@@ -85,6 +87,7 @@ async fn the_limits_hold_over_tls() {
 
 #[tokio::test]
 async fn a_connection_whose_handshake_ended_last_is_answered() {
+    let clock = StoppedClock::stop();
     let folder = tempfile::tempdir().unwrap();
     let (settings, roots) = encrypted(&folder);
     let drain = DrainTimes { announce: Duration::ZERO, requests: Duration::from_secs(60) };
@@ -94,9 +97,9 @@ async fn a_connection_whose_handshake_ended_last_is_answered() {
     assert!(!first.get("/").await.closes());
     site.stop.drain();
     // Its end shows that the server has closed.
-    first.until_closed().await;
+    clock.pass_until(first.until_closed()).await;
     assert!(client.get("/").await.closes());
-    site.ended().await;
+    clock.pass_until(site.ended()).await;
 }
 
 #[tokio::test]

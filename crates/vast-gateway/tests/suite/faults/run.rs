@@ -22,7 +22,7 @@ const AT_ONCE: usize = 48;
 /// The time limit of a source whose fault is that it is too slow. It is short, and no cell depends on something that is faster.
 const SLOW_SOURCE: Duration = Duration::from_millis(400);
 /// The time limit of everything else: it never fires, also on a machine that is busy.
-const LONG: Duration = Duration::from_secs(40);
+const LONG: Duration = Duration::from_secs(120);
 /// The limit of the memory of the whole process of the tests, in kB: this matrix, its servers, and tests that run beside it.
 const MOST_MEMORY_KB: u64 = 768 << 10;
 

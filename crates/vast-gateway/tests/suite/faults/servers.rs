@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use vast_client::transport::Lookup;
 use vast_mock::{Answer, CutEnd, Mock, Script};
 
@@ -24,6 +24,7 @@ pub(crate) struct FaultServers {
     pub(crate) authority: Authority,
     _mock: Mock,
     _http2: Vec<Http2Server>,
+    _closed: Vec<TcpSocket>,
     urls: BTreeMap<&'static str, String>,
     good: String,
 }
@@ -39,12 +40,17 @@ impl FaultServers {
         }
         let mock = Mock::start(script.build().expect("a script")).await.expect("loopback");
         let (authority, stranger) = (Authority::new(), Authority::new());
-        let (mut urls, mut http2) = (BTreeMap::new(), Vec::new());
+        let (mut urls, mut http2, mut closed) = (BTreeMap::new(), Vec::new(), Vec::new());
         for fault in faults {
             let url = match &fault.server {
                 FaultServer::Script(_) => format!("{}/v", mock.url(fault.name)),
                 FaultServer::Url(url) => (*url).to_owned(),
-                FaultServer::Refused => format!("http://127.0.0.1:{}/v", closed_port().await),
+                FaultServer::Refused => {
+                    let socket = closed_port();
+                    let url = format!("http://{}/v", socket.local_addr().expect("an address"));
+                    closed.push(socket);
+                    url
+                }
                 FaultServer::AtConnect { is_tls, bytes, end } => {
                     let (scheme, host) = if *is_tls { ("https", "ads.example") } else { ("http", "127.0.0.1") };
                     format!("{scheme}://{host}:{}/v", at_connect(bytes, *end).await)
@@ -63,7 +69,7 @@ impl FaultServers {
             urls.insert(fault.name, url);
         }
         let good = format!("{}/v", mock.url(GOOD));
-        Self { authority, _mock: mock, _http2: http2, urls, good }
+        Self { authority, _mock: mock, _http2: http2, _closed: closed, urls, good }
     }
 
     /// The URL of the source with the fault.
@@ -93,9 +99,11 @@ pub(crate) fn lookup() -> Lookup {
     })
 }
 
-async fn closed_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    listener.local_addr().expect("an address").port()
+/// A socket that does not listen. While it is there, no other program can listen on its port.
+fn closed_port() -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    socket
 }
 
 /// The port of a server that sends `bytes` to each connection and then performs `end`.
