@@ -9,7 +9,7 @@ use crate::cache::DocumentCache;
 #[cfg(feature = "recording")]
 use crate::config::RecordConfig;
 use crate::config::{ClientConfig, FetchConfig, FetchMode, SourceConfig};
-use crate::context::{LaneCache, LaneContext, LaneRules};
+use crate::context::{LaneCache, LaneContext, LaneRules, SharedParts};
 use crate::env::Env;
 #[cfg(feature = "recording")]
 use crate::error::ConfigPath;
@@ -19,7 +19,7 @@ use crate::journal::LaneLog;
 use crate::lane::Plan;
 use crate::memory::SourceMemory;
 use crate::orchestrator::{Orchestrator, Parts};
-use crate::policy::later;
+use crate::policy::{BytePool, later};
 #[cfg(feature = "recording")]
 use crate::recording::{DirectoryLimits, Recorder, RecorderSettings};
 use crate::report::FetchResult;
@@ -188,6 +188,12 @@ impl VastClient {
         ClientStats { plan: self.plan.stats(), beacons: self.tracker.stats() }
     }
 
+    /// The bytes of the documents of all requests that run now, beyond 128 KiB of each: what is taken of
+    /// [`max_document_bytes`](ClientBuilder::max_document_bytes).
+    pub fn document_bytes(&self) -> u64 {
+        self.orchestrator.document_bytes()
+    }
+
     /// The options of a [`run`](Orchestrator::run) that calls the trackers which the client's configuration selects.
     pub fn run_options(&self) -> RunOptions {
         self.config.run_options()
@@ -261,18 +267,6 @@ impl VastClient {
     }
 }
 
-/// The recorder that a configuration file describes.
-#[cfg(feature = "recording")]
-fn recorder_of(record: &RecordConfig) -> Result<Recorder, ConfigError> {
-    record.check()?;
-    let limits = DirectoryLimits { max_bytes: record.max_bytes, max_files: record.max_files };
-    let recorder = Recorder::to_directory(&record.dir, limits, RecorderSettings::from(record));
-    recorder.map_err(|error| {
-        let path = ConfigPath::from(ConfigKey::Record).entry(ConfigKey::Dir.as_str());
-        ConfigError::new(path, format!("`{}`: {error}", record.dir.display()))
-    })
-}
-
 impl std::fmt::Debug for VastClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("VastClient").field("plan", &self.plan).finish_non_exhaustive()
@@ -290,6 +284,7 @@ pub struct ClientBuilder {
     outbox: Option<Arc<dyn Outbox>>,
     dispatcher: DeliverySettings,
     cache_bytes: Option<u64>,
+    max_document_bytes: Option<u64>,
     insecure: bool,
     older: Option<Plan>,
     #[cfg(feature = "recording")]
@@ -299,6 +294,8 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     /// The size of the cache where none is set: 64 MiB, which is about 20,000 usual documents.
     pub const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
+    /// The limit of [`max_document_bytes`](Self::max_document_bytes) where none is set: 256 MiB.
+    pub const DEFAULT_MAX_DOCUMENT_BYTES: u64 = 256 << 20;
 
     /// Sets the transport that sends requests. Default: HTTP/1.1 and HTTP/2 over TCP and TLS.
     #[must_use]
@@ -355,6 +352,17 @@ impl ClientBuilder {
     #[must_use]
     pub fn cache_bytes(mut self, bytes: u64) -> Self {
         self.cache_bytes = Some(bytes);
+        self
+    }
+
+    /// Sets the limit in bytes of the documents of all requests of the client that run at the same time, as text and as a model. Each
+    /// request has 128 KiB beside it, so that only requests with large documents can be refused. A document over the limit fails with
+    /// [`ErrorType::Overloaded`](crate::ErrorType::Overloaded), which is no failure of its source. It is there because the other limits are
+    /// for one request each: 16 MiB (`max_request_bytes`) for each of a thousand requests is more than most machines have. Default:
+    /// [`DEFAULT_MAX_DOCUMENT_BYTES`](Self::DEFAULT_MAX_DOCUMENT_BYTES).
+    #[must_use]
+    pub fn max_document_bytes(mut self, bytes: u64) -> Self {
+        self.max_document_bytes = Some(bytes);
         self
     }
 
@@ -423,12 +431,18 @@ impl ClientBuilder {
             settings: self.dispatcher,
         });
         let orchestrator = Orchestrator::new(Parts {
-            http,
-            cache: Arc::new(DocumentCache::new(self.cache_bytes.unwrap_or(Self::DEFAULT_CACHE_BYTES))),
-            env,
             #[cfg(feature = "recording")]
             has_own_selector: self.selector.is_some(),
-            selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
+            shared: SharedParts {
+                http,
+                cache: Arc::new(DocumentCache::new(self.cache_bytes.unwrap_or(Self::DEFAULT_CACHE_BYTES))),
+                documents: BytePool::new(
+                    self.max_document_bytes.unwrap_or(Self::DEFAULT_MAX_DOCUMENT_BYTES),
+                    "documents of all requests (`max_document_bytes`)",
+                ),
+                env,
+                selector: self.selector.unwrap_or_else(|| Arc::new(DefaultSelector)),
+            },
             tracker: tracker.clone(),
             identified: Box::new(move |source, table| {
                 transports.with_certificate(source.client_certificate.as_deref(), source.client_key.as_deref(), table)
@@ -454,30 +468,18 @@ impl ClientBuilder {
     }
 }
 
+/// The recorder that a configuration file describes.
+#[cfg(feature = "recording")]
+fn recorder_of(record: &RecordConfig) -> Result<Recorder, ConfigError> {
+    record.check()?;
+    let limits = DirectoryLimits { max_bytes: record.max_bytes, max_files: record.max_files };
+    let recorder = Recorder::to_directory(&record.dir, limits, RecorderSettings::from(record));
+    recorder.map_err(|error| {
+        let path = ConfigPath::from(ConfigKey::Record).entry(ConfigKey::Dir.as_str());
+        ConfigError::new(path, format!("`{}`: {error}", record.dir.display()))
+    })
+}
+
 // Without the feature `http`, a client needs a transport from its builder.
 #[cfg(all(test, feature = "http"))]
-mod tests {
-    use super::*;
-
-    fn assert_sendable<T: Send>(_: &T) {}
-    fn assert_shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
-
-    #[test]
-    fn the_futures_of_requests_are_small() {
-        let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
-        // In bytes. A program may have thousands of requests.
-        let sizes = [
-            ("request_ad", size_of_val(&client.request_ad()), 1_700),
-            ("request_ad_with_fallback", size_of_val(&client.request_ad_with_fallback("a.xml", ["b.xml"])), 3_700),
-        ];
-        assert!(sizes.iter().all(|(_, size, most)| size <= most), "{sizes:?}");
-    }
-
-    #[test]
-    fn a_client_and_its_requests_can_move_between_threads() {
-        let client = VastClient::new(SourceConfig::inline("<VAST/>")).expect("a configuration");
-        assert_shareable(&client);
-        assert_sendable(&client.request_ad());
-        assert_sendable(&client.request_ad_with_fallback("a.xml", ["b.xml"]));
-    }
-}
+mod tests;

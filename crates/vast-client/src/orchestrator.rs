@@ -9,10 +9,9 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::breaks::{BreakEnd, BreakLane, FinishedBreak, FinishedPlaylist};
-use crate::cache::DocumentCache;
 use crate::config::{FetchConfig, SourceConfig};
-use crate::context::{Outside, RequestContext};
-use crate::env::{Draws, Env};
+use crate::context::{Outside, RequestContext, SharedParts};
+use crate::env::Draws;
 use crate::error::{ConfigError, ConfigTable, ErrorType, Failure};
 use crate::fetch::Fetched;
 use crate::journal::{Fact, LaneLog};
@@ -24,10 +23,10 @@ use crate::report::{BreakResult, FetchResult, OrderReport, ResultParts, Schedule
 use crate::request::{AdRequest, GivenRequest, RunOptions, SourceTree};
 use crate::resolve;
 use crate::schedule::{self, Ranking};
-use crate::select::{self, Candidate, Selector};
+use crate::select::{self, Candidate};
 use crate::stats::{CountedAnswer, RequestCount};
 use crate::track::{AnswerMoment, DueAtAnswer, TrackedAnswer, Tracker};
-use crate::transport::{AddressRule, HttpClient, Transport};
+use crate::transport::{AddressRule, Transport};
 
 /// Runs requests: FETCH, PARSE, RESOLVE, SELECT, TRACK. Cheap to clone.
 #[derive(Clone)]
@@ -38,10 +37,7 @@ pub struct Orchestrator {
 
 /// The parts of an orchestrator.
 pub(crate) struct Parts {
-    pub(crate) http: HttpClient,
-    pub(crate) cache: Arc<DocumentCache>,
-    pub(crate) env: Env,
-    pub(crate) selector: Arc<dyn Selector>,
+    pub(crate) shared: SharedParts,
     /// Whether the host gave the selector.
     #[cfg(feature = "recording")]
     pub(crate) has_own_selector: bool,
@@ -219,7 +215,7 @@ impl Orchestrator {
 
     /// The number that decides the arm of a request without a key.
     fn arm_draw(&self, request: &AdRequest) -> u64 {
-        request.seed.map_or_else(|| self.parts.env.seed(), |seed| Draws::nth(seed, ARM_DRAW))
+        request.seed.map_or_else(|| self.parts.shared.env.seed(), |seed| Draws::nth(seed, ARM_DRAW))
     }
 
     /// The tiers one after the other, then SELECT and TRACK.
@@ -294,6 +290,11 @@ impl Orchestrator {
         lane::get(&request, url, rule, deadline).await
     }
 
+    /// [`VastClient::document_bytes`](crate::VastClient::document_bytes).
+    pub(crate) fn document_bytes(&self) -> u64 {
+        self.parts.shared.documents.taken()
+    }
+
     /// The context of a request that begins now, under the rules outside of arms.
     pub(crate) fn context_of(&self, plan: &Plan, request: &AdRequest) -> Arc<RequestContext> {
         Arc::new(self.context(&plan.all, self.completed(request.into())))
@@ -301,8 +302,7 @@ impl Orchestrator {
 
     /// The context of a request of `arm` that begins now. `request` is complete.
     fn context(&self, arm: &Arm, request: Arc<AdRequest>) -> RequestContext {
-        let Parts { http, cache, env, selector, .. } = &*self.parts;
-        RequestContext::new(http, cache, env, selector, &arm.settings, arm.source_count(), request)
+        RequestContext::new(&self.parts.shared, &arm.settings, arm.source_count(), request)
     }
 }
 

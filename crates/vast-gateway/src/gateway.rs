@@ -166,7 +166,7 @@ fn client(builder: ClientBuilder, server: &ServerConfig) -> Result<VastClient, G
     fetch.ca_file.clone_from(&server.ca_file);
     fetch.proxy.clone_from(&server.proxy);
     let wrong = |error: ConfigError| GatewayConfigError::of_table("server", error);
-    builder.build(ClientConfig::from(fetch)).map_err(wrong)
+    builder.max_document_bytes(server.max_document_bytes).build(ClientConfig::from(fetch)).map_err(wrong)
 }
 
 /// The settings of the admin port and the port for probes. They take no PROXY header, have no TLS, and answer until the end.

@@ -15,7 +15,7 @@ pub(super) fn of_document(failure: &Failure) -> u16 {
         | ErrorType::BlockedAddress => 1008,
         ErrorType::Encoding | ErrorType::NotXml | ErrorType::NotVast | ErrorType::TooLarge => 1006,
         // A limit of the request, and a URL that cannot be requested, have no code.
-        ErrorType::Limit | ErrorType::WrapperUri | ErrorType::Internal => 900,
+        ErrorType::Limit | ErrorType::WrapperUri | ErrorType::Overloaded | ErrorType::Internal => 900,
         _ => failure.code(),
     }
 }
@@ -38,6 +38,7 @@ mod tests {
             (ErrorType::NotVast, 1006),
             (ErrorType::NestedPlaylist, 1004),
             (ErrorType::BreakInvalid, 1000),
+            (ErrorType::Overloaded, 900),
             (ErrorType::Internal, 900),
             (ErrorType::NoAd, 303),
         ];

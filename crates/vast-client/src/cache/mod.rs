@@ -3,13 +3,11 @@
 //!
 //! PARSE, RESOLVE and SELECT are done again for each request with a cached document. Only FETCH is left out.
 
-mod fetch_bytes;
 mod key;
 mod lifetime;
 mod rules;
 mod store;
 
-pub(crate) use fetch_bytes::{BytesOfFetch, FetchBytes};
 pub(crate) use key::CacheKey;
 pub use rules::CacheRules;
 pub(crate) use store::{CacheLookup, DocumentCache};

@@ -13,14 +13,17 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
 use super::lifetime::lifetime;
-use super::{BytesOfFetch, CacheKey, CacheRules, FetchBytes};
+use super::{CacheKey, CacheRules};
 use crate::error::{ErrorType, Failure};
 use crate::parse::LARGE_BODY;
+use crate::policy::{BytePool, PooledBytes};
 use crate::transport::Fetched;
 
 /// The number of documents that may be fetched for the cache at the same time. A request beyond it fetches its document without the
 /// cache. Without this limit, many requests that are dropped would leave as many fetches running.
 const MAX_FETCHES: usize = 256;
+/// The bytes that the documents of these fetches may have together, beyond what each may have in any case.
+const FETCH_BYTES: u64 = 64 << 20;
 /// The parts of the cache with a lock each. A document must fit into one part, so more parts would be too small.
 const SHARDS: usize = 8;
 /// The memory that an entry needs besides its key and its body, in bytes, with URLs of usual length.
@@ -32,7 +35,7 @@ pub(crate) struct DocumentCache {
     /// The fetches that have not ended.
     fetches: Mutex<HashMap<CacheKey, SharedFetch>>,
     /// The bytes of the documents that are fetched.
-    fetch_bytes: Arc<FetchBytes>,
+    fetch_bytes: Arc<BytePool>,
     /// One large document is read at a time: its parts can need 20 times its size.
     large: tokio::sync::Mutex<()>,
 }
@@ -98,12 +101,13 @@ impl DocumentCache {
             .unwrap_or_else(|_| unreachable!("both capacities are given"));
         let entries =
             Cache::with_options(options, EntryWeight, DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Self { entries, fetches: Mutex::default(), fetch_bytes: Arc::default(), large: tokio::sync::Mutex::default() }
+        let fetch_bytes = BytePool::new(FETCH_BYTES, "documents that are fetched for the cache at the same time");
+        Self { entries, fetches: Mutex::default(), fetch_bytes, large: tokio::sync::Mutex::default() }
     }
 
     /// Counts the bytes of one fetch for the cache.
-    pub(crate) fn bytes_of_fetch(&self) -> BytesOfFetch {
-        BytesOfFetch::new(&self.fetch_bytes)
+    pub(crate) fn bytes_of_fetch(&self) -> PooledBytes {
+        self.fetch_bytes.part()
     }
 
     /// Whether a document of `key` is in the cache that may be used now. A failure is no document.

@@ -5,9 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
-use crate::cache::BytesOfFetch;
 use crate::error::{ErrorType, Failure};
-use crate::policy::CostLimits;
+use crate::policy::{CostLimits, PooledBytes};
 use crate::transport::cut_url;
 
 /// The largest number of wrapper documents in one source's tree.
@@ -41,8 +40,8 @@ pub(crate) struct RequestBudget {
     recorded_urls: AtomicU64,
     /// Made with the first large document.
     parsing: OnceLock<Arc<Semaphore>>,
-    /// For a fetch for the cache: its part of the bytes that all these fetches may have.
-    of_fetch: Option<BytesOfFetch>,
+    /// Its part of the bytes that all requests, or all fetches for the cache, may have.
+    pooled: PooledBytes,
 }
 
 /// Counts the documents, exchanges and bytes that one lane uses. The breaks of a playlist share the exchanges and bytes of
@@ -64,8 +63,8 @@ struct SourceBudget {
 }
 
 impl RequestBudget {
-    /// The budget of a request to this number of sources.
-    pub(super) fn new(limits: CostLimits, sources: usize) -> Self {
+    /// The budget of a request to this number of sources. `pooled` is its part of the bytes of all requests.
+    pub(super) fn new(limits: CostLimits, sources: usize, pooled: PooledBytes) -> Self {
         let sources = u64::try_from(sources.max(1)).unwrap_or(u64::MAX);
         let share = limits.max_request_bytes / 2 / sources;
         let free = limits.max_request_bytes - share * sources;
@@ -77,13 +76,8 @@ impl RequestBudget {
             share,
             recorded_urls: AtomicU64::new(RECORDED_URLS),
             parsing: OnceLock::new(),
-            of_fetch: None,
+            pooled,
         }
-    }
-
-    /// The budget of a fetch for the cache.
-    pub(super) fn of_cached_fetch(limits: CostLimits, bytes: BytesOfFetch) -> Self {
-        Self { of_fetch: Some(bytes), ..Self::new(limits, 1) }
     }
 
     /// Permits one large document to be parsed at a time: its parts can need 20 times its size, and are counted only after parsing.
@@ -140,7 +134,7 @@ impl LaneBudget {
     /// Counts `more` bytes of a document. `is_own` says whether it is the source's own document.
     ///
     /// # Errors
-    /// A [`Failure`] when the limit of this lane, of the request, or of all fetches for the cache is exceeded.
+    /// A [`Failure`] when the limit of this lane, of the request, or of all requests is exceeded.
     pub(super) fn take_bytes(&self, request: &RequestBudget, more: u64, is_own: bool) -> Result<(), Failure> {
         let CostLimits { max_source_bytes, max_request_bytes, .. } = request.limits;
         if self.source.bytes.fetch_add(more, Ordering::Relaxed).saturating_add(more) > max_source_bytes {
@@ -155,7 +149,7 @@ impl LaneBudget {
         let message =
             || format!("more than {max_request_bytes} bytes of documents of one request (raise `max_request_bytes`)");
         free.map_err(|_| limit(message()))?;
-        request.of_fetch.as_ref().map_or(Ok(()), |bytes| bytes.take(more))
+        request.pooled.take(more).map_err(|message| Failure::new(ErrorType::Overloaded, message).after_answer())
     }
 
     /// Counts one more error report; returns how many there were before it.
@@ -190,6 +184,12 @@ fn limit(message: String) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::BytePool;
+
+    /// A budget of these limits, with a pool of its own.
+    fn budget(limits: CostLimits, sources: usize) -> RequestBudget {
+        RequestBudget::new(limits, sources, BytePool::new(1 << 30, "documents").part())
+    }
 
     const LIMITS: CostLimits = CostLimits {
         max_exchanges: 40,
@@ -201,10 +201,10 @@ mod tests {
 
     #[test]
     fn r012_documents_are_counted_per_tree_and_per_request() {
-        let request = RequestBudget { documents: AtomicU32::new(185), ..RequestBudget::new(LIMITS, 1) };
+        let request = RequestBudget { documents: AtomicU32::new(185), ..budget(LIMITS, 1) };
         let taken = |lane: &LaneBudget, request| (0..30).map_while(|_| lane.next_document(request).ok()).max();
         assert_eq!(taken(&request.lane(), &request), Some(15), "the request has had 185 of its 200");
-        let request = RequestBudget::new(LIMITS, 1);
+        let request = budget(LIMITS, 1);
         let lane = request.lane();
         assert_eq!(taken(&lane, &request), Some(20));
         let refused = lane.next_document(&request).expect_err("the twenty-first");
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_urls_of_redirects_are_bounded_in_sum() {
-        let request = RequestBudget::new(LIMITS, 1);
+        let request = budget(LIMITS, 1);
         let long = format!("http://ads.example/{}", "a".repeat(60_000));
         assert_eq!(&*request.recorded_url("http://ads.example/short"), "http://ads.example/short");
         assert_eq!(&*request.recorded_url(&long), format!("{}... (60019 bytes)", &long[..RECORDED_URL]));
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn exchanges_are_counted_per_source() {
-        let request = RequestBudget::new(LIMITS, 2);
+        let request = budget(LIMITS, 2);
         for lane in [request.lane(), request.lane()] {
             assert_eq!((0..100).filter(|_| lane.take_exchange(&request).is_ok()).count(), 40);
             let refused = lane.take_exchange(&request).expect_err("the forty-first");
@@ -241,7 +241,7 @@ mod tests {
     /// Two sources share 160 bytes: 40 are kept for the own document of each, 80 are free.
     #[test]
     fn the_own_document_of_a_source_has_its_reserved_share() {
-        let request = RequestBudget::new(LIMITS, 2);
+        let request = budget(LIMITS, 2);
         let (greedy, other) = (request.lane(), request.lane());
         let take = |lane: &LaneBudget, more, is_own| lane.take_bytes(&request, more, is_own).map_err(|f| f.message);
         assert_eq!(take(&greedy, 10, true), Ok(()));
@@ -257,17 +257,20 @@ mod tests {
     }
 
     #[test]
-    fn a_fetch_for_the_cache_counts_for_all_such_fetches() {
+    fn a_request_counts_for_all_requests() {
         let limits = CostLimits { max_source_bytes: 1 << 30, max_request_bytes: 1 << 30, ..LIMITS };
-        let fetches = RequestBudget::of_cached_fetch(limits, BytesOfFetch::new(&Arc::default()));
-        for (budget, expected) in [(RequestBudget::new(limits, 1), true), (fetches, false)] {
-            assert_eq!(budget.lane().take_bytes(&budget, 100 << 20, true).is_ok(), expected);
-        }
+        let pool = BytePool::new(64 << 20, "documents");
+        let requests = [(); 2].map(|()| RequestBudget::new(limits, 1, pool.part()));
+        let lanes = requests.each_ref().map(RequestBudget::lane);
+        assert_eq!(lanes[0].take_bytes(&requests[0], 60 << 20, true), Ok(()));
+        let refused = lanes[1].take_bytes(&requests[1], 60 << 20, true).expect_err("both have more");
+        assert_eq!(refused.error_type, ErrorType::Overloaded);
+        assert_eq!(lanes[1].take_bytes(&requests[1], 100 << 10, true), Ok(()), "a usual document");
     }
 
     #[test]
     fn the_breaks_of_a_playlist_share_the_exchanges_and_bytes_of_their_source() {
-        let request = RequestBudget::new(LIMITS, 1);
+        let request = budget(LIMITS, 1);
         let lane = request.lane();
         let breaks = [lane.of_break(), lane.of_break()];
         assert_eq!((0..50).filter(|number| breaks[number % 2].take_exchange(&request).is_ok()).count(), 40);

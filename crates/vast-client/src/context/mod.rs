@@ -12,7 +12,7 @@ pub(crate) use lane::{LaneCache, LaneRules};
 #[cfg(feature = "recording")]
 pub(crate) use outside::DocumentLog;
 pub(crate) use outside::{ObservedDocument, Outside};
-pub(crate) use request::{RequestContext, Settings};
+pub(crate) use request::{RequestContext, Settings, SharedParts};
 
 /// The size of the future that a function returns, in bytes. The function is not called.
 #[cfg(test)]

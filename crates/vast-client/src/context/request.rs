@@ -11,7 +11,7 @@ use super::outside::Outside;
 use crate::cache::DocumentCache;
 use crate::env::Env;
 use crate::journal::Journal;
-use crate::policy::{Deadline, FetchStrategy, TimeLimit};
+use crate::policy::{BytePool, Deadline, FetchStrategy, TimeLimit};
 use crate::request::{AdRequest, Identity, RequestValues, Slot};
 use crate::select::{ParseFilter, Selector};
 use crate::transport::HttpClient;
@@ -23,6 +23,16 @@ pub(crate) struct Settings {
     pub(crate) filter: ParseFilter,
     pub(crate) keep_raw: bool,
     pub(crate) identity: Identity,
+}
+
+/// What all requests of a client share.
+pub(crate) struct SharedParts {
+    pub(crate) http: HttpClient,
+    pub(crate) cache: Arc<DocumentCache>,
+    /// The bytes of the documents of all requests that run, beside those of fetches for the cache.
+    pub(crate) documents: Arc<BytePool>,
+    pub(crate) env: Env,
+    pub(crate) selector: Arc<dyn Selector>,
 }
 
 /// The values that all lanes of a request share.
@@ -49,14 +59,12 @@ pub(crate) struct RequestContext {
 impl RequestContext {
     /// The context of `ad_request` to this number of sources. The request begins now.
     pub(crate) fn new(
-        http: &HttpClient,
-        cache: &Arc<DocumentCache>,
-        env: &Env,
-        selector: &Arc<dyn Selector>,
+        shared: &SharedParts,
         settings: &Arc<Settings>,
         sources: usize,
         ad_request: Arc<AdRequest>,
     ) -> Self {
+        let SharedParts { http, cache, documents, env, selector } = shared;
         let began = env.now();
         let timeout = ad_request.timeout.unwrap_or(settings.strategy.limits.timeout);
         Self {
@@ -66,7 +74,7 @@ impl RequestContext {
             cache: Arc::clone(cache),
             selector: Arc::clone(selector),
             journal: Arc::new(Journal::new(began, sources)),
-            budget: Arc::new(RequestBudget::new(settings.strategy.cost, sources)),
+            budget: Arc::new(RequestBudget::new(settings.strategy.cost, sources, documents.part())),
             settings: Arc::clone(settings),
             outside: None,
             began,
@@ -114,7 +122,7 @@ impl RequestContext {
     /// when this request is dropped.
     pub(crate) fn of_cached_fetch(&self, deadline: Deadline) -> Self {
         let bytes = self.cache.bytes_of_fetch();
-        let budget = Arc::new(RequestBudget::of_cached_fetch(self.settings.strategy.cost, bytes));
+        let budget = Arc::new(RequestBudget::new(self.settings.strategy.cost, 1, bytes));
         let journal = Journal::new(Instant::now(), 1);
         Self { budget, ..self.with_request(Arc::clone(&self.ad_request), journal, deadline) }
     }

@@ -83,6 +83,8 @@ pub enum ErrorType {
     UnknownBreak,
     /// In a replay only: the recording does not have what the server would have answered.
     NotRecorded,
+    /// The documents of all requests of this process have too many bytes together.
+    Overloaded,
     /// A bug in this library: a lane panicked. The other lanes continue.
     Internal,
 }
@@ -99,7 +101,7 @@ pub enum FailureOrigin {
     Server,
     /// A document that cannot be used: it cannot be read, or its wrappers are wrong.
     Content,
-    /// This program: a bug, or a request for something that the document does not have. It says nothing about the source.
+    /// This program: a bug, too little memory, or a request for something that the document does not have. It says nothing about the source.
     Client,
 }
 
@@ -160,6 +162,7 @@ impl ErrorType {
             Self::NestedPlaylist => (Parse, Some(1004), false, Some(Content)),
             Self::UnknownBreak => (Select, None, false, Some(Client)),
             Self::NotRecorded => (Fetch, None, false, Some(Client)),
+            Self::Overloaded => (Fetch, Some(900), false, Some(Client)),
             Self::Internal => (Fetch, Some(900), false, Some(Client)),
         };
         ErrorRow { name: self.as_str(), phase, vast_error_code: code, retried, origin }

@@ -3,6 +3,7 @@
 
 mod answer_time;
 mod breaker;
+mod byte_pool;
 mod latency;
 mod rate;
 mod retry;
@@ -13,6 +14,7 @@ mod time;
 pub(crate) use answer_time::AnswerTime;
 pub(crate) use breaker::{Breaker, BreakerChange, Permit, may_skip};
 pub use breaker::{BreakerSettings, BreakerState, OwnEjection};
+pub(crate) use byte_pool::{BytePool, PooledBytes};
 pub use latency::Latency;
 pub(crate) use rate::RateBucket;
 pub use retry::{Backoff, RetryPolicy, is_retried_status};

@@ -36,6 +36,7 @@ const NO_BEACON: &[&str] = &[
     "nested_playlist",
     "unknown_break",
     "not_recorded",
+    "overloaded",
 ];
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::scenario::file::Names;
 use crate::scenario::network::Network;
 use vast_client::env::Env;
+use vast_client::policy::BreakerSettings;
 use vast_client::transport::{ExchangeSettings, Linger};
 use vast_client::{ErrorType, FetchConfig, FetchResult, SourceConfig, VastClient};
 use vast_mock::{Answer, Script};
@@ -278,4 +279,39 @@ async fn the_parts_of_documents_count_with_the_memory_that_they_need() {
             &document[..200.min(document.len())]
         );
     }
+}
+
+/// Three requests at the same time, each to a source with a document of 600,000 bytes and to one that is late.
+#[tokio::test(start_paused = true)]
+async fn the_documents_of_all_requests_are_limited() {
+    let padding = " ".repeat(600_000 - INLINE.len());
+    let script = Script::builder()
+        .server("ads")
+        .answer(Answer::new().path("/large").body(format!("{INLINE}{padding}")))
+        .answer(Answer::new().path("/late").body(INLINE).delay(LATE));
+    let network = Network::new(&script.build().expect("a script"), Names::default(), 1);
+    let mut large = SourceConfig::url("http://ads.test/large");
+    let mut strict = BreakerSettings::default();
+    strict.failures = 1;
+    large.breaker = Some(strict);
+    let config = FetchConfig::new([large, SourceConfig::url("http://ads.test/late")]);
+    let client = VastClient::builder()
+        .transport(network.clone())
+        .lookup(network.lookup())
+        .max_document_bytes(500_000)
+        .build(config.with_mode(vast_client::FetchMode::Collect))
+        .expect("a configuration");
+
+    let (first, second, third) = tokio::join!(client.request_ad(), client.request_ad(), client.request_ad());
+    let results = [first, second, third];
+    let mut filled = results.each_ref().map(|result| result.ads.len() + result.passed_over.len());
+    filled.sort_unstable();
+    assert_eq!(filled, [1, 1, 2], "two of them have the small document only");
+    let refused =
+        "the documents of all requests (`max_document_bytes`) have more than 500000 bytes beyond 131072 bytes each";
+    let overloaded: Vec<_> = results.iter().flat_map(|result| messages(result, ErrorType::Overloaded)).collect();
+    assert_eq!(overloaded, [refused, refused]);
+    assert_eq!(client.stats().plan.sources[0].ejections, 0, "the source works");
+    assert_eq!(client.document_bytes(), 0, "all requests have ended");
+    assert!(client.request_ad().await.errors.is_empty(), "one large document has room");
 }

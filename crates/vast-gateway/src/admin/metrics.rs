@@ -115,10 +115,15 @@ fn gauges(text: &mut impl MetricSink, state: &GatewayState, generation: &Generat
     let admission = &state.admission;
     let open = state.connections.open.load(Ordering::Relaxed);
     let unread = state.connections.unread_bytes.load(Ordering::Relaxed);
+    let documents = usize::try_from(state.client.document_bytes()).unwrap_or(usize::MAX);
     let values = [
         (("vast_gateway_in_flight", "Requests in flight."), number(admission.in_flight())),
         (("vast_gateway_open_connections", "Connections that are open."), number(open)),
         (("vast_gateway_unread_bytes", "Bytes of answers in memory that clients have not read."), number(unread)),
+        (
+            ("vast_gateway_document_bytes", "Bytes of documents in memory of requests in flight, beyond 128 KiB each."),
+            number(documents),
+        ),
         (("vast_gateway_lag_seconds", "How late the tasks of the process run."), admission.lag().as_secs_f64()),
         (("vast_gateway_shed_share", "Share of the requests that is shed because of the lag."), admission.shed_share()),
         (("vast_gateway_ready", "Whether the gateway is ready."), is(state.reasons_not_ready().is_empty())),

@@ -324,6 +324,7 @@ struct ServerTable {
     idle_timeout: Option<DurationValue>,
     max_streams: Option<u32>,
     max_unread_bytes: Option<usize>,
+    max_document_bytes: Option<u64>,
     answer_reserve: Option<DurationValue>,
     drain: DrainTable,
     ca_file: Option<PathBuf>,
@@ -363,6 +364,7 @@ impl ServerTable {
         set(&mut server.idle_timeout, time(self.idle_timeout));
         set(&mut server.max_streams, self.max_streams);
         set(&mut server.max_unread_bytes, self.max_unread_bytes);
+        set(&mut server.max_document_bytes, self.max_document_bytes);
         set(&mut server.answer_reserve, time(self.answer_reserve));
         let default = DrainLimits::default();
         let DrainTable { announce, requests, beacons } = self.drain;

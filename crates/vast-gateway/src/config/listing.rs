@@ -133,6 +133,7 @@ impl Rows {
             idle_timeout,
             max_streams,
             max_unread_bytes,
+            max_document_bytes,
             answer_reserve,
             drain: DrainLimits { announce, requests, beacons },
             ca_file,
@@ -167,6 +168,7 @@ impl Rows {
             ("max_in_flight", *max_in_flight),
             ("max_streams", usize::try_from(*max_streams).unwrap_or(usize::MAX)),
             ("max_unread_bytes", *max_unread_bytes),
+            ("max_document_bytes", usize::try_from(*max_document_bytes).unwrap_or(usize::MAX)),
             ("keep_requests", *keep_requests),
         ] {
             self.put(&of(key), count);
