@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Checks from outside that a gateway (`vast serve`) always answers, in time and with a valid document, and ends without a failed request.
 
-    scripts/gateway.py [--vast PATH] [--requests N] [--rate N]
+    scripts/gateway.py [--vast PATH] [--requests N] [--rate N] [--timeout SECONDS]
 
 Three ad servers stand behind a gateway: one is steady, one dies after a third of the run, one never answers. Players ask at a fixed rate over kept
-connections. Every answer must be a 200 with an ad, within the deadline, half of them ten times as fast, and valid against IAB's schema. The numbers of `/metrics` must be those that
-this script has counted. In a second run the gateway gets SIGTERM while players ask, and no request may fail: like a load balancer, the players
-leave a gateway that says it is not ready.
+connections. Every answer must be a 200 with an ad, within the deadline, and valid against IAB's schema; half of the answers must come in half of the
+deadline, at most in a second. The numbers of `/metrics` must be those that this script has counted. In a second run the gateway gets SIGTERM while
+players ask, and no request may fail: like a load balancer, the players leave a gateway that says it is not ready.
 
 Needs Python 3.8 and its standard library; promtool (Debian: the package prometheus) and, with IAB's schemas in the folder that VAST_SPEC names,
 xmllint. What is missing is skipped. Prints a line per failed check and at last `N passed, M failed`; exits with 1 when one failed, with 2 when the
@@ -36,8 +36,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import harness
 
 PLAYERS = 32
-# The time limit of a request, which a busy machine does not reach, and what it may add.
-TIMEOUT, GRACE = 10.0, 10.0
+# The time limit of a request in seconds, which a busy machine does not reach.
+TIMEOUT = 10.0
 # The requests that still come after `/readyz` has said no: a quarter of a second at the usual rate.
 NOTICE = 50
 
@@ -52,10 +52,10 @@ drain = {{ announce = "{announce}", requests = "30s", beacons = "1s" }}
 max_lag = "1h"
 [placement.preroll]
 mode = "{mode}"
-timeout = "10s"
-source_timeout = "9s"
-connect_timeout = "9s"
-idle_timeout = "9s"
+timeout = "{timeout}ms"
+source_timeout = "{shorter}ms"
+connect_timeout = "{shorter}ms"
+idle_timeout = "{shorter}ms"
 stagger = "100ms"
 {sources}
 """
@@ -208,9 +208,9 @@ def value(metrics, series):
     return float(found.group(1)) if found else None
 
 
-def config_of(mode, servers, announce="0s"):
+def config_of(mode, servers, timeout=TIMEOUT, announce="0s"):
     sources = "".join('[[placement.preroll.source]]\nname = "%s"\nurl = "%s"\n' % (one.manner, one.url()) for one in servers)
-    config = CONFIG.format(mode=mode, sources=sources, announce=announce)
+    config = CONFIG.format(mode=mode, sources=sources, announce=announce, timeout=round(1000 * timeout), shorter=round(900 * timeout))
     return config if mode == "staggered" else config.replace('stagger = "100ms"\n', "")
 
 
@@ -229,7 +229,8 @@ def check_schema(checks, bodies, folder):
         checks.equal("an answer is valid", (judged.returncode, judged.stderr if judged.returncode else ""), (0, ""))
 
 
-def steady_load(checks, vast, mode, count, rate):
+def steady_load(checks, mode, options):
+    count, rate, timeout = options.requests, options.rate, options.timeout
     what = "%s, %d requests at %d/s" % (mode, count, rate)
     servers = [AdServer(manner) for manner in ("dies", "hangs", "steady")]
 
@@ -238,17 +239,18 @@ def steady_load(checks, vast, mode, count, rate):
             servers[0].dead.set()
 
     with tempfile.TemporaryDirectory() as folder:
-        gateway = Gateway(vast, config_of(mode, servers), folder)
+        gateway = Gateway(options.vast, config_of(mode, servers, timeout), folder)
         answers = ask_all(gateway.port, [number / rate for number in range(count)], at=at)
         metrics = gateway.metrics_at_rest()
         ended = gateway.end()
         checks.equal("%s: answers" % what, len(answers), count)
         outcomes = collections.Counter((status, outcome) for status, outcome, _, _ in answers)
         checks.equal("%s: status and outcome" % what, dict(outcomes), {(200, "filled"): count})
-        slow = [seconds for _, _, _, seconds in answers if seconds > TIMEOUT + GRACE]
+        # A busy machine may add as much again.
+        slow = [seconds for _, _, _, seconds in answers if seconds > 2 * timeout]
         checks.equal("%s: answers after the deadline" % what, slow[:5], [])
         median = statistics.median(seconds for _, _, _, seconds in answers)
-        checks.check("%s: half of the answers need a tenth of the time limit" % what, median < TIMEOUT / 10, median)
+        checks.check("%s: half of the answers come in half of the time limit, at most in a second" % what, median < min(timeout / 2, 1), median)
         check_schema(checks, {body for _, _, body, _ in answers}, folder)
     winners = collections.Counter(name for _, _, body, _ in answers for name in ("dies", "steady") if b'id="%s"' % name.encode() in body)
     counted = value(metrics, 'vast_gateway_answers_total{placement="preroll",outcome="filled"}')
@@ -276,7 +278,7 @@ def end_under_load(checks, vast, rate):
     lock, said_no, late, ended = threading.Lock(), threading.Event(), [], []
     with tempfile.TemporaryDirectory() as folder:
         # The players need a moment of the time of the announcement, the rest is for a busy machine.
-        gateway = Gateway(vast, config_of("sequential", servers, "10s"), folder)
+        gateway = Gateway(vast, config_of("sequential", servers, announce="10s"), folder)
 
         def watch():
             while gateway.ask_admin("/readyz")[0] == 200:
@@ -310,10 +312,11 @@ def main():
     arguments = harness.parser(__doc__)
     arguments.add_argument("--requests", type=int, default=5000, help="requests of each run [default: 5000]")
     arguments.add_argument("--rate", type=int, default=200, help="requests per second [default: 200]")
+    arguments.add_argument("--timeout", type=float, default=TIMEOUT, help="the time limit of a request in seconds [default: %(default)s]")
     options = harness.options_of(arguments)
     checks = harness.Tally()
     for mode in ("race", "staggered"):
-        steady_load(checks, options.vast, mode, options.requests, options.rate)
+        steady_load(checks, mode, options)
     end_under_load(checks, options.vast, options.rate)
     return checks.end()
 

@@ -151,42 +151,47 @@ impl Telemetry {
         ]
     }
 
-    /// Sends what waits, again and again until `stop`, and then once more within a second. `fill` collects the metrics.
+    /// Sends what waits, again and again until `stop`, and then what is left, within a second. `fill` collects the metrics.
     pub(crate) async fn run(&self, fill: impl Fn(&mut MetricPoints), stop: StopSignal) {
         let work = async {
-            let (mut metrics_due, mut adapt_due) = (Instant::now() + self.config.metrics_interval, Instant::now());
-            let mut pause = PAUSE;
-            loop {
-                tokio::time::sleep(EVERY).await;
-                let now = Instant::now();
-                if now >= adapt_due {
-                    self.sampler.adapt();
-                    adapt_due = now + ADAPT_EVERY;
-                }
-                let mut is_taken = self.send_records().await;
-                if now >= metrics_due {
-                    is_taken &= self.send_metrics(&fill).await;
-                    metrics_due = now + self.config.metrics_interval;
-                }
-                if is_taken {
-                    pause = PAUSE;
-                } else {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
-            }
-        };
-        tokio::select! {
-            () = work => {}
-            () = stop.aborting() => {}
-        }
-        // A collector that takes nothing must not delay the end.
-        if self.is_taken.load(Ordering::Relaxed) {
-            let flush = async {
+            self.send_until(&fill, &stop).await;
+            // A collector that takes nothing must not delay the end.
+            if self.is_taken.load(Ordering::Relaxed) {
                 self.send_records().await;
                 self.send_metrics(&fill).await;
-            };
-            let _ = tokio::time::timeout(FLUSH, flush).await;
+            }
+        };
+        let end = async {
+            stop.aborting().await;
+            tokio::time::sleep(FLUSH).await;
+        };
+        tokio::select! {
+            biased;
+            () = work => {}
+            () = end => {}
+        }
+    }
+
+    /// Sends what waits, again and again until `stop`. What is being sent at that time is sent to its end.
+    async fn send_until(&self, fill: &impl Fn(&mut MetricPoints), stop: &StopSignal) {
+        let (mut metrics_due, mut adapt_due) = (Instant::now() + self.config.metrics_interval, Instant::now());
+        let (mut wait, mut pause) = (EVERY, PAUSE);
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = stop.aborting() => return,
+            }
+            let now = Instant::now();
+            if now >= adapt_due {
+                self.sampler.adapt();
+                adapt_due = now + ADAPT_EVERY;
+            }
+            let mut is_taken = self.send_records().await;
+            if now >= metrics_due {
+                is_taken &= self.send_metrics(fill).await;
+                metrics_due = now + self.config.metrics_interval;
+            }
+            (wait, pause) = if is_taken { (EVERY, PAUSE) } else { (EVERY + pause, (pause * 2).min(LONGEST_PAUSE)) };
         }
     }
 
@@ -309,3 +314,6 @@ fn known_method(method: &Method) -> &'static str {
         _ => "_OTHER",
     }
 }
+
+#[cfg(test)]
+mod tests;
