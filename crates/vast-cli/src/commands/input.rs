@@ -116,3 +116,23 @@ fn fetch_error(failure: &Failure, given: &str) -> CommandError {
     let exit = if failure.error_type == ErrorType::TooLarge { Exit::NotVast } else { Exit::Failed };
     CommandError::new(exit, format!("{given}: {} ({})", FLAGS.in_text(&failure.message), failure.error_type))
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pipe_without_a_writer_is_named_at_the_time_limit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+        let text = pipe.to_str().expect("a path").to_owned();
+        let location = SourceLocation::Given(text.clone());
+        let input = SourceArgument { text: text.clone(), name: None, location };
+        let network = NetworkArgs { ca_file: None, proxy: None, insecure: false };
+        let timeout = Some(Duration::from_secs(1));
+        let ended = fetch(InputRequest { input: &input, headers: &[], timeout, network: &network }).await;
+        let CommandError::Message { message, .. } = ended.expect_err("no process writes") else { panic!("no message") };
+        assert!(message.starts_with(&format!("{text}: it is a pipe: no answer within --timeout")), "{message}");
+    }
+}

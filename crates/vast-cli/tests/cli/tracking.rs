@@ -145,11 +145,11 @@ async fn the_result_has_the_final_state_of_every_tracker() {
     let mock = impressions(&["/ok", "/gone", "/busy", "/hang"]).await;
     let expected = "ok delivered 204, gone failed 404, busy queued 503, hang queued";
     let request =
-        |format: &str| vast(&["request", "--track", "--drain", "3s", "--format", format, &at(&mock, "/ad")]).run();
+        |format: &str| vast(&["request", "--track", "--drain", "2s", "--format", format, &at(&mock, "/ad")]).run();
     let json = request("json");
     assert_eq!((json.code, states(&json.json()["metadata"]["tracked"]).as_str()), (Some(0), expected), "{json:?}");
     assert!(
-        json.stderr.starts_with("trackers: 1 of 4 called, 1 failed, 2 lost: not delivered within 3s\n"),
+        json.stderr.starts_with("trackers: 1 of 4 called, 1 failed, 2 lost: not delivered within 2s\n"),
         "{json:?}"
     );
     for (path, state) in
