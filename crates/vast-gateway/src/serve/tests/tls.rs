@@ -139,3 +139,28 @@ async fn a_handshake_that_has_begun_is_finished_and_one_that_has_not_is_not_wait
     site.ended().await;
     assert_eq!(counts.ends(ConnectionEnd::Stopped), 2);
 }
+
+#[tokio::test]
+async fn at_the_end_a_client_without_a_byte_has_a_second_and_one_in_its_handshake_another() {
+    let clock = StoppedClock::stop();
+    let folder = tempfile::tempdir().unwrap();
+    let (settings, roots) = encrypted(&folder);
+    let hour = Duration::from_secs(3_600);
+    let drain = DrainTimes { announce: Duration::ZERO, requests: hour };
+    let site = Site::open(ListenSettings { drain, handshake_timeout: hour, ..settings });
+    let mut first = Http1Client::over(connect(&site, &roots, &[]).await);
+    assert!(!first.get("/").await.closes());
+    let _silent = Http1Client::connect(site.address).await;
+    let mut half = Http1Client::connect(site.address).await;
+    half.send(b"\x16\x03").await;
+    site.until(|counts| counts.open.load(Ordering::Relaxed) == 3).await;
+    site.stop.drain();
+    // Its end shows that the server has closed.
+    clock.pass_until(first.until_closed()).await;
+    for stopped in [1, 2] {
+        clock.pass(Duration::from_millis(1_100)).await;
+        site.until(|counts| counts.ends(ConnectionEnd::Stopped) >= stopped).await;
+        assert_eq!(site.counts.ends(ConnectionEnd::Stopped), stopped);
+    }
+    clock.pass_until(site.ended()).await;
+}
