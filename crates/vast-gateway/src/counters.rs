@@ -51,13 +51,13 @@ pub(crate) struct RemovedPlacements {
 }
 
 impl RemovedPlacements {
-    /// All answers, and those with an ad.
+    /// How many answers there were, and how many of them had an ad.
     pub(crate) fn answers(&self) -> AnswerSum {
         AnswerSum { answers: self.answers.get(), filled: self.filled.get() }
     }
 }
 
-/// Answers of placements.
+/// How many answers placements gave.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AnswerSum {
     pub(crate) answers: u64,

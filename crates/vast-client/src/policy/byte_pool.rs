@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The bytes that each part may have, whatever the others have: enough for nearly every document.
+/// The bytes that each request may have, whatever the others have: enough for nearly every document.
 const OWN_BYTES: u64 = 128 << 10;
 
-/// The bytes that many requests share. Each of them has [`OWN_BYTES`] beside it.
+/// A number of bytes that many requests share. Each request may have [`OWN_BYTES`] more, which do not count here.
 #[derive(Debug)]
 pub(crate) struct BytePool {
-    /// The names of its parts in messages.
+    /// What the bytes are used for, in messages.
     parts: &'static str,
     size: u64,
     free: AtomicU64,
@@ -28,7 +28,7 @@ impl BytePool {
         Arc::new(Self { parts, size, free: AtomicU64::new(size) })
     }
 
-    /// Nothing yet, for a new request.
+    /// The part of a new request, which has taken no bytes yet.
     pub(crate) fn part(self: &Arc<Self>) -> PooledBytes {
         PooledBytes { pool: Arc::clone(self), taken: AtomicU64::new(0) }
     }
@@ -49,7 +49,7 @@ impl PooledBytes {
     /// Counts `more` bytes.
     ///
     /// # Errors
-    /// A message for people when they are more than [`OWN_BYTES`] and the pool has too few.
+    /// A message for people, when the request has more than [`OWN_BYTES`] and the pool has too few bytes left.
     pub(crate) fn take(&self, more: u64) -> Result<(), String> {
         let before = self.taken.fetch_add(more, Ordering::Relaxed);
         if self.pool.take(beyond(before.saturating_add(more)) - beyond(before)) {

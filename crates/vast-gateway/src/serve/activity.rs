@@ -28,7 +28,7 @@ pub(super) struct Activity {
     is_unread: AtomicBool,
     /// Whether the stream may have bytes in a buffer of its own.
     is_buffered: AtomicBool,
-    /// The answers that the stream got whole while that was so.
+    /// The answers that the stream got whole while it may have had bytes in that buffer.
     buffered: AtomicUsize,
     /// When the last request ended, in milliseconds after `origin`.
     last_end: AtomicU64,
@@ -77,7 +77,7 @@ impl Activity {
         self.end();
     }
 
-    /// So many bytes of an answer are not in memory any more.
+    /// This number of bytes of an answer is not in memory any more.
     pub(super) fn dropped(&self, bytes: u32) {
         self.counts.unread_bytes.fetch_sub(bytes as usize, Ordering::Relaxed);
     }

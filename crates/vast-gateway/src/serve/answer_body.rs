@@ -14,15 +14,15 @@ use super::open_request::OpenRequest;
 #[derive(Debug)]
 pub(super) struct AnswerBody<B> {
     inner: B,
-    /// `None` when the last piece has it.
+    /// `None` when it was given to the last piece.
     request: Option<OpenRequest>,
 }
 
-/// A piece of an answer. It is dropped when it was written, or never will be.
+/// A piece of an answer. It is dropped when it was written, or when it will never be written.
 #[derive(Debug)]
 pub(super) struct AnswerPiece {
     bytes: Bytes,
-    /// With the last piece.
+    /// Only the last piece has one.
     request: Option<OpenRequest>,
 }
 

@@ -27,7 +27,7 @@ pub(crate) enum ConnectionEnd {
     IdleTimeout,
     /// The client did not read an answer.
     WriteTimeout,
-    /// The client did not read an answer while those of all clients took much memory.
+    /// The client did not read an answer, and the unread answers of all clients took too much memory.
     UnreadLimit,
     /// The client cancelled most of its requests.
     CancelFlood,
@@ -52,7 +52,7 @@ pub(crate) struct ServeCounts {
     pub(crate) answered: AtomicU64,
     /// The bytes of answers that are in memory because clients have not taken them.
     pub(crate) unread_bytes: AtomicUsize,
-    /// Requests whose connection or stream ended before that.
+    /// Requests whose connection or stream ended before their answers were taken whole.
     pub(crate) torn: AtomicU64,
     /// Requests whose handler panicked.
     pub(crate) panics: AtomicU64,
@@ -82,7 +82,7 @@ impl ServeCounts {
         self.ends[end as usize].load(Ordering::Relaxed)
     }
 
-    /// So many requests are not open any more: their answers were taken whole, or never will be.
+    /// This number of requests is not open any more. `is_whole`: their answers were taken whole; otherwise they never will be.
     pub(super) fn close_requests(&self, requests: usize, is_whole: bool) {
         if requests > 0 {
             let ended = if is_whole { &self.answered } else { &self.torn };

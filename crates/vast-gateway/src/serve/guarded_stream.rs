@@ -27,10 +27,10 @@ const LINGER_SILENCE: Duration = Duration::from_secs(1);
 /// More bytes than a stream of TLS can hold in its buffer: that has 64 KiB, and each record of TLS adds some bytes.
 const TLS_BUFFER: usize = 128 << 10;
 
-/// A connection with unread bytes looks so often whether those of all connections have become too many.
+/// How often a connection with unread bytes checks whether all connections together have too many.
 const UNREAD_CHECK: Duration = Duration::from_millis(250);
 
-/// After so many bytes of a client, the other connections have their turn. Without it, a client that sends small frames of HTTP/2 as fast
+/// After a connection has read this number of bytes, the other connections have their turn. Without it, a client that sends small frames of HTTP/2 as fast
 /// as it can keeps a thread for about a megabyte of them at once, which are 10 ms of work. It is the size of a buffer of h2.
 const TURN: usize = 8 << 10;
 

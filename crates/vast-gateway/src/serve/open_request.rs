@@ -6,7 +6,7 @@ use http::{Method, Version};
 
 use super::activity::Activity;
 
-/// A request whose answer was not taken whole. Dropping it means that it never will be.
+/// A request whose answer was not taken whole. Dropping it means that its answer will never be taken whole.
 #[derive(Debug)]
 pub(super) struct OpenRequest {
     activity: Arc<Activity>,

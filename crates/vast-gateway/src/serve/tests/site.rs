@@ -41,7 +41,7 @@ impl StoppedClock {
         tokio::time::advance(time).await;
     }
 
-    /// Lets time pass in small steps until the output is there.
+    /// Lets time pass in small steps until `future` is ready, and returns its output.
     pub(super) async fn pass_until<F: Future>(&self, future: F) -> F::Output {
         let mut future = pin!(future);
         loop {
